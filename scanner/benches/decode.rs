@@ -1,0 +1,2 @@
+//! Decode time.
+fn main() {}

@@ -1,0 +1,123 @@
+//! A picture for rqrr that counts what is done to it, and stops the whole pass when it is too much.
+//!
+//! rqrr takes any picture type, clones the picture for every three finder patterns that might belong together,
+//! and walks lines whose length follows from a guess. All of that goes through this type, which unwinds when
+//! the work is spent. Counting work and not time alone makes a picture read the same on a busy machine.
+
+use image::{GenericImage, GenericImageView, Luma};
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// Pixel accesses a pass may spend for each pixel of the picture. Ordinary frames need 4 to 20; at 720p this
+/// is about 60 ms.
+const WORK_PER_PIXEL: u64 = 60;
+/// Pixel accesses that a pass may always spend: the search around a few finder patterns costs the same in
+/// a small picture.
+const LEAST_WORK: u64 = 8_000_000;
+/// Pixels that are copied in the time of one access.
+const PIXELS_COPIED_PER_WORK: u64 = 16;
+/// The wall clock ends a pass after this in any case: there are steps between the counted ones.
+const TIME_LIMIT: Duration = Duration::from_secs(1);
+/// Accesses between two looks at the clock.
+const WORK_PER_LOOK: u64 = 1 << 16;
+
+/// What the pass is unwound with.
+struct WorkSpent;
+
+struct Budget {
+    /// Left until the next look at the clock.
+    slice: Cell<u64>,
+    /// Left after that.
+    rest: Cell<u64>,
+    deadline: Instant,
+}
+
+impl Budget {
+    #[inline]
+    fn spend(&self, work: u64) {
+        match self.slice.get().checked_sub(work) {
+            Some(left) => self.slice.set(left),
+            None => self.refill(work),
+        }
+    }
+
+    #[cold]
+    fn refill(&self, work: u64) {
+        let wanted = work + WORK_PER_LOOK - self.slice.get();
+        let Some(rest) = self.rest.get().checked_sub(wanted).filter(|_| Instant::now() < self.deadline) else {
+            // Not `panic!`: this is no fault to be reported by the panic hook.
+            std::panic::resume_unwind(Box::new(WorkSpent));
+        };
+        self.rest.set(rest);
+        self.slice.set(WORK_PER_LOOK);
+    }
+}
+
+/// A luma picture with a budget that it shares with its clones.
+pub(super) struct Bitmap {
+    width: u32,
+    height: u32,
+    pixels: Vec<Luma<u8>>,
+    budget: Rc<Budget>,
+}
+
+impl Bitmap {
+    /// `pixels` holds width × height bytes.
+    pub(super) fn new(pixels: Vec<u8>, width: u32, height: u32) -> Self {
+        let work = u64::from(width) * u64::from(height) * WORK_PER_PIXEL;
+        let budget = Budget {
+            slice: Cell::new(0),
+            rest: Cell::new(work.max(LEAST_WORK)),
+            deadline: Instant::now() + TIME_LIMIT,
+        };
+        Self { width, height, pixels: pixels.into_iter().map(|p| Luma([p])).collect(), budget: Rc::new(budget) }
+    }
+
+    #[inline]
+    fn index(&self, x: u32, y: u32) -> usize {
+        y as usize * self.width as usize + x as usize
+    }
+}
+
+impl Clone for Bitmap {
+    fn clone(&self) -> Self {
+        // Each clone looks at the clock: between two of them rqrr ranks finder patterns, which touches no pixel.
+        self.budget.refill(u64::from(self.width) * u64::from(self.height) / PIXELS_COPIED_PER_WORK);
+        Self { width: self.width, height: self.height, pixels: self.pixels.clone(), budget: Rc::clone(&self.budget) }
+    }
+}
+
+impl GenericImageView for Bitmap {
+    type Pixel = Luma<u8>;
+
+    fn dimensions(&self) -> (u32, u32) {
+        // rqrr asks for the size at every step of its search for an alignment pattern, also where that search
+        // has left the picture and reads no pixel.
+        self.budget.spend(1);
+        (self.width, self.height)
+    }
+
+    #[inline]
+    fn get_pixel(&self, x: u32, y: u32) -> Luma<u8> {
+        self.budget.spend(1);
+        self.pixels[self.index(x, y)]
+    }
+}
+
+impl GenericImage for Bitmap {
+    fn get_pixel_mut(&mut self, x: u32, y: u32) -> &mut Luma<u8> {
+        let index = self.index(x, y);
+        &mut self.pixels[index]
+    }
+
+    #[inline]
+    fn put_pixel(&mut self, x: u32, y: u32, pixel: Luma<u8>) {
+        let index = self.index(x, y);
+        self.pixels[index] = pixel;
+    }
+
+    fn blend_pixel(&mut self, x: u32, y: u32, pixel: Luma<u8>) {
+        self.put_pixel(x, y, pixel);
+    }
+}

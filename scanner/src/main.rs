@@ -1,0 +1,2 @@
+//! `tillbeam-scan`.
+fn main() {}
