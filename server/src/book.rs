@@ -1,0 +1,404 @@
+//! The part of the books that one batch touches, and what happens to it.
+//!
+//! Pure: `store::batch` fills a book, each waiting request is settled against
+//! it in turn (so a request sees the ones before it in the same batch), and
+//! what is fresh is written in one commit. The rules are in `redeem`, `top_up`
+//! and `reverse`; this file keeps the state and numbers the entries.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::code::{CredentialNumber, Key, Kind, Step};
+use crate::id::{AccountId, CustomerId, RequestId, ShopId, TerminalId};
+use crate::ledger::{Entry, EntryKind, Fingerprint, Hash, Millis, OwnAccount, Split};
+use crate::outcome::{Cancellation, Leg, Outcome, Past, Recorded, Refused, Repeat, Settled};
+use crate::refusal::Refusal;
+use crate::request::{Request, Wish};
+use crate::throttle::Bucket;
+use crate::unit::Unit;
+use crate::{redeem, reverse, top_up};
+
+/// A server whose clock is this far behind its last entry takes no codes.
+pub const MAX_CLOCK_BEHIND_MS: Millis = 60_000;
+
+/// A shop, as far as a batch needs it.
+#[derive(Debug, Clone)]
+pub struct Shop {
+    /// Its name on screens.
+    pub name: String,
+    /// What a redemption without a unit takes.
+    pub default_unit: Unit,
+    /// Whether printed cards are taken.
+    pub cards: bool,
+    /// Steps that a code may be off.
+    pub step_tolerance: i64,
+    /// The last entry's number.
+    pub last_number: i64,
+    /// The last entry's hash.
+    pub last_hash: Hash,
+    /// The last entry's time.
+    pub last_at: Millis,
+    /// The shop's own accounts, by unit; a unit that is not here does not exist.
+    pub own: HashMap<(Unit, OwnAccount), Account>,
+}
+
+/// An account and what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// What it holds; the shop's own have any sign.
+    pub split: Split,
+    /// The date after which it blocks.
+    pub expires_at: Option<Millis>,
+}
+
+/// A customer, as far as a batch needs them.
+#[derive(Debug, Clone)]
+pub struct Customer {
+    /// The shop that knows them.
+    pub shop: ShopId,
+    /// Their name on screens.
+    pub name: String,
+    /// Whether they are frozen.
+    pub frozen: bool,
+    /// The last event's number.
+    pub seq: i64,
+}
+
+/// A credential with its key.
+#[derive(Clone)]
+pub struct Credential {
+    /// The shop that gave it out.
+    pub shop: ShopId,
+    /// Whose it is.
+    pub customer: CustomerId,
+    /// Phone or card.
+    pub kind: Kind,
+    /// What its tags are made with.
+    pub key: Key,
+    /// Whether it was taken back.
+    pub revoked: bool,
+}
+
+/// The last time that a terminal took a card.
+#[derive(Debug, Clone)]
+pub struct CardScan {
+    /// The redemption that it made.
+    pub first: RequestId,
+    /// When it was last scanned, repeats included.
+    pub at: Millis,
+}
+
+/// What a batch adds, in the order in which it happened.
+#[derive(Debug, Default)]
+pub struct Fresh {
+    /// New entries.
+    pub entries: Vec<Entry>,
+    /// New refusals.
+    pub refusals: Vec<Refused>,
+    /// New repeats.
+    pub repeats: Vec<Repeat>,
+    /// New cancellations.
+    pub cancellations: Vec<Cancellation>,
+    /// New free text: shop, entry, text.
+    pub notes: Vec<(ShopId, i64, String)>,
+    /// Accounts that were opened, by customer and unit.
+    pub opened: HashSet<(CustomerId, Unit)>,
+    /// Accounts whose holdings changed, by customer and unit.
+    pub moved: HashSet<(CustomerId, Unit)>,
+    /// The shops' own accounts whose holdings changed.
+    pub own_moved: HashSet<(ShopId, Unit, OwnAccount)>,
+    /// Customers who have new events.
+    pub told: HashSet<CustomerId>,
+}
+
+/// A movement before it has its numbers.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What it is.
+    pub kind: EntryKind,
+    /// Which movement of its request.
+    pub leg: i64,
+    /// Whose account.
+    pub customer: CustomerId,
+    /// In what.
+    pub unit: Unit,
+    /// The shop's side.
+    pub own: OwnAccount,
+    /// Whether the customer gains.
+    pub gain: bool,
+    /// How much.
+    pub split: Split,
+    /// The scanned credential.
+    pub credential: Option<CredentialNumber>,
+    /// The code's step.
+    pub step: Option<Step>,
+    /// The entry that it undoes.
+    pub reverses: Option<i64>,
+}
+
+/// One batch's books.
+#[derive(Default)]
+pub struct Book {
+    /// The batch's time.
+    pub now: Millis,
+    /// Keys of fingerprints, the newest generation first; never empty.
+    pub fingerprint_keys: Vec<[u8; 32]>,
+    /// Every shop that the batch names.
+    pub shops: HashMap<ShopId, Shop>,
+    /// Every request id that the batch names, and those behind used codes.
+    pub past: HashMap<(ShopId, RequestId), Past>,
+    /// Every credential that the batch names.
+    pub credentials: HashMap<CredentialNumber, Credential>,
+    /// Every customer that the batch may touch.
+    pub customers: HashMap<CustomerId, Customer>,
+    /// Their accounts.
+    pub accounts: HashMap<(CustomerId, Unit), Account>,
+    /// Used codes, and the requests that used them.
+    pub used: HashMap<(CredentialNumber, Step), RequestId>,
+    /// The last scans of cards.
+    pub card_scans: HashMap<(CredentialNumber, TerminalId), CardScan>,
+    /// Refusals that a customer was told, by credential, step (0 for a card) and code.
+    pub told: HashSet<(CredentialNumber, i64, &'static str)>,
+    /// The first account id that is free.
+    pub next_account: i64,
+    /// What is new.
+    pub fresh: Fresh,
+}
+
+impl Book {
+    /// Settles one request; wrong codes are counted in the terminal's `bucket`.
+    pub fn settle(&mut self, request: &Request, bucket: &mut Bucket) -> Outcome {
+        if let Wish::Cancel { noun } = request.wish {
+            return reverse::cancel(self, request, noun);
+        }
+        if let Some(outcome) = self.known(request) {
+            return outcome;
+        }
+        match request.wish {
+            Wish::Redeem { .. } => redeem::settle(self, request, bucket),
+            Wish::TopUp { .. } => top_up::settle(self, request),
+            Wish::Reverse { .. } => reverse::settle(self, request),
+            Wish::Cancel { noun } => reverse::cancel(self, request, noun),
+        }
+    }
+
+    /// The answer from the books, if the id was there before.
+    fn known(&self, request: &Request) -> Option<Outcome> {
+        let past = self.past.get(&(request.shop, request.id))?;
+        if past.cancellation.is_some() {
+            return Some(Outcome::AlreadyCancelled);
+        }
+        match past.settled.as_ref()? {
+            Settled::Recorded(recorded) => Some(if self.means(request, recorded.unit.as_str(), recorded) {
+                Outcome::Recorded { recorded: recorded.clone(), fresh: false, repeated: false }
+            } else {
+                Outcome::IdMismatch
+            }),
+            Settled::Refused(refused) => {
+                let same = refused.noun == request.wish.noun()
+                    && self.has_fingerprint(&request.wish, &refused.unit, &refused.fingerprint);
+                Some(if same { Outcome::Refused(refused.clone()) } else { Outcome::IdMismatch })
+            }
+            Settled::Repeat(repeat) => {
+                let first = self.recorded(request.shop, repeat.first)?;
+                let same = self.has_fingerprint(&request.wish, first.unit.as_str(), &repeat.fingerprint);
+                Some(if same {
+                    Outcome::Recorded { recorded: first.clone(), fresh: false, repeated: true }
+                } else {
+                    Outcome::IdMismatch
+                })
+            }
+        }
+    }
+
+    fn means(&self, request: &Request, unit: &str, recorded: &Recorded) -> bool {
+        recorded.noun() == request.wish.noun() && self.has_fingerprint(&request.wish, unit, &recorded.main().entry.fingerprint)
+    }
+
+    fn has_fingerprint(&self, wish: &Wish, unit: &str, known: &Fingerprint) -> bool {
+        let unit = wish.unit().unwrap_or(unit);
+        self.fingerprint_keys.iter().any(|key| wish.fingerprint(key, unit) == *known)
+    }
+
+    /// The recorded request of an id.
+    pub fn recorded(&self, shop: ShopId, id: RequestId) -> Option<&Recorded> {
+        match self.past.get(&(shop, id))?.settled.as_ref()? {
+            Settled::Recorded(recorded) => Some(recorded),
+            Settled::Refused(_) | Settled::Repeat(_) => None,
+        }
+    }
+
+    /// Whether an id was cancelled.
+    pub fn is_cancelled(&self, shop: ShopId, id: RequestId) -> bool {
+        self.past.get(&(shop, id)).is_some_and(|past| past.cancellation.is_some())
+    }
+
+    /// The shop of an authenticated terminal.
+    pub fn shop(&self, shop: ShopId) -> &Shop {
+        self.shops.get(&shop).expect("the store reads every shop that a batch names, or fails the batch")
+    }
+
+    /// The unit in effect for a wish: its own, or the shop's default.
+    pub fn unit_text(&self, request: &Request) -> String {
+        request.wish.unit().unwrap_or(self.shop(request.shop).default_unit.as_str()).to_owned()
+    }
+
+    /// The unit, if the shop has it.
+    pub fn unit(&self, shop: ShopId, text: &str) -> Option<Unit> {
+        let unit = Unit::parse(text)?;
+        self.shop(shop).own.contains_key(&(unit.clone(), OwnAccount::Revenue)).then_some(unit)
+    }
+
+    /// What a customer holds in a unit.
+    pub fn held(&self, customer: CustomerId, unit: &Unit) -> Split {
+        self.accounts.get(&(customer, unit.clone())).map_or_else(Split::default, |account| account.split)
+    }
+
+    /// The time of a new row: never before the shop's last.
+    pub fn at(&self, shop: ShopId) -> Millis {
+        self.now.max(self.shop(shop).last_at)
+    }
+
+    /// The digest of a new request.
+    pub fn fingerprint(&self, request: &Request) -> Fingerprint {
+        request.wish.fingerprint(&self.fingerprint_keys[0], &self.unit_text(request))
+    }
+
+    /// Writes the movements of one request into the book.
+    ///
+    /// # Panics
+    /// If a movement would leave the customer below zero: the rules must have looked.
+    pub fn record(&mut self, request: &Request, drafts: Vec<Draft>) -> Recorded {
+        let unit = drafts[0].unit.clone();
+        let customer_name = self.customers.get(&drafts[0].customer).map(|c| c.name.clone()).unwrap_or_default();
+        let fingerprint = self.fingerprint(request);
+        let legs: Vec<Leg> = drafts
+            .into_iter()
+            .map(|draft| Leg { entry: self.enter(request, fingerprint, draft), reversed: 0 })
+            .collect();
+        if let Some(text) = request.wish.note().filter(|text| !text.is_empty()) {
+            self.fresh.notes.push((request.shop, legs[0].entry.number, text.to_owned()));
+        }
+        let of = if let Wish::Reverse { of, .. } = request.wish { Some(of) } else { None };
+        Recorded { legs, unit, of, customer_name }
+    }
+
+    fn enter(&mut self, request: &Request, fingerprint: Fingerprint, draft: Draft) -> Entry {
+        let at = self.at(request.shop);
+        let (account, balance) = self.move_value(request.shop, &draft);
+        let seq = self.next_seq(draft.customer);
+        let shop = self.shops.get_mut(&request.shop).expect("looked up above");
+        let own = shop.own.get_mut(&(draft.unit.clone(), draft.own)).expect("every unit has all of the shop's accounts");
+        let sign = if draft.gain { -1 } else { 1 };
+        own.split.principal += sign * draft.split.principal;
+        own.split.bonus += sign * draft.split.bonus;
+        let (debit, credit) = if draft.gain { (own.id, account) } else { (account, own.id) };
+        self.fresh.own_moved.insert((request.shop, draft.unit, draft.own));
+        let mut entry = Entry {
+            shop: request.shop,
+            number: shop.last_number + 1,
+            kind: draft.kind,
+            at,
+            request: request.id,
+            leg: draft.leg,
+            fingerprint,
+            terminal: Some(request.terminal),
+            customer: draft.customer,
+            seq: Some(seq),
+            debit,
+            credit,
+            split: draft.split,
+            balance,
+            credential: draft.credential,
+            step: draft.step,
+            reverses: draft.reverses,
+            hash: [0; 32],
+        };
+        entry.hash = entry.hash_after(&shop.last_hash);
+        (shop.last_number, shop.last_hash, shop.last_at) = (entry.number, entry.hash, at);
+        if let (Some(credential), Some(step)) = (entry.credential, entry.step) {
+            self.used.insert((credential, step), request.id);
+        }
+        self.fresh.entries.push(entry.clone());
+        entry
+    }
+
+    /// Moves value into or out of a customer's account, opening it if need be.
+    fn move_value(&mut self, shop: ShopId, draft: &Draft) -> (AccountId, i64) {
+        assert_eq!(self.customers.get(&draft.customer).map(|c| c.shop), Some(shop), "a customer of another shop");
+        let key = (draft.customer, draft.unit.clone());
+        let account = self.accounts.entry(key.clone()).or_insert_with(|| {
+            self.fresh.opened.insert(key.clone());
+            let id = AccountId(self.next_account);
+            self.next_account += 1;
+            Account { id, split: Split::default(), expires_at: None }
+        });
+        account.split = if draft.gain {
+            account.split.plus(draft.split)
+        } else {
+            account.split.less(draft.split).expect("the rules looked at the balance")
+        };
+        self.fresh.moved.insert(key);
+        (account.id, account.split.total())
+    }
+
+    /// The customer's next event number.
+    fn next_seq(&mut self, customer: CustomerId) -> i64 {
+        let row = self.customers.get_mut(&customer).expect("the store reads every customer that a batch may touch");
+        row.seq += 1;
+        self.fresh.told.insert(customer);
+        row.seq
+    }
+
+    /// Remembers how a request was settled, for the ones after it in the batch.
+    pub fn remember(&mut self, shop: ShopId, id: RequestId, settled: Settled) {
+        self.past.entry((shop, id)).or_default().settled = Some(settled);
+    }
+
+    /// Refuses a request for good; `whose` is the credential and step of a code whose tag held in this shop.
+    pub fn refuse(
+        &mut self,
+        request: &Request,
+        refusal: Refusal,
+        whose: Option<(CredentialNumber, Option<Step>)>,
+    ) -> Outcome {
+        let customer = whose.and_then(|(number, _)| self.credentials.get(&number)).map(|c| c.customer);
+        let told = whose.is_some_and(|(number, step)| {
+            self.told.insert((number, step.map_or(0, |step| step.0), refusal.code()))
+        });
+        let amount = match request.wish {
+            Wish::Redeem { amount, .. } | Wish::TopUp { amount, .. } => Some(amount),
+            Wish::Reverse { amount, .. } => amount,
+            Wish::Cancel { .. } => None,
+        };
+        let refused = Refused {
+            shop: request.shop,
+            request: request.id,
+            noun: request.wish.noun(),
+            fingerprint: self.fingerprint(request),
+            terminal: request.terminal,
+            at: self.at(request.shop),
+            refusal,
+            customer,
+            seq: customer.filter(|_| told).map(|customer| self.next_seq(customer)),
+            credential: whose.map(|(number, _)| number),
+            step: whose.and_then(|(_, step)| step),
+            unit: self.unit_text(request),
+            amount,
+        };
+        self.fresh.refusals.push(refused.clone());
+        self.remember(request.shop, request.id, Settled::Refused(refused.clone()));
+        Outcome::Refused(refused)
+    }
+
+    /// Notes that more of an earlier request was undone.
+    pub fn note_reversed(&mut self, shop: ShopId, id: RequestId, reversed: &[(i64, i64)]) {
+        let settled = self.past.get_mut(&(shop, id)).and_then(|past| past.settled.as_mut());
+        if let Some(Settled::Recorded(recorded)) = settled {
+            for leg in &mut recorded.legs {
+                leg.reversed += reversed.iter().filter(|(n, _)| *n == leg.entry.number).map(|(_, a)| a).sum::<i64>();
+            }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What a customer is told: one event, rendered from its ledger row or refusal.
+//!
+//! Pure. Nothing is stored but the row; the same bytes come out live and on
+//! replay. The old system's texts are made here too.
+
+use serde::Serialize;
+
+use crate::code::{CredentialNumber, Step};
+use crate::id::{CustomerId, RequestId, ShopId};
+use crate::ledger::{Entry, EntryKind, rfc3339};
+use crate::mark;
+use crate::outcome::Refused;
+use crate::refusal::Refusal;
+use crate::unit::{Unit, UnitKind};
+
+/// A rendered event on its way to a customer's phones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Who is told.
+    pub customer: CustomerId,
+    /// Its number in the customer's series.
+    pub seq: i64,
+    /// When it happened, Unix ms.
+    pub at: i64,
+    /// The event as a JSON object.
+    pub json: String,
+    /// The old system's text for it.
+    pub seed: String,
+}
+
+/// A shop as events name it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShopName {
+    /// Its id.
+    pub id: ShopId,
+    /// Its name on screens.
+    pub name: String,
+}
+
+#[derive(Serialize)]
+struct Event<'a> {
+    r#type: &'static str,
+    seq: i64,
+    id: RequestId,
+    shop: &'a ShopName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<UnitKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decimals: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bonus: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    balance: Option<i64>,
+    at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mark: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_difference_s: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<Option<i64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<RequestId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of_type: Option<&'static str>,
+}
+
+/// The event of a ledger entry; none if its customer is not told. `of` is what a reversal undoes.
+pub fn of_entry(entry: &Entry, unit: &Unit, shop: &ShopName, of: Option<(RequestId, EntryKind)>) -> Option<Told> {
+    let seq = entry.seq?;
+    let event = Event {
+        r#type: entry.kind.as_str(),
+        seq,
+        id: entry.request,
+        shop,
+        unit: Some(unit.as_str()),
+        kind: Some(unit.kind()),
+        decimals: Some(unit.decimals()),
+        amount: Some(entry.split.total()),
+        principal: Some(entry.split.principal),
+        bonus: Some(entry.split.bonus),
+        balance: Some(entry.balance),
+        at: rfc3339(entry.at),
+        mark: Some(mark::of(&entry.hash)),
+        code: None,
+        clock_difference_s: None,
+        credential: entry.credential.map(|number| number.to_string()),
+        step: entry.credential.map(|_| entry.step.map(|step| step.0)),
+        of: of.map(|(id, _)| id),
+        of_type: of.map(|(_, kind)| kind.as_str()),
+    };
+    Some(Told {
+        customer: entry.customer,
+        seq,
+        at: entry.at,
+        json: json(&event),
+        seed: format!("0_{}_{}", seed_word(entry.kind), seed_left(unit, entry.balance)),
+    })
+}
+
+/// The event of a refusal; none if its customer is not told.
+pub fn of_refusal(refused: &Refused, shop: &ShopName) -> Option<Told> {
+    let (seq, customer) = (refused.seq?, refused.customer?);
+    let unit = Unit::parse(&refused.unit);
+    let event = Event {
+        r#type: "refusal",
+        seq,
+        id: refused.request,
+        shop,
+        unit: unit.as_ref().map(Unit::as_str),
+        kind: unit.as_ref().map(Unit::kind),
+        decimals: unit.as_ref().map(Unit::decimals),
+        amount: refused.amount,
+        principal: None,
+        bonus: None,
+        balance: refused.refusal.balance(),
+        at: rfc3339(refused.at),
+        mark: None,
+        code: Some(refused.refusal.code()),
+        clock_difference_s: refused.refusal.clock_difference_s(),
+        credential: refused.credential.map(|number: CredentialNumber| number.to_string()),
+        step: refused.credential.map(|_| refused.step.map(|step: Step| step.0)),
+        of: None,
+        of_type: None,
+    };
+    let seed = format!("1_扣费失败_{}", seed_reason(refused.refusal));
+    Some(Told { customer, seq, at: refused.at, json: json(&event), seed })
+}
+
+/// A value of ours as JSON text.
+pub fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("our own types have no map with keys that are not strings")
+}
+
+fn seed_word(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Redemption => "扣费成功",
+        EntryKind::TopUp => "充值成功",
+        EntryKind::Bonus => "赠送成功",
+        EntryKind::Reversal => "冲正成功",
+        EntryKind::Refund => "退款成功",
+        EntryKind::Transfer => "转卡成功",
+        EntryKind::Adjustment => "调整成功",
+        EntryKind::Expiry => "已过期",
+    }
+}
+
+fn seed_left(unit: &Unit, balance: i64) -> String {
+    match unit.kind() {
+        UnitKind::Pass => format!("剩余次数: {balance}"),
+        UnitKind::Money => format!("剩余金额: {}", unit.decimal(balance)),
+    }
+}
+
+fn seed_reason(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::InsufficientBalance { .. } => "余额不足",
+        Refusal::CodeExpired { .. } => "会员码已过期",
+        Refusal::CodeUsed => "会员码已使用",
+        Refusal::Frozen => "账户已冻结",
+        Refusal::CredentialRevoked => "会员码已停用",
+        Refusal::Forbidden => "门店不支持会员卡",
+        Refusal::PassExpired => "次卡已过期",
+        Refusal::UnitUnknown => "项目不存在",
+        Refusal::AmountInvalid => "金额无效",
+        Refusal::LimitExceeded => "超出限额",
+        Refusal::CodeInvalid
+        | Refusal::WrongShop
+        | Refusal::NotFound
+        | Refusal::Cancelled
+        | Refusal::ReversalExceeds
+        | Refusal::Stands => "无效请求",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{AccountId, TerminalId};
+    use crate::ledger::Split;
+    use crate::request::Noun;
+
+    fn shop() -> ShopName {
+        ShopName { id: ShopId(3), name: "Lotus".into() }
+    }
+
+    fn entry(unit_balance: i64) -> Entry {
+        Entry {
+            shop: ShopId(3),
+            number: 5,
+            kind: EntryKind::Redemption,
+            at: 1_795_372_800_123,
+            request: RequestId::parse("0192F0C0-0000-7000-8000-000000000001").unwrap(),
+            leg: 0,
+            fingerprint: [0; 16],
+            terminal: Some(TerminalId(1)),
+            customer: CustomerId(7),
+            seq: Some(2),
+            debit: AccountId(1),
+            credit: AccountId(2),
+            split: Split { principal: 1, bonus: 0 },
+            balance: unit_balance,
+            credential: CredentialNumber::new(42),
+            step: Some(Step(359_074_560)),
+            reverses: None,
+            hash: [0; 32],
+        }
+    }
+
+    #[test]
+    fn a_redemption_is_told_in_full() {
+        let told = of_entry(&entry(9), &Unit::parse("wash").unwrap(), &shop(), None).unwrap();
+        assert_eq!(
+            told.json,
+            r#"{"type":"redemption","seq":2,"id":"0192f0c0-0000-7000-8000-000000000001","shop":{"id":3,"name":"Lotus"},"unit":"wash","kind":"pass","decimals":0,"amount":1,"principal":1,"bonus":0,"balance":9,"at":"2026-11-22T18:40:00.123Z","mark":"00 🐳","credential":"0000000042","step":359074560}"#
+        );
+        assert_eq!(told.seed, "0_扣费成功_剩余次数: 9");
+    }
+
+    #[test]
+    fn money_is_told_to_the_old_client_with_its_decimals() {
+        let told = of_entry(&entry(1250), &Unit::parse("CNY").unwrap(), &shop(), None).unwrap();
+        assert_eq!(told.seed, "0_扣费成功_剩余金额: 12.50");
+    }
+
+    #[test]
+    fn too_little_left_is_told_with_what_is_left() {
+        let refused = Refused {
+            shop: ShopId(3),
+            request: RequestId::parse("0192f0c0-0000-7000-8000-000000000001").unwrap(),
+            noun: Noun::Redemption,
+            fingerprint: [0; 16],
+            terminal: TerminalId(1),
+            at: 0,
+            refusal: Refusal::InsufficientBalance { balance: 2 },
+            customer: Some(CustomerId(7)),
+            seq: Some(3),
+            credential: CredentialNumber::new(42),
+            step: None,
+            unit: "wash".into(),
+            amount: Some(5),
+        };
+        let told = of_refusal(&refused, &shop()).unwrap();
+        assert_eq!(told.seed, "1_扣费失败_余额不足");
+        assert_eq!(
+            told.json,
+            r#"{"type":"refusal","seq":3,"id":"0192f0c0-0000-7000-8000-000000000001","shop":{"id":3,"name":"Lotus"},"unit":"wash","kind":"pass","decimals":0,"amount":5,"balance":2,"at":"1970-01-01T00:00:00.000Z","code":"insufficient_balance","credential":"0000000042","step":null}"#
+        );
+    }
+}

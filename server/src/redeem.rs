@@ -1,0 +1,170 @@
+//! Taking value against a code: the rules, in the contract's order.
+//!
+//! Pure. `book` has answered repeated ids already; here the code, the shop,
+//! the time, the customer, the unit, the amount and the balance are looked at.
+
+use crate::book::{Account, Book, CardScan, Credential, Draft, MAX_CLOCK_BEHIND_MS};
+use crate::code::{Code, CredentialNumber, Kind, Standing, Step};
+use crate::id::RequestId;
+use crate::ledger::{EntryKind, Millis, OwnAccount, Split, leg};
+use crate::outcome::{Outcome, Repeat, Settled};
+use crate::refusal::Refusal;
+use crate::request::{Request, Wish};
+use crate::throttle::Bucket;
+use crate::unit::Amount;
+
+/// How long the same code from the same terminal answers with the first result.
+pub const REPEAT_WINDOW_MS: Millis = 60_000;
+
+/// The scanned code, once its tag held in the right shop.
+type Whose = (CredentialNumber, Option<Step>);
+
+/// Settles a redemption whose id is new.
+pub fn settle(book: &mut Book, request: &Request, bucket: &mut Bucket) -> Outcome {
+    let Wish::Redeem { code, amount, .. } = &request.wish else { return Outcome::IdMismatch };
+    if let Some(retry_after_s) = bucket.wait_s(book.now) {
+        return Outcome::TooMany { retry_after_s };
+    }
+    if book.now + MAX_CLOCK_BEHIND_MS < book.shop(request.shop).last_at {
+        return Outcome::ClockWrong;
+    }
+    let whose = match whose_code(book, request, code) {
+        Ok(whose) => whose,
+        Err((refusal, whose)) => {
+            if refusal == Refusal::CodeInvalid && Code::parse(code).is_some() {
+                bucket.spend(book.now);
+            }
+            return book.refuse(request, refusal, whose);
+        }
+    };
+    if let Some(outcome) = seen_before(book, request, whose) {
+        return outcome;
+    }
+    match decide(book, request, whose, *amount) {
+        Ok(draft) => record(book, request, draft),
+        Err(refusal) => book.refuse(request, refusal, Some(whose)),
+    }
+}
+
+/// Form, tag, shop, time, credential and customer, in this order.
+fn whose_code(book: &Book, request: &Request, text: &str) -> Result<Whose, (Refusal, Option<Whose>)> {
+    let invalid = (Refusal::CodeInvalid, None);
+    let code = Code::parse(text).ok_or(invalid)?;
+    let number = code.number();
+    let credential = book.credentials.get(&number).filter(|c| c.kind == code.kind()).ok_or(invalid)?;
+    let standing = code.standing(&credential.key, book.now.div_euclid(1000), book.shop(request.shop).step_tolerance);
+    if standing == Standing::Wrong {
+        return Err(invalid);
+    }
+    if credential.shop != request.shop {
+        return Err((Refusal::WrongShop, None));
+    }
+    let step = match standing {
+        Standing::Fresh(step) => step,
+        Standing::Expired { step, difference_s } => {
+            let refusal = Refusal::CodeExpired { clock_difference_s: difference_s };
+            return Err((refusal, Some((number, Some(step)))));
+        }
+        Standing::Wrong => return Err(invalid),
+    };
+    let whose = (number, step);
+    may_redeem(book, request, credential).map_err(|refusal| (refusal, Some(whose)))?;
+    Ok(whose)
+}
+
+fn may_redeem(book: &Book, request: &Request, credential: &Credential) -> Result<(), Refusal> {
+    if credential.revoked {
+        return Err(Refusal::CredentialRevoked);
+    }
+    if book.customers.get(&credential.customer).is_none_or(|customer| customer.frozen) {
+        return Err(Refusal::Frozen);
+    }
+    if credential.kind == Kind::Card && !book.shop(request.shop).cards {
+        return Err(Refusal::Forbidden);
+    }
+    Ok(())
+}
+
+/// A used code, or a card still on the counter: the first result again, or `code_used`.
+fn seen_before(book: &mut Book, request: &Request, whose: Whose) -> Option<Outcome> {
+    let (number, step) = whose;
+    let (first, at) = match step {
+        Some(step) => {
+            let first = *book.used.get(&(number, step))?;
+            (first, book.recorded(request.shop, first)?.main().entry.at)
+        }
+        None => {
+            let scan = book.card_scans.get(&(number, request.terminal))?;
+            (scan.first, scan.at)
+        }
+    };
+    let recorded = book.recorded(request.shop, first)?.clone();
+    let entry = &recorded.main().entry;
+    let stands = recorded.reversed() == 0 && !book.is_cancelled(request.shop, first);
+    if stands && entry.terminal == Some(request.terminal) && book.now - at <= REPEAT_WINDOW_MS {
+        let repeat = Repeat {
+            shop: request.shop,
+            request: request.id,
+            fingerprint: book.fingerprint(request),
+            terminal: request.terminal,
+            at: book.at(request.shop),
+            number: entry.number,
+            first,
+        };
+        if step.is_none() {
+            note_card_scan(book, request, number, first);
+        }
+        book.fresh.repeats.push(repeat.clone());
+        book.remember(request.shop, request.id, Settled::Repeat(repeat));
+        return Some(Outcome::Recorded { recorded, fresh: false, repeated: true });
+    }
+    step.map(|_| book.refuse(request, Refusal::CodeUsed, Some(whose)))
+}
+
+/// Unit, amount and balance.
+fn decide(book: &Book, request: &Request, whose: Whose, amount: i64) -> Result<Draft, Refusal> {
+    let (number, step) = whose;
+    let unit = book.unit(request.shop, &book.unit_text(request)).ok_or(Refusal::UnitUnknown)?;
+    let amount = Amount::new(amount).ok_or(Refusal::AmountInvalid)?;
+    let customer = book.credentials[&number].customer;
+    let split = take(book.accounts.get(&(customer, unit.clone())), amount, book.at(request.shop))?;
+    Ok(Draft {
+        kind: EntryKind::Redemption,
+        leg: leg::MAIN,
+        customer,
+        unit,
+        own: OwnAccount::Revenue,
+        gain: false,
+        split,
+        credential: Some(number),
+        step,
+        reverses: None,
+    })
+}
+
+/// The parts that an account gives for an amount.
+fn take(account: Option<&Account>, amount: Amount, now: Millis) -> Result<Split, Refusal> {
+    let Some(account) = account else { return Err(Refusal::InsufficientBalance { balance: 0 }) };
+    if account.expires_at.is_some_and(|expires_at| expires_at <= now) {
+        return Err(Refusal::PassExpired);
+    }
+    account
+        .split
+        .take(amount.get())
+        .ok_or_else(|| Refusal::InsufficientBalance { balance: account.split.total() })
+}
+
+fn record(book: &mut Book, request: &Request, draft: Draft) -> Outcome {
+    let card = draft.step.is_none().then_some(draft.credential).flatten();
+    let recorded = book.record(request, vec![draft]);
+    if let Some(number) = card {
+        note_card_scan(book, request, number, request.id);
+    }
+    book.remember(request.shop, request.id, Settled::Recorded(recorded.clone()));
+    Outcome::Recorded { recorded, fresh: true, repeated: false }
+}
+
+fn note_card_scan(book: &mut Book, request: &Request, number: CredentialNumber, first: RequestId) {
+    let scan = CardScan { first, at: book.at(request.shop) };
+    book.card_scans.insert((number, request.terminal), scan);
+}

@@ -1,0 +1,188 @@
+//! What a terminal asks for, and what two askings have in common.
+//!
+//! Pure values: `http` parses them, `book` decides them, the fingerprint
+//! tells a repeated request from a different one under the same id.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use crate::id::{CustomerId, RequestId, ShopId, TerminalId};
+use crate::ledger::Fingerprint;
+
+/// The longest note or reason, in characters.
+pub const MAX_NOTE_CHARS: usize = 500;
+
+/// The nouns of the interface whose ids share one namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum Noun {
+    /// `/redemptions`
+    Redemption,
+    /// `/top-ups`
+    TopUp,
+    /// `/reversals`
+    Reversal,
+}
+
+/// One request of one terminal.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The terminal's shop.
+    pub shop: ShopId,
+    /// The terminal.
+    pub terminal: TerminalId,
+    /// The id that the terminal chose.
+    pub id: RequestId,
+    /// What it wants.
+    pub wish: Wish,
+}
+
+/// What a request wants.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Take an amount against a code.
+    Redeem {
+        /// The 27 digits as they came.
+        code: String,
+        /// None: the shop's default unit.
+        unit: Option<String>,
+        /// Minor units or visits, as it came.
+        amount: i64,
+        /// Free text.
+        note: Option<String>,
+    },
+    /// Add value.
+    TopUp {
+        /// Whose.
+        customer: CustomerId,
+        /// The unit as it came.
+        unit: String,
+        /// What was paid for.
+        amount: i64,
+        /// What the shop adds, from 0.
+        bonus: i64,
+        /// Free text.
+        reason: Option<String>,
+    },
+    /// Undo a recorded request, wholly or in part.
+    Reverse {
+        /// What kind of request is undone: a redemption or a top-up.
+        noun: Noun,
+        /// Which.
+        of: RequestId,
+        /// None: all that is left.
+        amount: Option<i64>,
+        /// Free text.
+        reason: Option<String>,
+    },
+    /// Make the id final and without effect.
+    Cancel {
+        /// Under which noun it was asked.
+        noun: Noun,
+    },
+}
+
+/// Names the wish without its code.
+impl std::fmt::Debug for Wish {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Redeem { unit, amount, .. } => write!(f, "Redeem {amount} {unit:?}"),
+            Self::TopUp { customer, unit, amount, bonus, .. } => {
+                write!(f, "TopUp {amount}+{bonus} {unit} of {customer}")
+            }
+            Self::Reverse { noun, of, amount, .. } => write!(f, "Reverse {amount:?} of {noun:?} {of}"),
+            Self::Cancel { noun } => write!(f, "Cancel {noun:?}"),
+        }
+    }
+}
+
+impl Wish {
+    /// The noun under which its outcome is found.
+    pub fn noun(&self) -> Noun {
+        match self {
+            Self::Redeem { .. } => Noun::Redemption,
+            Self::TopUp { .. } => Noun::TopUp,
+            Self::Reverse { .. } => Noun::Reversal,
+            Self::Cancel { noun } => *noun,
+        }
+    }
+
+    /// The unit that the wish names itself.
+    pub fn unit(&self) -> Option<&str> {
+        match self {
+            Self::Redeem { unit, .. } => unit.as_deref(),
+            Self::TopUp { unit, .. } => Some(unit),
+            Self::Reverse { .. } | Self::Cancel { .. } => None,
+        }
+    }
+
+    /// The free text that came with it.
+    pub fn note(&self) -> Option<&str> {
+        match self {
+            Self::Redeem { note, .. } => note.as_deref(),
+            Self::TopUp { reason, .. } | Self::Reverse { reason, .. } => reason.as_deref(),
+            Self::Cancel { .. } => None,
+        }
+    }
+
+    /// HMAC-SHA256 over the meaning, cut to 16 bytes. Keyed, because the code of a printed card could be
+    /// found from a bare digest. `unit` is the one in effect, so that leaving it out means the default.
+    pub fn fingerprint(&self, key: &[u8; 32], unit: &str) -> Fingerprint {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+        let mut field = |bytes: &[u8]| {
+            mac.update(&(bytes.len() as u64).to_be_bytes());
+            mac.update(bytes);
+        };
+        field(unit.as_bytes());
+        field(self.note().unwrap_or_default().as_bytes());
+        match self {
+            Self::Redeem { code, amount, .. } => {
+                field(b"redeem");
+                field(code.as_bytes());
+                field(&amount.to_be_bytes());
+            }
+            Self::TopUp { customer, amount, bonus, .. } => {
+                field(b"top-up");
+                field(&customer.0.to_be_bytes());
+                field(&amount.to_be_bytes());
+                field(&bonus.to_be_bytes());
+            }
+            Self::Reverse { of, amount, .. } => {
+                field(b"reverse");
+                field(of.as_bytes());
+                field(&amount.unwrap_or(-1).to_be_bytes());
+            }
+            Self::Cancel { .. } => field(b"cancel"),
+        }
+        let digest = mac.finalize().into_bytes();
+        let mut short = [0; 16];
+        short.copy_from_slice(&digest[..16]);
+        short
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redeem(code: &str, amount: i64, note: Option<&str>) -> Wish {
+        Wish::Redeem { code: code.into(), unit: None, amount, note: note.map(Into::into) }
+    }
+
+    #[test]
+    fn a_different_meaning_has_a_different_fingerprint() {
+        let key = [1; 32];
+        let first = redeem("1", 1, None).fingerprint(&key, "wash");
+        assert_eq!(first, redeem("1", 1, None).fingerprint(&key, "wash"));
+        assert_eq!(first, redeem("1", 1, Some("")).fingerprint(&key, "wash"), "no note and an empty one mean the same");
+        for other in [
+            redeem("2", 1, None).fingerprint(&key, "wash"),
+            redeem("1", 2, None).fingerprint(&key, "wash"),
+            redeem("1", 1, Some("x")).fingerprint(&key, "wash"),
+            redeem("1", 1, None).fingerprint(&key, "wax"),
+            redeem("1", 1, None).fingerprint(&[2; 32], "wash"),
+        ] {
+            assert_ne!(first, other);
+        }
+    }
+}
