@@ -121,13 +121,13 @@ mod tests {
 
     #[test]
     fn the_table_is_a_totally_antisymmetric_quasigroup() {
-        for c in 0..10 {
-            assert_eq!(DAMM[c][c], 0, "a digit appended to itself");
-            let mut row = DAMM[c];
-            row.sort_unstable();
-            assert_eq!(row, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        for (c, row) in DAMM.iter().enumerate() {
+            assert_eq!(row[c], 0, "a digit appended to itself");
+            let mut sorted = *row;
+            sorted.sort_unstable();
+            assert_eq!(sorted, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
             for (x, y) in (0..10).flat_map(|x| (0..x).map(move |y| (x, y))) {
-                let (first, second) = (usize::from(DAMM[c][x]), usize::from(DAMM[c][y]));
+                let (first, second) = (usize::from(row[x]), usize::from(row[y]));
                 assert_ne!(DAMM[first][y], DAMM[second][x], "neighbours {x} and {y} swapped after {c}");
             }
         }
