@@ -24,13 +24,13 @@ export interface Mark {
 }
 
 /** `picture` is hex code points joined by a dash: 🐳 is marks/1f433.svg. */
-export function parse_mark(mark: string): Mark {
+export function parseMark(mark: string): Mark {
   const space = mark.indexOf(' ');
   const digits = space < 0 ? mark : mark.slice(0, space);
   const emoji = space < 0 ? '' : mark.slice(space + 1);
-  return { digits, emoji, picture: known.has(emoji) ? `marks/${code_points(emoji)}.svg` : null };
+  return { digits, emoji, picture: known.has(emoji) ? `marks/${codePoints(emoji)}.svg` : null };
 }
 
-function code_points(emoji: string): string {
+function codePoints(emoji: string): string {
   return [...emoji].map((character) => character.codePointAt(0)?.toString(16) ?? '').join('-');
 }

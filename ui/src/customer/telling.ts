@@ -1,0 +1,40 @@
+//! One event as words: what the full-screen result and the history both say. Pure.
+
+import type { Language } from '../shared/language';
+import { formatAmount, unitName } from '../shared/money';
+import { asReason, type CustomerEvent } from '../shared/wire';
+import { direction, eventUnit } from './book';
+import { sayIn, type Refusal } from './say';
+
+export type Telling =
+  | { status: 'recorded'; title: string; amount: string; unit: string; left: string }
+  | { status: 'refused'; title: string; refusal: Refusal };
+
+export function tell(event: CustomerEvent, language: Language): Telling {
+  const say = sayIn(language);
+  const unit = eventUnit(event);
+  if (event.type === 'refusal') {
+    const left = event.balance !== undefined && unit.unit !== '' ? say.balanceInWords(unit, event.balance) : '';
+    return { status: 'refused', title: say.refused, refusal: say.refusals[asReason(event.code)](left) };
+  }
+  return {
+    status: 'recorded',
+    title: title(event, language),
+    amount: event.amount === undefined ? '' : formatAmount(unit, event.amount, language, direction(event)),
+    unit: unitName(unit, language),
+    left: event.balance === undefined ? '' : say.left(unit, event.balance),
+  };
+}
+
+function title(event: CustomerEvent, language: Language): string {
+  const { kinds, taken } = sayIn(language);
+  if (event.type === 'redemption') return taken[eventUnit(event).kind];
+  if (event.type === 'reversal' && event.of_type === 'top_up') return kinds.reversal_top_up;
+  return event.type in kinds ? kinds[event.type as keyof typeof kinds] : kinds.other;
+}
+
+/** One sentence for ears. */
+export function spoken(telling: Telling): string {
+  if (telling.status === 'refused') return [telling.title, telling.refusal.what, telling.refusal.todo].join('. ');
+  return [telling.title, `${telling.amount} ${telling.unit}`.trim(), telling.left].filter((part) => part !== '').join('. ');
+}

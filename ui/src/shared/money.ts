@@ -1,0 +1,81 @@
+//! The one place where amounts become text. Money by `Intl`, visits as a count beside the unit's name:
+//! names are the shop's own words, so they are never bent into a plural.
+
+import type { Language } from './language';
+
+export type UnitKind = 'pass' | 'money';
+
+/** What an amount is counted in, as the server tells it. */
+export interface Unit {
+  unit: string;
+  kind: UnitKind;
+  /** Decimal places of a money unit's minor unit; 0 for a pass. */
+  decimals: number;
+  names?: Partial<Record<Language, string>> | undefined;
+}
+
+/** Real minus and plus signs, of one width with the figures. */
+export type Sign = '' | '−' | '+';
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** `amount` in minor units or visits, never negative; the sign is the caller's. */
+export function formatAmount(unit: Unit, amount: number, language: Language, sign: Sign = ''): string {
+  if (unit.kind === 'pass') return sign + plain(language).format(amount);
+  return sign + currency(unit, language).format(amount / 10 ** unit.decimals);
+}
+
+/** The unit's name in this language, in the other, or the bare unit made readable. Empty for money. */
+export function unitName(unit: Unit, language: Language): string {
+  if (unit.kind === 'money') return '';
+  const other = language === 'zh' ? 'en' : 'zh';
+  const named = unit.names?.[language] ?? unit.names?.[other];
+  if (named !== undefined && named !== '') return named;
+  const bare = unit.unit.replaceAll('_', ' ');
+  return bare.charAt(0).toUpperCase() + bare.slice(1);
+}
+
+/** A unit seen only by its code, such as in an old event: capitals are a currency. */
+export function bareUnit(unit: string): Unit {
+  if (!/^[A-Z]{3}$/.test(unit)) return { unit, kind: 'pass', decimals: 0 };
+  const decimals = new Intl.NumberFormat('en', { style: 'currency', currency: unit }).resolvedOptions();
+  return { unit, kind: 'money', decimals: decimals.maximumFractionDigits ?? 2 };
+}
+
+/** The currency's short sign, for a key or a button. */
+export function currencySign(unit: Unit, language: Language): string {
+  const part = currency(unit, language)
+    .formatToParts(0)
+    .find(({ type }) => type === 'currency');
+  return part?.value ?? unit.unit;
+}
+
+function plain(language: Language): Intl.NumberFormat {
+  return cached(`plain ${language}`, () => new Intl.NumberFormat(locale(language)));
+}
+
+function currency({ unit, decimals }: Unit, language: Language): Intl.NumberFormat {
+  return cached(
+    `${unit} ${decimals} ${language}`,
+    () =>
+      new Intl.NumberFormat(locale(language), {
+        style: 'currency',
+        currency: unit,
+        currencyDisplay: 'narrowSymbol',
+        minimumFractionDigits: decimals,
+        maximumFractionDigits: decimals,
+      }),
+  );
+}
+
+function cached(key: string, make: () => Intl.NumberFormat): Intl.NumberFormat {
+  const found = formats.get(key);
+  if (found) return found;
+  const made = make();
+  formats.set(key, made);
+  return made;
+}
+
+export function locale(language: Language): string {
+  return language === 'zh' ? 'zh-CN' : 'en';
+}

@@ -1,0 +1,121 @@
+//! What comes over the wire, in the contract's own names. Unknown fields and types are ignored by everyone.
+
+import type { UnitKind } from './money';
+import type { Language } from './language';
+
+/** The closed list of reasons, from the server; a screen must have a sentence for each. */
+export const CODES = [
+  'insufficient_balance',
+  'frozen',
+  'credential_revoked',
+  'wrong_shop',
+  'pin_required',
+  'pin_wrong',
+  'limit_exceeded',
+  'approval_required',
+  'forbidden',
+  'code_used',
+  'cancelled',
+  'id_mismatch',
+  'reversal_exceeds',
+  'stands',
+  'code_expired',
+  'pass_expired',
+  'invite_expired',
+  'code_invalid',
+  'amount_invalid',
+  'unit_unknown',
+  'malformed',
+  'token_invalid',
+  'too_many_attempts',
+  'busy',
+  'clock_wrong',
+  'not_found',
+  'too_large',
+  'internal',
+] as const;
+
+export type Code = (typeof CODES)[number];
+
+/** What a page may have to say: the server's codes, and that there is no server. */
+export type Reason = Code | 'offline';
+
+const codes: ReadonlySet<string> = new Set(CODES);
+
+/** A code of a later server is treated by its status: here as something we cannot name. */
+export function asReason(code: unknown): Reason {
+  if (code === 'offline') return 'offline';
+  return typeof code === 'string' && codes.has(code) ? (code as Code) : 'internal';
+}
+
+/** Drawn anew when a server is restored from a backup; sent back exactly as it came. */
+export type Epoch = string | number;
+
+export interface Named {
+  id: number;
+  name: string;
+}
+
+export type Lamp = 'recorded' | 'received' | 'seen';
+
+/** How many of the three lamps are lit. */
+export function lampsLit(lamp: Lamp | undefined): number {
+  if (lamp === undefined) return 0;
+  return lamp === 'seen' ? 3 : lamp === 'received' ? 2 : 1;
+}
+
+export interface Account {
+  unit: string;
+  kind: UnitKind;
+  balance: number;
+  principal: number;
+  bonus: number;
+  expires_at: string | null;
+  decimals?: number;
+  names?: Partial<Record<Language, string>>;
+}
+
+export interface Me {
+  customer: Named;
+  shop: Named;
+  accounts: Account[];
+  epoch: Epoch;
+  seq: number;
+  time: string;
+}
+
+export interface Joined {
+  credential: string;
+  /** 64 hex digits. */
+  key: string;
+  customer: Named;
+  shop: Named;
+  epoch: Epoch;
+  seq: number;
+  time: string;
+}
+
+/** One thing a customer is told. `amount` is positive; the type tells the direction. */
+export interface CustomerEvent {
+  type: string;
+  seq: number;
+  id: string;
+  shop?: Named;
+  unit?: string;
+  kind?: UnitKind;
+  decimals?: number;
+  names?: Partial<Record<Language, string>>;
+  amount?: number;
+  /** The account's balance right after. */
+  balance?: number;
+  at: string;
+  mark?: string;
+  credential?: string;
+  /** Null for a card. */
+  step?: number | null;
+  /** Why, for a refusal. */
+  code?: string;
+  /** What a reversal undoes. */
+  of?: string;
+  of_type?: string;
+}
