@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::code::{CredentialNumber, Key, Kind, Step};
+use crate::event::ShownEntry;
 use crate::id::{AccountId, CustomerId, RequestId, ShopId, TerminalId};
 use crate::ledger::{Entry, EntryKind, Fingerprint, Hash, Millis, OwnAccount, Split};
 use crate::outcome::{Cancellation, Leg, Outcome, Past, Recorded, Refused, Repeat, Settled};
@@ -93,7 +94,7 @@ pub struct CardScan {
 #[derive(Debug, Default)]
 pub struct Fresh {
     /// New entries.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ShownEntry>,
     /// New refusals.
     pub refusals: Vec<Refused>,
     /// New repeats.
@@ -133,8 +134,8 @@ pub struct Draft {
     pub credential: Option<CredentialNumber>,
     /// The code's step.
     pub step: Option<Step>,
-    /// The entry that it undoes.
-    pub reverses: Option<i64>,
+    /// The entry that it undoes: its number, its request, what it is.
+    pub reverses: Option<(i64, RequestId, EntryKind)>,
 }
 
 /// One batch's books.
@@ -294,7 +295,7 @@ impl Book {
         own.split.principal += sign * draft.split.principal;
         own.split.bonus += sign * draft.split.bonus;
         let (debit, credit) = if draft.gain { (own.id, account) } else { (account, own.id) };
-        self.fresh.own_moved.insert((request.shop, draft.unit, draft.own));
+        self.fresh.own_moved.insert((request.shop, draft.unit.clone(), draft.own));
         let mut entry = Entry {
             shop: request.shop,
             number: shop.last_number + 1,
@@ -312,7 +313,7 @@ impl Book {
             balance,
             credential: draft.credential,
             step: draft.step,
-            reverses: draft.reverses,
+            reverses: draft.reverses.map(|(number, ..)| number),
             hash: [0; 32],
         };
         entry.hash = entry.hash_after(&shop.last_hash);
@@ -320,7 +321,13 @@ impl Book {
         if let (Some(credential), Some(step)) = (entry.credential, entry.step) {
             self.used.insert((credential, step), request.id);
         }
-        self.fresh.entries.push(entry.clone());
+        self.fresh.entries.push(ShownEntry {
+            entry: entry.clone(),
+            unit: draft.unit,
+            customer_name: self.customers.get(&draft.customer).map(|c| c.name.clone()).unwrap_or_default(),
+            shop_name: shop.name.clone(),
+            of: draft.reverses.map(|(_, id, kind)| (id, kind)),
+        });
         entry
     }
 

@@ -37,6 +37,29 @@ pub struct ShopName {
     pub name: String,
 }
 
+/// An entry with what it takes to show it.
+#[derive(Debug, Clone)]
+pub struct ShownEntry {
+    /// The entry.
+    pub entry: Entry,
+    /// What it moved.
+    pub unit: Unit,
+    /// The customer's name.
+    pub customer_name: String,
+    /// The shop's name.
+    pub shop_name: String,
+    /// What it undoes.
+    pub of: Option<(RequestId, EntryKind)>,
+}
+
+impl ShownEntry {
+    /// The event of it; none if the customer is not told.
+    pub fn told(&self) -> Option<Told> {
+        let shop = ShopName { id: self.entry.shop, name: self.shop_name.clone() };
+        of_entry(&self.entry, &self.unit, &shop, self.of)
+    }
+}
+
 #[derive(Serialize)]
 struct Event<'a> {
     r#type: &'static str,
@@ -75,7 +98,7 @@ struct Event<'a> {
 }
 
 /// The event of a ledger entry; none if its customer is not told. `of` is what a reversal undoes.
-pub fn of_entry(entry: &Entry, unit: &Unit, shop: &ShopName, of: Option<(RequestId, EntryKind)>) -> Option<Told> {
+fn of_entry(entry: &Entry, unit: &Unit, shop: &ShopName, of: Option<(RequestId, EntryKind)>) -> Option<Told> {
     let seq = entry.seq?;
     let event = Event {
         r#type: entry.kind.as_str(),

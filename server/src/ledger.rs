@@ -148,6 +148,21 @@ pub enum OwnAccount {
     Opening,
 }
 
+impl OwnAccount {
+    /// Every one of them: a unit has all.
+    pub const ALL: [Self; 4] = [Self::Cash, Self::Promotion, Self::Revenue, Self::Opening];
+
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cash => "cash",
+            Self::Promotion => "promotion",
+            Self::Revenue => "revenue",
+            Self::Opening => "opening",
+        }
+    }
+}
+
 /// One immutable movement between a customer's account and one of the shop's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {

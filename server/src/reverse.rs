@@ -130,13 +130,13 @@ fn undo_leg(target: &Recorded, undone: &Leg, part: i64, leg: i64) -> Draft {
         split: entry.split.give_back(undone.reversed, part),
         credential: None,
         step: None,
-        reverses: Some(entry.number),
+        reverses: Some((entry.number, entry.request, entry.kind)),
     }
 }
 
 fn record(book: &mut Book, request: &Request, of: RequestId, drafts: Vec<Draft>) -> Recorded {
     let undone: Vec<(i64, i64)> =
-        drafts.iter().filter_map(|draft| Some((draft.reverses?, draft.split.total()))).collect();
+        drafts.iter().filter_map(|draft| Some((draft.reverses?.0, draft.split.total()))).collect();
     let recorded = book.record(request, drafts);
     book.note_reversed(request.shop, of, &undone);
     recorded

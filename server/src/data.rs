@@ -1,0 +1,116 @@
+//! The data directory: who may use it, and what lies in it.
+//!
+//! `serve` and the window lock it against each other; `provision`, `verify`
+//! and others work beside them. Holds the database, the master key and the
+//! certificates.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use crate::master::{Master, MasterError};
+use crate::store::{self, Store};
+
+/// The database's file name.
+pub const DATABASE: &str = "tillbeam.db";
+const LOCK: &str = "lock";
+
+/// An open data directory.
+pub struct Data {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The books.
+    pub store: Store,
+    /// The master key.
+    pub master: Master,
+}
+
+/// Held as long as this process is the directory's server.
+pub struct Lock {
+    _file: File,
+}
+
+/// Why a data directory could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// It cannot be made or written.
+    #[error("the data directory {path} cannot be written: {source}; choose another with --data")]
+    NotWritable {
+        /// The directory.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Another server or window is using it.
+    #[error("another Tillbeam is using the data directory {path}; close it first, or choose another with --data")]
+    Locked {
+        /// The directory.
+        path: String,
+    },
+    /// There is nothing in it.
+    #[error("there are no books in {path}; name the right data directory with --data")]
+    Empty {
+        /// The directory.
+        path: String,
+    },
+    /// The master key.
+    #[error(transparent)]
+    Master(#[from] MasterError),
+    /// The database.
+    #[error("the books in {path} cannot be opened: {source}")]
+    Store {
+        /// The directory.
+        path: String,
+        /// What the database said.
+        source: store::Error,
+    },
+}
+
+impl Data {
+    /// Opens a directory, making it (0700) with new books and a new master key if there is none.
+    pub async fn open(path: &Path) -> Result<Self, DataError> {
+        make_private(path).map_err(|source| DataError::NotWritable { path: path.display().to_string(), source })?;
+        // A database without its key is a lost key, not a new shop.
+        let create = !path.join(DATABASE).exists();
+        let master = Master::open(path, create)?;
+        let store = Self::store(path, true).await?;
+        Ok(Self { path: path.to_owned(), store, master })
+    }
+
+    /// Opens the books of a directory that has some.
+    pub async fn existing(path: &Path) -> Result<Self, DataError> {
+        if !path.join(DATABASE).exists() {
+            return Err(DataError::Empty { path: path.display().to_string() });
+        }
+        let master = Master::open(path, false)?;
+        Ok(Self { path: path.to_owned(), store: Self::store(path, false).await?, master })
+    }
+
+    async fn store(path: &Path, create: bool) -> Result<Store, DataError> {
+        Store::open(&path.join(DATABASE), create)
+            .await
+            .map_err(|source| DataError::Store { path: path.display().to_string(), source })
+    }
+
+    /// Takes the directory for this process, until the lock is dropped or the process ends.
+    pub fn lock(path: &Path) -> Result<Lock, DataError> {
+        let not_writable = |source| DataError::NotWritable { path: path.display().to_string(), source };
+        make_private(path).map_err(not_writable)?;
+        let file = File::create(path.join(LOCK)).map_err(not_writable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(DataError::Locked { path: path.display().to_string() }),
+            Err(TryLockError::Error(source)) => Err(not_writable(source)),
+        }
+    }
+}
+
+fn make_private(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}

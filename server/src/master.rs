@@ -1,0 +1,167 @@
+//! The master key: outside the database, in generations.
+//!
+//! A credential names its generation; a restore or a rotation starts a new
+//! one. The file is JSON, readable by its owner alone.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use hkdf::Hkdf;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use crate::code::{CredentialNumber, Key};
+
+/// The file's name in the data directory.
+pub const FILE: &str = "master.key";
+
+/// Every generation, the oldest first; never empty.
+#[derive(Clone)]
+pub struct Master {
+    generations: Vec<[u8; 32]>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct File {
+    generations: Vec<String>,
+}
+
+/// Why the master key could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum MasterError {
+    /// The file system said no.
+    #[error("the master key {path} cannot be used: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is there but is not a master key.
+    #[error("the master key {path} is damaged; put the file from your backup in its place")]
+    Damaged {
+        /// The file.
+        path: String,
+    },
+}
+
+impl Master {
+    /// Reads the key of a data directory, making one if `create` and there is none.
+    pub fn open(data: &Path, create: bool) -> Result<Self, MasterError> {
+        let path = data.join(FILE);
+        let failed = |source| MasterError::Io { path: path.display().to_string(), source };
+        match fs::read(&path) {
+            Ok(bytes) => Self::parse(&bytes).ok_or(MasterError::Damaged { path: path.display().to_string() }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && create => {
+                let master = Self { generations: vec![random()] };
+                master.write(&path).map_err(failed)?;
+                Ok(master)
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let file: File = serde_json::from_slice(bytes).ok()?;
+        let generations: Option<Vec<[u8; 32]>> =
+            file.generations.iter().map(|text| hex::decode(text).ok()?.try_into().ok()).collect();
+        generations.filter(|generations| !generations.is_empty()).map(|generations| Self { generations })
+    }
+
+    /// Written beside, synced and renamed: a power cut leaves the old file or the new one.
+    fn write(&self, path: &Path) -> std::io::Result<()> {
+        let text = serde_json::to_string(&File { generations: self.generations.iter().map(hex::encode).collect() })?;
+        write_private(path, text.as_bytes())
+    }
+
+    /// The generation of new credentials, from 1.
+    pub fn current(&self) -> i64 {
+        i64::try_from(self.generations.len()).unwrap_or(i64::MAX)
+    }
+
+    /// A credential's key; `None` for a generation that this file does not have.
+    pub fn key(&self, generation: i64, number: CredentialNumber) -> Option<Key> {
+        let index = usize::try_from(generation).ok()?.checked_sub(1)?;
+        Some(Key::derive(self.generations.get(index)?, number))
+    }
+
+    /// The keys of request fingerprints, the newest generation first.
+    pub fn fingerprint_keys(&self) -> Vec<[u8; 32]> {
+        self.generations
+            .iter()
+            .rev()
+            .map(|master| {
+                let mut key = [0; 32];
+                Hkdf::<Sha256>::new(None, master)
+                    .expand(b"tillbeam/fingerprint/1", &mut key)
+                    .expect("32 bytes are within HKDF's limit");
+                key
+            })
+            .collect()
+    }
+}
+
+/// Writes a file that only its owner may read, in one step.
+///
+/// # Errors
+/// Whatever the file system says; then the old file is still there.
+pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// 32 bytes from the operating system.
+///
+/// # Panics
+/// If the system has no randomness: nothing safe can be done then.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_is_made_once_and_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let number = CredentialNumber::new(1).unwrap();
+        let first = Master::open(folder.path(), true).unwrap().key(1, number).unwrap().to_hex();
+        let again = Master::open(folder.path(), false).unwrap();
+        assert_eq!(again.key(1, number).unwrap().to_hex(), first);
+        assert!(again.key(2, number).is_none() && again.key(0, number).is_none());
+    }
+
+    #[test]
+    fn a_damaged_key_is_never_replaced_by_a_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(FILE), "{}").unwrap();
+        assert!(matches!(Master::open(folder.path(), true), Err(MasterError::Damaged { .. })));
+        assert!(matches!(Master::open(&folder.path().join("none"), false), Err(MasterError::Io { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_may_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        Master::open(folder.path(), true).unwrap();
+        let mode = fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,240 @@
+//! Credentials and paired phones: their tokens, and how far they say they have come.
+
+use super::rows::{number, number_column, request_id};
+use super::{Connection, Error};
+use crate::code::{CredentialNumber, Kind, Step};
+use crate::id::{CustomerId, RequestId, ShopId};
+use crate::ledger::Millis;
+
+/// Lamps that a terminal is shown when it connects.
+pub const MAX_LAMPS: i64 = 50;
+
+/// A phone whose token held.
+#[derive(Debug, Clone)]
+pub struct Phone {
+    /// What makes its codes.
+    pub credential: CredentialNumber,
+    /// Whose it is.
+    pub customer: CustomerId,
+    /// Their shop.
+    pub shop: ShopId,
+    /// Their name.
+    pub customer_name: String,
+    /// The shop's name.
+    pub shop_name: String,
+}
+
+/// How far a phone says it has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ack {
+    /// Which phone.
+    pub credential: CredentialNumber,
+    /// The last event that it stored.
+    pub received: i64,
+    /// The last event that it showed.
+    pub seen: i64,
+}
+
+/// How far the customer's phone has come with a redemption, in rising order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lamp {
+    /// In the books.
+    Recorded,
+    /// Stored by the phone.
+    Received,
+    /// Shown by the phone.
+    Seen,
+}
+
+/// A redemption's lamp.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct LampRow {
+    /// The redemption.
+    pub id: RequestId,
+    /// Its lamp.
+    pub lamp: Lamp,
+}
+
+/// Makes a credential of a number that was never given before; `None` if it was.
+pub async fn create_credential(
+    conn: &mut Connection,
+    (shop, customer): (ShopId, CustomerId),
+    credential: CredentialNumber,
+    kind: Kind,
+    generation: i64,
+    now: Millis,
+) -> Result<Option<CredentialNumber>, Error> {
+    let made = sqlx::query(
+        "insert into credential (credential, shop_id, customer_id, kind, generation, created_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6) on conflict do nothing",
+    )
+    .bind(number_column(credential))
+    .bind(shop)
+    .bind(customer)
+    .bind(if kind == Kind::Card { "card" } else { "phone" })
+    .bind(generation)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok((made.rows_affected() == 1).then_some(credential))
+}
+
+/// The generation of a credential's key.
+pub async fn generation(conn: &mut Connection, credential: CredentialNumber) -> Result<i64, Error> {
+    let query = "select generation from credential where credential = ?1";
+    Ok(sqlx::query_scalar(query).bind(number_column(credential)).fetch_one(conn).await?)
+}
+
+/// Gives a phone its token; a new one takes the place of the old.
+pub async fn set_token(
+    conn: &mut Connection,
+    credential: CredentialNumber,
+    token_hash: &[u8; 32],
+) -> Result<(), Error> {
+    sqlx::query(
+        "insert into phone (credential, token_hash) values (?1, ?2)
+         on conflict (credential) do update set token_hash = excluded.token_hash",
+    )
+    .bind(number_column(credential))
+    .bind(token_hash.to_vec())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The phone of a token, unless its credential was revoked.
+pub async fn by_token(conn: &mut Connection, token_hash: &[u8; 32]) -> Result<Option<Phone>, Error> {
+    let row: Option<(i64, CustomerId, ShopId, String, String)> = sqlx::query_as(
+        "select credential.credential, customer.customer_id, shop.shop_id, customer.name, shop.name
+         from phone join credential using (credential) join customer using (customer_id)
+         join shop on shop.shop_id = credential.shop_id
+         where phone.token_hash = ?1 and credential.revoked_at is null",
+    )
+    .bind(token_hash.to_vec())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|(credential, customer, shop, customer_name, shop_name)| {
+        Ok(Phone { credential: number(credential)?, customer, shop, customer_name, shop_name })
+    })
+    .transpose()
+}
+
+/// Takes a credential back: its codes and its token are refused from now on.
+pub async fn revoke(conn: &mut Connection, credential: CredentialNumber, now: Millis) -> Result<(), Error> {
+    sqlx::query("update credential set revoked_at = ?2 where credential = ?1 and revoked_at is null")
+        .bind(number_column(credential))
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Notes acks; what is lower than before is ignored, what is beyond the customer's last event too.
+pub async fn ack(conn: &mut Connection, acks: &[Ack]) -> Result<(), Error> {
+    if acks.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<(i64, i64, i64)> =
+        acks.iter().map(|ack| (number_column(ack.credential), ack.received.max(ack.seen), ack.seen)).collect();
+    sqlx::query(
+        "update phone set received = max(phone.received, a.received, a.seen), seen = max(phone.seen, a.seen)
+         from (select credential.credential,
+                   iif(j.value ->> 1 <= customer.seq, j.value ->> 1, 0) as received,
+                   iif(j.value ->> 2 <= customer.seq, j.value ->> 2, 0) as seen
+               from json_each(?1) as j
+               join credential on credential.credential = j.value ->> 0
+               join customer using (customer_id)) as a
+         where phone.credential = a.credential",
+    )
+    .bind(crate::event::json(&rows))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The lamps of a customer's redemptions with `after < seq <= upto`. A phone's redemption has the lamp of
+/// that phone, a card's the furthest of all phones.
+pub async fn lamps_of_customer(
+    conn: &mut Connection,
+    customer: CustomerId,
+    after: i64,
+    upto: i64,
+) -> Result<Vec<LampRow>, Error> {
+    let rows: Vec<(Vec<u8>, bool, bool)> = sqlx::query_as(
+        "select e.request_id, coalesce(max(p.received >= e.seq), 0), coalesce(max(p.seen >= e.seq), 0)
+         from entry as e
+         left join credential as c on c.customer_id = e.customer_id
+             and (e.step is null or c.credential = e.credential)
+         left join phone as p on p.credential = c.credential
+         where e.customer_id = ?1 and e.seq > ?2 and e.seq <= ?3 and e.kind = 'redemption'
+         group by e.seq order by e.seq desc limit ?4",
+    )
+    .bind(customer)
+    .bind(after)
+    .bind(upto)
+    .bind(MAX_LAMPS)
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(lamp_row).collect()
+}
+
+/// The lamps of a shop's last redemptions, the newest first.
+pub async fn lamps_of_shop(conn: &mut Connection, shop: ShopId) -> Result<Vec<LampRow>, Error> {
+    let rows: Vec<(Vec<u8>, bool, bool)> = sqlx::query_as(
+        "select e.request_id, coalesce(max(p.received >= e.seq), 0), coalesce(max(p.seen >= e.seq), 0)
+         from (select * from entry where shop_id = ?1 and kind = 'redemption'
+               order by number desc limit ?2) as e
+         left join credential as c on c.customer_id = e.customer_id
+             and (e.step is null or c.credential = e.credential)
+         left join phone as p on p.credential = c.credential
+         group by e.number order by e.number desc",
+    )
+    .bind(shop)
+    .bind(MAX_LAMPS)
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(lamp_row).collect()
+}
+
+fn lamp_row((id, received, seen): (Vec<u8>, bool, bool)) -> Result<LampRow, Error> {
+    let lamp = match (received, seen) {
+        (_, true) => Lamp::Seen,
+        (true, false) => Lamp::Received,
+        (false, false) => Lamp::Recorded,
+    };
+    Ok(LampRow { id: request_id(&id)?, lamp })
+}
+
+/// The last event handed out by the old polling way.
+pub async fn polled(conn: &mut Connection, credential: CredentialNumber) -> Result<i64, Error> {
+    let query = "select polled from phone where credential = ?1";
+    Ok(sqlx::query_scalar(query).bind(number_column(credential)).fetch_one(conn).await?)
+}
+
+/// Moves that cursor.
+pub async fn set_polled(conn: &mut Connection, credential: CredentialNumber, seq: i64) -> Result<(), Error> {
+    sqlx::query("update phone set polled = ?2 where credential = ?1")
+        .bind(number_column(credential))
+        .bind(seq)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// A customer's newest phone that was not taken back, and the last step that it used.
+pub async fn newest(
+    conn: &mut Connection,
+    customer: CustomerId,
+) -> Result<Option<(CredentialNumber, i64, Option<Step>)>, Error> {
+    let row: Option<(i64, i64, Option<i64>)> = sqlx::query_as(
+        "select c.credential, c.generation,
+             (select max(step) from entry where entry.credential = c.credential)
+         from credential as c where c.customer_id = ?1 and c.kind = 'phone' and c.revoked_at is null
+         order by c.created_at desc, c.rowid desc limit 1",
+    )
+    .bind(customer)
+    .fetch_optional(conn)
+    .await?;
+    row.map(|(credential, generation, step)| Ok((number(credential)?, generation, step.map(Step)))).transpose()
+}
