@@ -1,0 +1,55 @@
+//! What the till remembers from one start to the next: language and preset. No secret is in it.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::wire::{Language, Preset};
+
+const FILE: &str = "till.json";
+const TEMPORARY: &str = "till.json.tmp";
+
+/// Remembered settings; a file that is missing or not readable means the defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Settings {
+    /// Where none was chosen, the shop's.
+    #[serde(default)]
+    pub language: Option<Language>,
+    /// What the next scan takes.
+    #[serde(default)]
+    pub preset: Option<Preset>,
+}
+
+impl Settings {
+    /// From the data directory.
+    pub fn load(dir: &Path) -> Self {
+        match fs::read(dir.join(FILE)) {
+            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+            Err(_) => Self::default(),
+        }
+    }
+
+    /// Into the data directory; never half of it.
+    pub fn save(&self, dir: &Path) -> io::Result<()> {
+        fs::write(dir.join(TEMPORARY), serde_json::to_vec_pretty(self)?)?;
+        fs::rename(dir.join(TEMPORARY), dir.join(FILE))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_saved_is_loaded_and_rubbish_means_the_defaults() {
+        let dir = tempfile::tempdir().unwrap();
+        let preset = Some(Preset { unit: "wash".to_owned(), amount: 2 });
+        let settings = Settings { language: Some(Language::Zh), preset };
+        settings.save(dir.path()).unwrap();
+        assert_eq!(Settings::load(dir.path()), settings);
+        fs::write(dir.path().join(FILE), "{").unwrap();
+        assert_eq!(Settings::load(dir.path()), Settings::default());
+    }
+}

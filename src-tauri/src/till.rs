@@ -1,0 +1,396 @@
+//! The till: what a scan, an answer, a lost answer, a lamp or the passing of time lead to.
+//!
+//! Pure: no clock, no randomness, no disk, no network. `drive` feeds it and carries out its [`Action`]s in order.
+//! One request is open at a time; until it is settled no other code is taken ("checking, do not scan again"), unless
+//! the server has answered for a minute without settling it. Nothing is sent that is not in the journal, an id is
+//! never sent again after a restart or a cancel, and one scan never has two ids.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::audit::Audit;
+use crate::board::Board;
+use crate::journal::{Contents, Line};
+use crate::open::{End, Open};
+use crate::request::{About, Call, Code, Refusal, Reply, Request, rfc3339};
+use crate::settings::Settings;
+use crate::wire::{
+    Doubt, DoubtState, Entry, Failed, Hint, Lamp, Language, LinkState, Preset, Refused, RequestKind, ShopAnswer, Shown,
+    TillEvent, local,
+};
+
+mod tell;
+
+/// The largest amount of one request.
+const AMOUNT_LIMIT: u64 = 1_000_000_000_000;
+/// Open requests at once; only a server that answers nonsense for hours gets there.
+const OPEN_LIMIT: usize = 64;
+
+/// Refusals of this very code that say nothing against the phone's next one. `code_used` is not among them: the
+/// customer has paid somewhere, and must not pay again by holding still.
+const NEXT_CODE_MAY_DO: [&str; 5] =
+    ["code_expired", "code_invalid", "too_many_attempts", local::OFFLINE, local::JOURNAL_FAILED];
+
+/// When something happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Milliseconds of a clock that never goes back.
+    pub ms: u64,
+    /// The time of day.
+    pub at: Timestamp,
+}
+
+/// What the till wants done, in this order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Into the journal; where that fails, what follows about the same request is left out.
+    Write(Line),
+    /// Send the request.
+    Post(Request),
+    /// Ask how it ended.
+    Get(Uuid, RequestKind),
+    /// Make it final and without effect.
+    Cancel(Uuid, RequestKind),
+    /// To the page.
+    Tell(TillEvent),
+    /// Another code was held up while this one was open: read what is in view again, but not this one.
+    LookAgain(Option<Code>),
+    /// Nothing was taken, and the same phone's next code may do better without leaving the picture.
+    TryNext(Code),
+    /// A request is settled: `Err` with why nothing was moved.
+    Ended(Uuid, Result<(), Failed>),
+    /// To be remembered.
+    Remember(Settings),
+}
+
+/// What comes over the terminal's socket.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Message {
+    /// First.
+    Hello {
+        /// Drawn anew by a restore.
+        epoch: String,
+        /// Of the last entry.
+        seq: u64,
+        /// Our cursor is of another epoch.
+        #[serde(default)]
+        reset: bool,
+    },
+    /// A ledger entry.
+    Entry(Entry),
+    /// How far the last redemptions got.
+    Lamps {
+        /// Whole.
+        lamps: Vec<LampOf>,
+    },
+    /// A change.
+    Lamp(LampOf),
+    /// Customers connected.
+    Online {
+        /// How many.
+        customers: u64,
+    },
+    /// Of a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+/// How far one redemption got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+pub struct LampOf {
+    /// The redemption.
+    pub id: Uuid,
+    /// Its lamp.
+    pub lamp: Lamp,
+}
+
+/// The result field.
+#[derive(Debug)]
+enum Focus {
+    /// Waits for this one.
+    Open(Uuid),
+    /// Shows an end, or nothing yet.
+    Shows(Shown),
+}
+
+/// The state of one till.
+#[derive(Debug)]
+pub struct Till {
+    link: LinkState,
+    shop: Option<ShopAnswer>,
+    settings: Settings,
+    open: Vec<Open>,
+    focus: Focus,
+    /// Settled beside the result field; until the next scan.
+    settled: Vec<Doubt>,
+    audit: Audit,
+    board: Board,
+    /// A code was in view that could not be taken yet.
+    held_up: bool,
+    told: tell::Told,
+    out: Vec<Action>,
+}
+
+impl Till {
+    /// At start: what the journal left open is settled before the first scan.
+    pub fn start(contents: &Contents, settings: Settings, now: Moment) -> Self {
+        let restored = contents.open.iter();
+        Self {
+            link: LinkState::Connecting,
+            shop: None,
+            settings,
+            open: restored.map(|open| Open::restored(open.request.clone(), open.cancelling, now.ms)).collect(),
+            focus: Focus::Shows(Shown::Idle),
+            settled: Vec::new(),
+            audit: Audit::default(),
+            board: Board::default(),
+            held_up: false,
+            told: tell::Told::default(),
+            out: Vec::new(),
+        }
+    }
+
+    /// A code, from the camera or typed, with an id for it. Refused here, nothing is sent.
+    pub fn scan(&mut self, code: Code, id: Uuid, now: Moment) -> Result<(), Failed> {
+        let again = self.open.iter().any(|open| open.request().about == About::Redemption { code });
+        if again {
+            return Ok(());
+        }
+        let preset = match self.may_begin(now).and_then(|()| self.preset().ok_or(Failed::new(local::OFFLINE))) {
+            Ok(preset) => preset,
+            Err(failed) if failed.code == local::BUSY => {
+                self.held_up = true;
+                return Err(failed);
+            }
+            Err(failed) => {
+                let refusal = Refusal { code: failed.code.clone(), ..Refusal::default() };
+                self.focus = Focus::Shows(refused(id, &refusal, now));
+                self.out.push(Action::TryNext(code));
+                return Err(failed);
+            }
+        };
+        self.settled.clear();
+        self.focus = Focus::Open(id);
+        let Preset { unit, amount } = preset;
+        self.begin(Request { id, about: About::Redemption { code }, unit, amount, at: now.at }, now);
+        Ok(())
+    }
+
+    /// Value for a customer who was just made.
+    pub fn top_up(&mut self, id: Uuid, customer: u64, preset: Preset, now: Moment) -> Result<(), Failed> {
+        self.may_begin(now)?;
+        self.check(&preset)?;
+        let Preset { unit, amount } = preset;
+        self.begin(Request { id, about: About::TopUp { customer }, unit, amount, at: now.at }, now);
+        Ok(())
+    }
+
+    fn may_begin(&self, now: Moment) -> Result<(), Failed> {
+        let blocked = self.open.len() >= OPEN_LIMIT || self.open.iter().any(|open| !open.is_parked(now.ms));
+        if blocked {
+            return Err(Failed::new(local::BUSY));
+        }
+        if self.link == LinkState::Online { Ok(()) } else { Err(Failed::new(local::OFFLINE)) }
+    }
+
+    fn begin(&mut self, request: Request, now: Moment) {
+        self.out.push(Action::Write(Line::Open(request.clone())));
+        self.open.push(Open::new(request, now.ms));
+    }
+
+    /// The line of a new request could not be written: it was not sent, and is not.
+    pub fn on_journal_failed(&mut self, id: Uuid, now: Moment) {
+        let Some(place) = self.open.iter().position(|open| open.request().id == id) else { return };
+        if let About::Redemption { code } = self.open.remove(place).request().about {
+            self.out.push(Action::TryNext(code));
+        }
+        self.out.push(Action::Ended(id, Err(Failed::new(local::JOURNAL_FAILED))));
+        if matches!(self.focus, Focus::Open(open) if open == id) {
+            let refusal = Refusal { code: local::JOURNAL_FAILED.to_owned(), ..Refusal::default() };
+            self.focus = Focus::Shows(refused(id, &refusal, now));
+        }
+    }
+
+    /// The merchant's "cancel for sure".
+    pub fn cancel(&mut self, id: Uuid, now: Moment) -> Result<(), Failed> {
+        let found = self.open.iter_mut().find(|open| open.request().id == id);
+        match found.map(|open| (open.state(now.ms), open)) {
+            Some((DoubtState::CanCancel, open)) => {
+                open.cancel(None, now.ms);
+                self.out.push(Action::Write(Line::Cancelling { id }));
+                Ok(())
+            }
+            Some((DoubtState::Cancelling, _)) => Ok(()),
+            Some(_) => Err(Failed::new(local::BUSY)),
+            None => Err(Failed::new("not_found")),
+        }
+    }
+
+    /// What the next scan takes.
+    pub fn set_preset(&mut self, preset: Preset) -> Result<(), Failed> {
+        self.check(&preset)?;
+        self.settings.preset = Some(preset);
+        self.out.push(Action::Remember(self.settings.clone()));
+        Ok(())
+    }
+
+    /// The page's language.
+    pub fn set_language(&mut self, language: Language) {
+        self.settings.language = Some(language);
+        self.out.push(Action::Remember(self.settings.clone()));
+    }
+
+    fn check(&self, preset: &Preset) -> Result<(), Failed> {
+        let shop = self.shop.as_ref().ok_or(Failed::new(local::OFFLINE))?;
+        if !shop.units.iter().any(|unit| unit.unit == preset.unit) {
+            return Err(Failed::new("unit_unknown"));
+        }
+        if (1..=AMOUNT_LIMIT).contains(&preset.amount) { Ok(()) } else { Err(Failed::new("amount_invalid")) }
+    }
+
+    /// Whether the server can be reached.
+    pub fn on_link(&mut self, link: LinkState) {
+        self.link = link;
+    }
+
+    /// The shop, as the server describes it.
+    pub fn on_shop(&mut self, shop: ShopAnswer) {
+        self.shop = Some(shop);
+    }
+
+    /// What came of a call about a request.
+    pub fn on_reply(&mut self, id: Uuid, call: Call, reply: Reply, now: Moment) {
+        if let Some(place) = self.open.iter().position(|open| open.request().id == id) {
+            if let Some(end) = self.open[place].on_reply(call, reply, now.ms) {
+                self.settle(place, end, now);
+            }
+        } else if call == Call::Get {
+            self.audit.on_reply(id, &reply, now.ms);
+        }
+    }
+
+    fn settle(&mut self, place: usize, end: End, now: Moment) {
+        let open = self.open.remove(place);
+        let id = open.request().id;
+        self.out.push(Action::Write(Line::Closed(open.closed(&end))));
+        let (ended, state) = match &end {
+            End::Recorded(_) => (Ok(()), DoubtState::Recorded),
+            End::Refused(refusal) => (Err(Failed::new(&refusal.code)), DoubtState::Refused),
+            End::Cancelled { .. } => (Err(Failed::new("cancelled")), DoubtState::Cancelled),
+        };
+        self.out.push(Action::Ended(id, ended));
+        let code = if let About::Redemption { code } = open.request().about { Some(code) } else { None };
+        if let (End::Refused(refusal), Some(code)) = (&end, code) {
+            self.board.refusal(id, refusal.code.clone(), rfc3339(now.at));
+            self.told.entries_changed = true;
+            if NEXT_CODE_MAY_DO.contains(&refusal.code.as_str()) {
+                self.out.push(Action::TryNext(code));
+            }
+        }
+        if matches!(self.focus, Focus::Open(focus) if focus == id) {
+            self.focus = Focus::Shows(self.shown(open.request(), end, now));
+        } else if open.is_in_doubt(now.ms) {
+            self.settled.push(open.doubt(state));
+        }
+        if self.held_up && self.may_begin(now).is_ok() {
+            self.held_up = false;
+            self.out.push(Action::LookAgain(code));
+        }
+    }
+
+    fn shown(&self, request: &Request, end: End, now: Moment) -> Shown {
+        match end {
+            End::Recorded(mut redemption) => {
+                // The lamp may have come before the answer.
+                redemption.lamp = redemption.lamp.max(self.board.lamp_of(redemption.id));
+                Shown::Recorded { redemption }
+            }
+            End::Refused(mut refusal) => {
+                refusal.unit.get_or_insert_with(|| request.unit.clone());
+                let Shown::Refused(refused) = refused(request.id, &refusal, now) else { return Shown::Idle };
+                Shown::Refused(Refused { amount: Some(request.amount), ..refused })
+            }
+            End::Cancelled { was } => Shown::Cancelled { id: request.id, was, at: rfc3339(now.at) },
+        }
+    }
+
+    /// What came over the terminal's socket; `contents` is the journal's.
+    pub fn on_message(&mut self, message: Message, contents: &Contents) {
+        match message {
+            Message::Hello { epoch, reset, .. } => self.on_hello(epoch, reset, contents),
+            Message::Entry(entry) => self.told.entries_changed |= self.board.entry(entry),
+            Message::Lamps { lamps } => lamps.into_iter().for_each(|lamp| self.on_lamp(lamp)),
+            Message::Lamp(lamp) => self.on_lamp(lamp),
+            Message::Online { customers } => self.out.push(Action::Tell(TillEvent::Online { customers })),
+            Message::Unknown => {}
+        }
+    }
+
+    fn on_hello(&mut self, epoch: String, reset: bool, contents: &Contents) {
+        if reset {
+            self.board.restart();
+            self.told.entries_changed = true;
+        }
+        match &contents.epoch {
+            Some(known) if *known == epoch => {}
+            Some(_) if self.audit.is_for(&epoch) => {}
+            Some(_) => self.audit.begin(epoch, contents.closed.iter().cloned()),
+            None => self.out.push(Action::Write(Line::Epoch { epoch })),
+        }
+    }
+
+    fn on_lamp(&mut self, LampOf { id, lamp }: LampOf) {
+        if self.board.lamp(id, lamp) {
+            self.told.entries_changed = true;
+            self.out.push(Action::Tell(TillEvent::Lamp { id, lamp }));
+        }
+    }
+
+    /// What the next scan takes: what was chosen, if the shop still has it.
+    fn preset(&self) -> Option<Preset> {
+        let shop = self.shop.as_ref()?;
+        let chosen = self.settings.preset.clone().filter(|preset| self.check(preset).is_ok());
+        chosen.or_else(|| shop.first_preset())
+    }
+
+    /// All there is to do now. Call it after every input, and about every 100 ms.
+    pub fn actions(&mut self, now: Moment) -> Vec<Action> {
+        for open in &mut self.open {
+            let (id, kind) = (open.request().id, open.request().about.kind());
+            for call in open.due(now.ms) {
+                self.out.push(match call {
+                    Call::Post => Action::Post(open.request().clone()),
+                    Call::Get => Action::Get(id, kind),
+                    Call::Cancel => Action::Cancel(id, kind),
+                });
+            }
+        }
+        let questions = self.audit.due(now.ms);
+        self.out.extend(questions.into_iter().map(|(id, kind)| Action::Get(id, kind)));
+        if let Some(epoch) = self.audit.finished() {
+            self.out.push(Action::Write(Line::Epoch { epoch }));
+        }
+        self.tell(now);
+        std::mem::take(&mut self.out)
+    }
+
+    fn hint(&self) -> Hint {
+        if self.held_up && !self.open.is_empty() { Hint::Wait } else { Hint::None }
+    }
+}
+
+fn refused(id: Uuid, refusal: &Refusal, now: Moment) -> Shown {
+    Shown::Refused(Refused {
+        id,
+        code: refusal.code.clone(),
+        unit: refusal.unit.clone(),
+        amount: None,
+        balance: refusal.balance,
+        clock_difference_s: refusal.clock_difference_s,
+        at: rfc3339(now.at),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,313 @@
+//! What Rust tells the merchant's page, and the parts of the server's JSON that are passed on to it.
+//!
+//! Plain serde types, nothing decided here. The page's TypeScript is generated from this file (see the test
+//! below), so a field that changes here is a type error there. Amounts are minor units or visits, below 2^53;
+//! times are RFC 3339 in UTC; `code` is one of the server's closed list or one of the two in [`local`].
+
+use serde::{Deserialize, Serialize};
+#[cfg(test)]
+use ts_rs::TS;
+use uuid::Uuid;
+
+pub use books::{Customer, Entry, Join, Lamp, Listed, NewCustomer, Redemption, RefusalListed};
+pub use shop::{Language, Names, Preset, Shop, ShopAnswer, ShopShown, Unit, UnitKind};
+
+mod books;
+mod shop;
+
+/// Refusals that the till makes by itself: nothing was sent, so nothing was taken.
+pub mod local {
+    /// The server cannot be reached.
+    pub const OFFLINE: &str = "offline";
+    /// The journal could not be written: no request leaves without its line on disk.
+    pub const JOURNAL_FAILED: &str = "journal_failed";
+    /// An earlier request is still open; the same word as the server's.
+    pub const BUSY: &str = "busy";
+}
+
+/// One message to the page; `open` sends the whole state as these, then each change.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum TillEvent {
+    /// The shop, and what the next scan takes.
+    Shop(Box<ShopShown>),
+    /// Whether the server can be reached.
+    Link {
+        /// See [`LinkState`].
+        state: LinkState,
+    },
+    /// What the pictures come from.
+    Camera(Camera),
+    /// Why nothing is read.
+    Hint {
+        /// See [`Hint`].
+        hint: Hint,
+    },
+    /// Where the code is, in 0..1 of the unmirrored picture.
+    Found {
+        /// Four corners clockwise from the top left, or nothing in view.
+        corners: Option<[[f32; 2]; 4]>,
+    },
+    /// The field that everybody looks at.
+    Result {
+        /// See [`Shown`].
+        result: Shown,
+    },
+    /// The whole list of what is or was in doubt.
+    Doubts {
+        /// Oldest first.
+        doubts: Vec<Doubt>,
+    },
+    /// How far a redemption got on the customer's phone.
+    Lamp {
+        /// The redemption's id.
+        id: Uuid,
+        /// See [`Lamp`].
+        lamp: Lamp,
+    },
+    /// Customers whose phone is connected now.
+    Online {
+        /// How many.
+        #[cfg_attr(test, ts(type = "number"))]
+        customers: u64,
+    },
+    /// The whole list of the last ten, newest first.
+    Entries {
+        /// Ledger entries, and refusals of this terminal.
+        entries: Vec<Listed>,
+    },
+}
+
+/// Whether the server can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    /// Not yet known.
+    Connecting,
+    /// It answers.
+    Online,
+    /// It does not; scans are refused with nothing sent.
+    Offline,
+}
+
+/// What the pictures come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Camera {
+    /// See [`CameraState`].
+    pub state: CameraState,
+    /// As the system calls it; empty where there is none.
+    pub name: String,
+    /// Why it is not live; the demo camera says `gone` when it stands in for a camera that is not there.
+    pub problem: Option<CameraProblem>,
+}
+
+/// The camera's states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum CameraState {
+    /// Being opened.
+    Opening,
+    /// Pictures come from a camera.
+    Live,
+    /// Pictures are drawn: the practice customer's live code in a moving scene.
+    Demo,
+    /// Pictures come from files.
+    Pictures,
+    /// There is no camera; it is looked for again.
+    None,
+    /// It cannot be used; it is tried again.
+    Failed,
+}
+
+/// Why a camera cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum CameraProblem {
+    /// Another program holds it.
+    Busy,
+    /// No right to open it.
+    Denied,
+    /// Not there, or unplugged.
+    Gone,
+    /// Open, but no picture comes.
+    NoFrames,
+    /// No mode that we can read.
+    Unsupported,
+    /// Anything else.
+    Other,
+}
+
+/// Why nothing is taken although something is in view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Hint {
+    /// Nothing to say.
+    None,
+    /// A QR code, but not a customer's.
+    NotOurs,
+    /// Damaged or misread: the check digit does not hold.
+    Misread,
+    /// Two customers' codes at once: which one?
+    TwoCodes,
+    /// An earlier request is still open.
+    Wait,
+}
+
+/// The result field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Shown {
+    /// Waiting for a code.
+    Idle,
+    /// Sent less than 3 s ago.
+    Sending(Asked),
+    /// No answer in 3 s: do not scan again.
+    Checking(Asked),
+    /// Taken.
+    Recorded {
+        /// The server's object.
+        redemption: Box<Redemption>,
+    },
+    /// Not taken, and why.
+    Refused(Refused),
+    /// The outcome is not known.
+    InDoubt {
+        /// What was asked for.
+        #[serde(flatten)]
+        asked: Asked,
+        /// The server answers, but does not know it: it can be made final.
+        can_cancel: bool,
+        /// Why the server would not settle it, where it said so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+    },
+    /// Final and without effect.
+    Cancelled {
+        /// The request's id.
+        id: Uuid,
+        /// What it was before: `unknown`, `refused` or `recorded`.
+        was: String,
+        /// When the till learnt it.
+        at: String,
+    },
+}
+
+/// A request whose outcome the field is waiting for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Asked {
+    /// The request's id.
+    pub id: Uuid,
+    /// One of the shop's units.
+    pub unit: String,
+    /// What it would take.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub amount: u64,
+    /// When it was scanned.
+    pub since: String,
+}
+
+/// A refusal: nothing was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Refused {
+    /// The request's id.
+    pub id: Uuid,
+    /// The reason.
+    pub code: String,
+    /// The unit that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// What was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(type = "number"))]
+    pub amount: Option<u64>,
+    /// What there is, with `insufficient_balance`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(type = "number"))]
+    pub balance: Option<u64>,
+    /// By how much the phone's clock is off, with `code_expired`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(type = "number"))]
+    pub clock_difference_s: Option<i64>,
+    /// When the till learnt it.
+    pub at: String,
+}
+
+/// A line of the list of those in doubt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Doubt {
+    /// The request's id.
+    pub id: Uuid,
+    /// A redemption or a top-up.
+    pub kind: RequestKind,
+    /// One of the shop's units.
+    pub unit: String,
+    /// What it would move.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub amount: u64,
+    /// When it was made.
+    pub since: String,
+    /// See [`DoubtState`].
+    pub state: DoubtState,
+}
+
+/// The kinds of request that are kept in the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum RequestKind {
+    /// Value taken.
+    Redemption,
+    /// Value added.
+    TopUp,
+}
+
+/// How a doubt stands. The first four are open, the others settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum DoubtState {
+    /// The server is being asked.
+    Asking,
+    /// The server cannot be reached; it goes on being asked.
+    Unreachable,
+    /// The server answers, but does not know it: "cancel for sure".
+    CanCancel,
+    /// Being cancelled.
+    Cancelling,
+    /// Taken.
+    Recorded,
+    /// Not taken.
+    Refused,
+    /// Final and without effect.
+    Cancelled,
+    /// It was settled before the server was restored from a backup, which does not know it.
+    Gone,
+}
+
+/// Why a command did nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Failed {
+    /// The reason.
+    pub code: String,
+}
+
+impl Failed {
+    /// With one of the closed list's codes.
+    pub fn new(code: impl Into<String>) -> Self {
+        Self { code: code.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

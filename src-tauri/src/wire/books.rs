@@ -1,0 +1,149 @@
+//! What the server has in its books, as far as the page shows it: redemptions, entries, customers.
+//! Unknown fields are ignored, so a newer server does no harm.
+
+use serde::{Deserialize, Serialize};
+#[cfg(test)]
+use ts_rs::TS;
+use uuid::Uuid;
+
+/// How far a redemption got on the customer's phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Lamp {
+    /// In the ledger.
+    #[default]
+    Recorded,
+    /// The phone has it.
+    Received,
+    /// The phone showed it.
+    Seen,
+}
+
+/// A customer as the shop knows them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Customer {
+    /// Positive, below 2^53.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub id: u64,
+    /// As the shop wrote it.
+    pub name: String,
+}
+
+/// A recorded redemption (or top-up), as the server answers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Redemption {
+    /// Of the first request, where `repeated`.
+    pub id: Uuid,
+    /// Whose.
+    pub customer: Customer,
+    /// One of the shop's units.
+    pub unit: String,
+    /// What was taken.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub amount: u64,
+    /// What was left right after it.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub balance: u64,
+    /// What was given back since.
+    #[serde(default)]
+    #[cfg_attr(test, ts(type = "number"))]
+    pub reversed: u64,
+    /// When it was recorded.
+    pub at: String,
+    /// The customer's event number.
+    #[serde(default)]
+    #[cfg_attr(test, ts(type = "number"))]
+    pub seq: u64,
+    /// Two digits and an emoji, the same on the phone.
+    #[serde(default)]
+    pub mark: String,
+    /// How far it got on the phone.
+    #[serde(default)]
+    pub lamp: Lamp,
+    /// The same code was scanned again: this is the first result, and nothing more was taken.
+    #[serde(default)]
+    pub repeated: bool,
+}
+
+/// A line of the last ten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(untagged)]
+pub enum Listed {
+    /// From the ledger.
+    Entry(Box<Entry>),
+    /// A refusal of this terminal.
+    Refusal(RefusalListed),
+}
+
+/// A ledger entry, as the terminal's socket tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Entry {
+    /// 1, 2, 3 … per shop.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub number: u64,
+    /// `redemption`, `top_up`, `reversal`, …; new ones may come.
+    pub kind: String,
+    /// Of the request that caused it.
+    pub id: Uuid,
+    /// Whose.
+    pub customer: Customer,
+    /// One of the shop's units.
+    pub unit: String,
+    /// Always positive.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub amount: u64,
+    /// What was left right after it.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub balance: u64,
+    /// When.
+    pub at: String,
+    /// Two digits and an emoji.
+    #[serde(default)]
+    pub mark: String,
+    /// Of a redemption.
+    #[serde(default)]
+    pub lamp: Option<Lamp>,
+    /// What a reversal reverses.
+    #[serde(default)]
+    pub of: Option<Uuid>,
+}
+
+/// A refusal in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct RefusalListed {
+    /// Always `refusal`.
+    #[cfg_attr(test, ts(type = "\"refusal\""))]
+    pub kind: &'static str,
+    /// The request's id.
+    pub id: Uuid,
+    /// The reason.
+    pub code: String,
+    /// When.
+    pub at: String,
+}
+
+/// A join link: one phone, 15 minutes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Join {
+    /// To be shown as a QR code.
+    pub url: String,
+    /// When it ends.
+    pub expires_at: String,
+}
+
+/// The answer to `new_customer`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct NewCustomer {
+    /// Who was made.
+    pub customer: Customer,
+    /// For their phone.
+    pub join: Join,
+}
