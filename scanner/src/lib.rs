@@ -18,6 +18,7 @@ pub mod demo;
 pub mod digits;
 pub mod folder;
 pub mod frame;
+mod jpeg;
 pub mod pictures;
 pub mod reading;
 pub mod slot;
