@@ -79,3 +79,17 @@ function cached(key: string, make: () => Intl.NumberFormat): Intl.NumberFormat {
 export function locale(language: Language): string {
   return language === 'zh' ? 'zh-CN' : 'en';
 }
+
+/** The contract's limits, in minor units or visits. */
+export const AMOUNT_MOST = 1_000_000_000_000;
+
+/** What a person typed, in major units ("25", "25.5", "２５"), as minor units; null when it is no amount from 0. */
+export function parseAmount(text: string, unit: Unit): number | null {
+  const plainText = text.normalize('NFKC').replace(/[\s,']/g, '');
+  const match = /^(\d{0,13})(?:\.(\d*))?$/.exec(plainText);
+  if (!match || !/\d/.test(plainText)) return null;
+  const fraction = match[2] ?? '';
+  if (fraction.length > unit.decimals) return null;
+  const amount = Number((match[1] ?? '') + fraction.padEnd(unit.decimals, '0'));
+  return amount <= AMOUNT_MOST ? amount : null;
+}

@@ -1,0 +1,154 @@
+//! What the till's screen knows, moved on by the program's events. Values in, values out; draws and asks nothing.
+
+import { bareUnit, type Unit } from '../shared/money';
+import type { Language } from '../shared/language';
+import type {
+  CameraProblem,
+  CameraState,
+  Corners,
+  Doubt,
+  Entry,
+  Hint,
+  Preset,
+  Result,
+  Shop,
+  TillEvent,
+} from './bridge';
+
+export interface Desk {
+  /** Null until the program has told it. */
+  shop: Shop | null;
+  units: Unit[];
+  phoneUrl: string;
+  preset: Preset;
+  /** The amount last chosen for each unit. */
+  amounts: Readonly<Record<string, number>>;
+  language: Language;
+  link: 'connecting' | 'online' | 'offline';
+  camera: { state: CameraState; name: string; problem: CameraProblem | null };
+  hint: Hint;
+  found: Corners | null;
+  result: Result;
+  /** When the result came, in milliseconds of the page's clock. */
+  resultMs: number;
+  doubts: Doubt[];
+  online: number;
+  entries: Entry[];
+}
+
+/** A settled result shines this long, then rests on paper with a coloured edge. */
+export const BRIGHT_MS = 8_000;
+
+export function newDesk(language: Language): Desk {
+  return {
+    shop: null,
+    units: [],
+    phoneUrl: '',
+    preset: { unit: '', amount: 1 },
+    amounts: {},
+    language,
+    link: 'connecting',
+    camera: { state: 'opening', name: '', problem: null },
+    hint: 'none',
+    found: null,
+    result: { status: 'idle' },
+    resultMs: 0,
+    doubts: [],
+    online: 0,
+    entries: [],
+  };
+}
+
+export function moved(desk: Desk, event: TillEvent, nowMs: number): Desk {
+  switch (event.type) {
+    case 'shop':
+      return {
+        ...withPreset(desk, event.preset),
+        shop: event.shop,
+        units: event.units,
+        phoneUrl: event.phone_url,
+        language: event.language,
+      };
+    case 'link':
+      return { ...desk, link: event.state };
+    case 'camera':
+      return { ...desk, camera: { state: event.state, name: event.name, problem: event.problem }, found: null };
+    case 'hint':
+      return { ...desk, hint: event.hint };
+    case 'found':
+      return { ...desk, found: event.corners };
+    case 'result':
+      return { ...desk, result: event.result, resultMs: startOf(desk, event.result, nowMs) };
+    case 'doubts':
+      return { ...desk, doubts: event.doubts };
+    case 'lamp':
+      return withLamp(desk, event);
+    case 'online':
+      return { ...desk, online: event.customers };
+    case 'entries':
+      return { ...desk, entries: event.entries };
+    default:
+      // A later program may tell more.
+      return desk;
+  }
+}
+
+/** A result told again, with a lamp more perhaps, does not shine anew. */
+function startOf(desk: Desk, result: Result, nowMs: number): number {
+  const same =
+    result.status === desk.result.status &&
+    resultId(result) === resultId(desk.result) &&
+    !(result.status === 'recorded' && result.redemption.repeated);
+  return same ? desk.resultMs : nowMs;
+}
+
+export function resultId(result: Result): string {
+  switch (result.status) {
+    case 'idle':
+      return '';
+    case 'recorded':
+      return result.redemption.id;
+    case 'checking':
+    case 'refused':
+    case 'in_doubt':
+    case 'cancelled':
+      return result.id;
+  }
+}
+
+function withLamp(desk: Desk, { id, lamp }: Extract<TillEvent, { type: 'lamp' }>): Desk {
+  const { result } = desk;
+  const lit =
+    result.status === 'recorded' && result.redemption.id === id
+      ? { ...result, redemption: { ...result.redemption, lamp } }
+      : result;
+  return { ...desk, result: lit, entries: desk.entries.map((entry) => (entry.id === id ? { ...entry, lamp } : entry)) };
+}
+
+export function withPreset(desk: Desk, preset: Preset): Desk {
+  return { ...desk, preset, amounts: { ...desk.amounts, [preset.unit]: preset.amount } };
+}
+
+/** The shop's own unit, or what its bare name tells. */
+export function unitOf(desk: Desk, unit: string | null | undefined): Unit {
+  return desk.units.find((one) => one.unit === unit) ?? bareUnit(unit ?? '');
+}
+
+/** Open cases only: what was settled stays listed, but is no longer in doubt. */
+export function openDoubts(desk: Desk): number {
+  return desk.doubts.filter(({ state }) => !['cancelled', 'recorded', 'refused'].includes(state)).length;
+}
+
+/** What the light shows. A join code waits behind what is happening, never in front of it. */
+export type Field =
+  | { show: 'idle' }
+  | { show: 'join' }
+  | { show: 'result'; result: Exclude<Result, { status: 'idle' }>; bright: boolean };
+
+export function fieldOf(desk: Desk, joinOpen: boolean, nowMs: number): Field {
+  const { result } = desk;
+  if (result.status === 'idle') return joinOpen ? { show: 'join' } : { show: 'idle' };
+  const unsettled = result.status === 'checking' || result.status === 'in_doubt';
+  const bright = unsettled || nowMs - desk.resultMs < BRIGHT_MS;
+  return joinOpen && !bright ? { show: 'join' } : { show: 'result', result, bright };
+}

@@ -1,0 +1,207 @@
+//! A till without a program behind it, for looking at every state in a plain browser:
+//! `merchant.html?fake=recorded&lang=zh`. Makes no calls, and is left out of the production build.
+
+import { codeSymbol } from '../shared/qr';
+import type { Digits27 } from '../shared/code';
+import type { Language } from '../shared/language';
+import type { Lamp, Named } from '../shared/wire';
+import { Refused, type Bridge, type CameraProblem, type Entry, type JoinLink, type Preset, type Redemption, type Result, type TillEvent } from './bridge';
+
+const LONG_NAME = 'Alexandrina Konstantinopoulou-Featherstonehaugh of Lower Bottom';
+const at = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
+const id = (number: number) => `0190f6a2-7c11-7e3a-9b1e-${String(number).padStart(12, '0')}`;
+
+function redemption(change: Partial<Redemption> = {}): Redemption {
+  return {
+    id: id(1),
+    status: 'recorded',
+    customer: { id: 7, name: 'Li Wei' },
+    unit: 'wash',
+    amount: 1,
+    balance: 9,
+    reversed: 0,
+    at: at(1),
+    mark: '47 🐳',
+    lamp: 'received',
+    repeated: false,
+    ...change,
+  };
+}
+
+function results(): Record<string, Result> {
+  const asked = { id: id(2), unit: 'wash', amount: 1 };
+  return {
+    idle: { status: 'idle' },
+    checking: { status: 'checking', ...asked, since: at(3) },
+    recorded: { status: 'recorded', redemption: redemption() },
+    seen: { status: 'recorded', redemption: redemption({ lamp: 'seen', mark: '08 🦩' }) },
+    money: {
+      status: 'recorded',
+      redemption: redemption({ unit: 'CNY', amount: 2500, balance: 10350, customer: { id: 8, name: '欧阳娜娜' }, mark: '93 🍉' }),
+    },
+    huge: {
+      status: 'recorded',
+      redemption: redemption({ unit: 'CNY', amount: 1234567890, balance: 998765432109, customer: { id: 9, name: LONG_NAME }, lamp: 'recorded' }),
+    },
+    rtl: { status: 'recorded', redemption: redemption({ customer: { id: 10, name: 'محمد عبد الله الأنصاري 🚗' }, unit: 'wax', amount: 2, balance: 12 }) },
+    repeated: { status: 'recorded', redemption: redemption({ repeated: true, at: at(40), lamp: 'seen' }) },
+    refused: { status: 'refused', id: id(3), code: 'insufficient_balance', unit: 'wash', amount: 1, balance: 0, at: at(1) },
+    expired: { status: 'refused', id: id(3), code: 'code_expired', clock_difference_s: -432, at: at(1) },
+    invalid: { status: 'refused', id: id(3), code: 'code_invalid', at: at(1) },
+    doubt: { status: 'in_doubt', ...asked, since: at(15), can_cancel: true },
+    unreachable: { status: 'in_doubt', ...asked, since: at(95), can_cancel: false },
+    cancelled: { status: 'cancelled', id: id(2), was: 'unknown', at: at(1) },
+    given_back: { status: 'cancelled', id: id(2), was: 'recorded', at: at(1) },
+  };
+}
+
+function entries(): Entry[] {
+  const entry = (number: number, secondsAgo: number, change: Partial<Entry>): Entry => ({
+    kind: 'redemption',
+    id: id(number),
+    number,
+    at: at(secondsAgo),
+    customer: { id: number, name: 'Li Wei' },
+    unit: 'wash',
+    amount: 1,
+    balance: 9,
+    mark: '47 🐳',
+    lamp: 'seen' as Lamp,
+    ...change,
+  });
+  return [
+    entry(10, 20, { lamp: 'received' }),
+    entry(9, 140, { customer: { id: 2, name: '欧阳娜娜' }, unit: 'CNY', amount: 2500, mark: '93 🍉' }),
+    { kind: 'refusal', id: id(8), at: at(320), code: 'insufficient_balance' },
+    entry(7, 500, { customer: { id: 3, name: LONG_NAME }, unit: 'wax', amount: 2, mark: '15 🎸' }),
+    entry(6, 660, { kind: 'top_up', customer: { id: 4, name: 'محمد عبد الله' }, amount: 10, mark: null, lamp: null }),
+    entry(5, 900, { customer: { id: 5, name: 'Zoë' }, lamp: 'recorded', mark: '60 🌵' }),
+    entry(4, 1100, { kind: 'reversal', customer: { id: 5, name: 'Zoë' }, mark: null, lamp: null }),
+    entry(3, 1500, { customer: { id: 6, name: '王芳' }, unit: 'CNY', amount: 123456789, mark: '31 🔑' }),
+    { kind: 'refusal', id: id(2), at: at(2000), code: 'code_expired' },
+    entry(1, 4000, { customer: { id: 1, name: 'Ann' }, mark: '02 ☔' }),
+  ];
+}
+
+const PROBLEMS: readonly string[] = ['busy', 'denied', 'gone', 'no_frames', 'unsupported', 'other'];
+
+export class FakeBridge implements Bridge {
+  #name: string;
+  #language: Language;
+  #practice: boolean;
+
+  constructor(query: URLSearchParams) {
+    this.#name = query.get('fake') ?? 'idle';
+    this.#language = query.get('lang') === 'zh' ? 'zh' : 'en';
+    this.#practice = query.has('practice');
+  }
+
+  async open(onEvent: (event: TillEvent) => void): Promise<void> {
+    if (this.#name === 'opening') return new Promise(() => undefined);
+    if (this.#name === 'broken') throw new Refused('offline');
+    for (const event of this.#events()) onEvent(event);
+  }
+
+  #events(): TillEvent[] {
+    const name = this.#name;
+    const problem = PROBLEMS.includes(name) ? (name as CameraProblem) : null;
+    const camera = problem !== null ? 'failed' : name === 'no_camera' ? 'none' : name === 'demo' ? 'demo' : 'live';
+    const doubtful = ['doubt', 'unreachable', 'restart'].includes(name);
+    const events: TillEvent[] = [
+      {
+        type: 'shop',
+        shop: { id: 1, name: name === 'huge' ? LONG_NAME : 'Lotus Car Wash', currency: 'CNY', time_zone: 'Asia/Shanghai', language: 'zh', practice: this.#practice },
+        units: [
+          { unit: 'wash', kind: 'pass', decimals: 0, names: { en: 'Wash', zh: '洗车' } },
+          { unit: 'wax', kind: 'pass', decimals: 0, names: { en: 'Wax', zh: '打蜡' } },
+          { unit: 'CNY', kind: 'money', decimals: 2, names: { en: 'Balance', zh: '储值' } },
+        ],
+        default_unit: 'wash',
+        phone_url: 'http://192.168.1.5:8787',
+        preset: name === 'money' ? { unit: 'CNY', amount: 2500 } : name === 'huge' ? { unit: 'CNY', amount: 1234567890 } : { unit: 'wash', amount: 1 },
+        language: this.#language,
+      },
+      { type: 'link', state: name === 'offline' || name === 'unreachable' ? 'offline' : 'online' },
+      { type: 'camera', state: camera, name: 'HD Webcam C270', problem },
+      { type: 'online', customers: 3 },
+      { type: 'entries', entries: name === 'empty' ? [] : entries() },
+      { type: 'result', result: results()[name] ?? { status: 'idle' } },
+    ];
+    if (['not_ours', 'misread', 'two_codes'].includes(name)) events.push({ type: 'hint', hint: name as 'misread' });
+    if (['recorded', 'rtl', 'checking', 'money'].includes(name)) events.push({ type: 'found', corners: CORNERS });
+    if (doubtful) events.push({ type: 'doubts', doubts: doubts(name) });
+    return events;
+  }
+
+  async preview(onFrame: (bytes: ArrayBuffer) => void): Promise<void> {
+    if (!PROBLEMS.includes(this.#name) && this.#name !== 'no_camera') onFrame(scene());
+  }
+
+  previewDrawn(): void {}
+  firstPaint(): void {}
+
+  async setPreset(preset: Preset): Promise<void> {
+    if (preset.amount > 1e12) throw new Refused('amount_invalid');
+  }
+
+  async typeCode(): Promise<void> {
+    throw new Refused('offline');
+  }
+
+  async cancel(): Promise<void> {}
+  async setLanguage(): Promise<void> {}
+
+  async newCustomer(name: string): Promise<{ customer: Named; join: JoinLink }> {
+    return { customer: { id: 99, name }, join: await this.join() };
+  }
+
+  async findCustomers(query: string): Promise<Named[]> {
+    const names = ['Li Wei', '欧阳娜娜', 'Zoë', 'محمد عبد الله', LONG_NAME, '王芳'];
+    return names.filter((name) => name.toLowerCase().includes(query.toLowerCase())).map((name, index) => ({ id: index + 1, name }));
+  }
+
+  async join(): Promise<JoinLink> {
+    return { url: 'http://192.168.1.5:8787/#join=pPq3vXo8cS1mZ0tYw2RkLA', expires_at: at(-899) };
+  }
+}
+
+function doubts(name: string): Extract<TillEvent, { type: 'doubts' }>['doubts'] {
+  const first = { id: id(2), unit: 'wash', amount: 1, since: at(95), state: name === 'unreachable' ? 'unreachable' : 'asking' };
+  if (name !== 'restart') return [first];
+  return [
+    { ...first, state: 'cancelled' },
+    { id: id(20), unit: 'CNY', amount: 2500, since: at(3600), state: 'recorded' },
+    { id: id(21), unit: 'wax', amount: 2, since: at(3700), state: 'asking' },
+  ];
+}
+
+const CORNERS = [
+  [0.39, 0.24],
+  [0.63, 0.27],
+  [0.61, 0.7],
+  [0.37, 0.66],
+] as const;
+
+/** A phone with a code, roughly where `CORNERS` are. */
+function scene(): ArrayBuffer {
+  const [width, height] = [640, 360];
+  const bytes = new ArrayBuffer(8 + width * height);
+  const head = new DataView(bytes);
+  head.setUint32(0, 1, true);
+  head.setUint16(4, width, true);
+  head.setUint16(6, height, true);
+  const pixels = new Uint8Array(bytes, 8);
+  const modules = codeSymbol('112345678906058726934226722' as Digits27);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const [u, v] = [x - 320, y - 168];
+      const [across, down] = [(u + v * 0.07) / 7.3 + 10.5, (v - u * 0.07) / 7.3 + 10.5];
+      const inPhone = across > -6 && across < 27 && down > -12 && down < 40;
+      const inCode = across > -4 && across < 25 && down > -4 && down < 25;
+      const dark = modules[Math.floor(down)]?.[Math.floor(across)] === true;
+      const room = 70 + 40 * Math.sin(x / 97) * Math.cos(y / 71) + (x % 160 < 4 ? 18 : 0);
+      pixels[y * width + x] = inCode ? (dark ? 35 : 225) : inPhone ? 22 : room;
+    }
+  }
+  return bytes;
+}

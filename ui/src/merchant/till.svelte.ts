@@ -1,0 +1,273 @@
+//! The merchant's screen as one state, and every thing that can be done on it. Components draw `state` and call
+//! the methods; the program behind `bridge` does the work.
+
+import { CODE_LENGTH, isCode, parseCode } from '../shared/code';
+import { otherLanguage, preferredLanguage } from '../shared/language';
+import { Speaker } from '../shared/sound';
+import type { Named, Reason } from '../shared/wire';
+import { Refused, type Bridge, type Preset, type TillEvent } from './bridge';
+import { moved, newDesk, unitOf, withPreset, type Desk } from './desk';
+import { Painter } from './painter';
+import { newWedge, onKey, type Verdict, type Wedge } from './wedge';
+
+export type TypedFault = 'short' | 'long' | 'not_digits' | 'misread';
+
+/** What lies over the screen. */
+export type Panel =
+  | { name: 'none' }
+  | { name: 'amount'; unit: string }
+  | { name: 'new_customer'; sending: boolean; failed: Reason | null }
+  | { name: 'find'; found: Named[] | null; failed: Reason | null };
+
+export interface OpenJoin {
+  customer: Named;
+  url: string;
+  expiresMs: number;
+}
+
+export type TillState =
+  | { status: 'opening' }
+  | { status: 'no_window' }
+  | { status: 'failed'; reason: Reason }
+  | { status: 'open' };
+
+export class Till {
+  state: TillState = $state.raw({ status: 'opening' });
+  desk: Desk = $state.raw(newDesk('en'));
+  panel: Panel = $state.raw({ name: 'none' });
+  join: OpenJoin | null = $state.raw(null);
+  /** Why the last command came to nothing; until the next one. */
+  notice: Reason | null = $state(null);
+  typed: string = $state('');
+  typedFault: TypedFault | null = $state(null);
+  nowMs: number = $state(Date.now());
+  readonly painter: Painter;
+
+  #bridge: Bridge | null;
+  #speaker = new Speaker();
+  #wedge: Wedge = newWedge();
+  #practiceOffered = false;
+
+  constructor(bridge: Bridge | null) {
+    this.#bridge = bridge;
+    this.painter = new Painter((frame) => bridge?.previewDrawn(frame));
+    this.desk = newDesk(preferredLanguage(navigator.languages ?? [navigator.language]));
+  }
+
+  async start(): Promise<void> {
+    if (this.#bridge === null) {
+      this.state = { status: 'no_window' };
+      return;
+    }
+    this.state = { status: 'opening' };
+    try {
+      await this.#bridge.open((event) => this.take(event));
+      await this.#bridge.preview((bytes) => this.painter.take(bytes));
+    } catch (failure) {
+      this.state = { status: 'failed', reason: reasonOf(failure) };
+    }
+  }
+
+  /** Call once: the page's clock and keys. */
+  watch(): void {
+    setInterval(() => this.#tick(), 500);
+    addEventListener('keydown', (event) => this.#key(event), { capture: true });
+    addEventListener('pointerdown', () => this.#speaker.unlock());
+    requestAnimationFrame(() => requestAnimationFrame(() => this.#bridge?.firstPaint()));
+  }
+
+  take(event: TillEvent): void {
+    this.nowMs = Date.now();
+    const before = this.desk;
+    this.desk = moved(before, event, this.nowMs);
+    if (event.type === 'shop') this.state = { status: 'open' };
+    if (event.type === 'result' && this.desk.resultMs !== before.resultMs) this.#sound();
+    if (event.type === 'shop' || event.type === 'link') void this.#offerPractice();
+  }
+
+  toggleLanguage(): void {
+    const language = otherLanguage(this.desk.language);
+    this.desk = { ...this.desk, language };
+    void this.#do((bridge) => bridge.setLanguage(language));
+  }
+
+  /** A unit's button: with the amount it had last; money that never had one asks for it. */
+  choose(unit: string): void {
+    const amount = this.desk.amounts[unit];
+    if (amount !== undefined) this.setPreset({ unit, amount });
+    else if (unitOf(this.desk, unit).kind === 'pass') this.setPreset({ unit, amount: 1 });
+    else this.openAmount(unit);
+  }
+
+  setPreset(preset: Preset): void {
+    if (preset.amount < 1) return;
+    this.desk = withPreset(this.desk, preset);
+    this.closePanel();
+    void this.#do((bridge) => bridge.setPreset(preset));
+  }
+
+  stepAmount(by: 1 | -1): void {
+    const { unit, amount } = this.desk.preset;
+    if (unitOf(this.desk, unit).kind === 'pass') this.setPreset({ unit, amount: amount + by });
+  }
+
+  openAmount(unit: string): void {
+    this.panel = { name: 'amount', unit };
+  }
+
+  openNewCustomer(): void {
+    this.panel = { name: 'new_customer', sending: false, failed: null };
+  }
+
+  openFind(): void {
+    this.panel = { name: 'find', found: null, failed: null };
+    void this.find('');
+  }
+
+  closePanel(): void {
+    this.panel = { name: 'none' };
+  }
+
+  async newCustomer(name: string, preset: Preset): Promise<void> {
+    if (this.#bridge === null || name.trim() === '') return;
+    this.panel = { name: 'new_customer', sending: true, failed: null };
+    try {
+      const { customer, join } = await this.#bridge.newCustomer(name.trim(), preset.unit, preset.amount);
+      this.#showJoin(customer, join);
+    } catch (failure) {
+      this.panel = { name: 'new_customer', sending: false, failed: reasonOf(failure) };
+    }
+  }
+
+  async find(query: string): Promise<void> {
+    if (this.#bridge === null) return;
+    try {
+      const found = await this.#bridge.findCustomers(query.trim());
+      if (this.panel.name === 'find') this.panel = { name: 'find', found, failed: null };
+    } catch (failure) {
+      if (this.panel.name === 'find') this.panel = { name: 'find', found: null, failed: reasonOf(failure) };
+    }
+  }
+
+  async joinFor(customer: Named): Promise<void> {
+    await this.#do(async (bridge) => this.#showJoin(customer, await bridge.join(customer.id)));
+  }
+
+  closeJoin(): void {
+    this.join = null;
+  }
+
+  cancelForSure(id: string): void {
+    void this.#do((bridge) => bridge.cancel(id));
+  }
+
+  typing(text: string): void {
+    this.typed = text;
+    this.typedFault = null;
+  }
+
+  sendTyped(): void {
+    this.#sendCode(this.typed);
+  }
+
+  #sendCode(text: string): void {
+    const parsed = parseCode(text);
+    if (!isCode(parsed)) {
+      this.typed = text;
+      this.typedFault = parsed;
+      return;
+    }
+    this.typed = '';
+    this.typedFault = null;
+    this.closePanel();
+    void this.#do((bridge) => bridge.typeCode(parsed));
+  }
+
+  #showJoin(customer: Named, { url, expires_at }: { url: string; expires_at: string }): void {
+    this.join = { customer, url, expiresMs: Date.parse(expires_at) };
+    this.closePanel();
+    // The merchant asked for it: a settled result no longer needs the light.
+    const { status } = this.desk.result;
+    if (status !== 'checking' && status !== 'in_doubt') this.desk = { ...this.desk, resultMs: 0 };
+  }
+
+  /** In the practice shop somebody new should see a phone page with one look: its customer's join code. */
+  async #offerPractice(): Promise<void> {
+    const { shop, link } = this.desk;
+    if (this.#practiceOffered || this.#bridge === null || shop?.practice !== true || link !== 'online') return;
+    this.#practiceOffered = true;
+    try {
+      const [customer] = await this.#bridge.findCustomers('');
+      if (customer && this.join === null) {
+        const { url, expires_at } = await this.#bridge.join(customer.id);
+        this.join = { customer, url, expiresMs: Date.parse(expires_at) };
+      }
+    } catch {
+      this.#practiceOffered = false;
+    }
+  }
+
+  async #do(command: (bridge: Bridge) => Promise<void>): Promise<void> {
+    if (this.#bridge === null) return;
+    this.notice = null;
+    try {
+      await command(this.#bridge);
+    } catch (failure) {
+      this.notice = reasonOf(failure);
+    }
+  }
+
+  #sound(): void {
+    const { result } = this.desk;
+    if (result.status === 'recorded') this.#speaker.play(result.redemption.repeated ? 'refused' : 'recorded');
+    if (result.status === 'refused') this.#speaker.play('refused');
+  }
+
+  #tick(): void {
+    const seconds = Math.floor(this.nowMs / 1000);
+    this.nowMs = Date.now();
+    const nextSecond = Math.floor(this.nowMs / 1000) !== seconds;
+    if (nextSecond && this.desk.result.status === 'checking') this.#speaker.play('tick');
+  }
+
+  #key(event: KeyboardEvent): void {
+    this.#speaker.unlock();
+    if (this.state.status !== 'open' || event.ctrlKey || event.altKey || event.metaKey || event.key === 'Shift') return;
+    const target = event.target;
+    const field = target instanceof HTMLInputElement ? target : null;
+    const [wedge, verdict] = onKey(this.#wedge, event.key, event.timeStamp, field !== null);
+    this.#wedge = wedge;
+    if (verdict.kind === 'let') return this.#shortcut(event, field);
+    event.preventDefault();
+    event.stopPropagation();
+    this.#obey(verdict, field);
+  }
+
+  #obey(verdict: Verdict, field: HTMLInputElement | null): void {
+    if (verdict.kind === 'take_back' && field) {
+      field.value = field.value.slice(0, Math.max(0, field.value.length - verdict.keys));
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    if (verdict.kind === 'code') this.#sendCode(verdict.digits);
+  }
+
+  #shortcut(event: KeyboardEvent, field: HTMLInputElement | null): void {
+    if (this.panel.name !== 'none') return;
+    const { key } = event;
+    if (key === 'F2') this.openAmount(this.desk.preset.unit);
+    else if (key === 'F3') this.openNewCustomer();
+    else if (key === 'F4') this.openFind();
+    else if (field === null && (key === '+' || key === '-')) this.stepAmount(key === '+' ? 1 : -1);
+    else return;
+    event.preventDefault();
+  }
+}
+
+/** How many digits of a code stand in the field. */
+export function typedCount(text: string): number {
+  return Math.min(CODE_LENGTH, text.replace(/\D/g, '').length);
+}
+
+function reasonOf(failure: unknown): Reason {
+  return failure instanceof Refused ? failure.reason : 'internal';
+}
