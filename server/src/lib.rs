@@ -1,2 +1,47 @@
-//! The ledger.
-pub mod book; pub mod clock; pub mod code; pub mod hub; pub mod lamps; pub mod line; pub mod session; pub mod writer; pub mod data; pub mod master; pub mod store; pub mod event; pub mod mark; pub mod id; pub mod ledger; pub mod outcome; pub mod redeem; pub mod refusal; pub mod request; pub mod reverse; pub mod throttle; pub mod top_up; pub mod unit;
+//! Tillbeam's server: the ledger, the HTTP interface, and the push to phones.
+//!
+//! A scan flows through the modules in this order:
+//! [`http`] reads the request → [`writer`] takes all that wait → [`store::batch`] reads what they may touch
+//! → [`book`] settles them by the rules of [`redeem`], [`top_up`] and [`reverse`] with [`code`], [`unit`] and
+//! [`ledger`] → [`store::batch`] writes them in one commit → [`event`] renders them → [`hub`] hands them to
+//! every listening [`session`] → a phone shows them and acks → [`lamps`] tell the terminal.
+//!
+//! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `ledger`, `request`, `refusal`, `outcome`,
+//! `book`, `redeem`, `top_up`, `reverse`, `throttle`, `mark`, `event`, `line`, `session`.
+//!
+//! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
+
+pub mod app;
+pub mod book;
+pub mod clock;
+pub mod code;
+pub mod data;
+pub mod event;
+pub mod http;
+pub mod hub;
+pub mod id;
+pub mod lamps;
+pub mod ledger;
+pub mod line;
+pub mod mark;
+pub mod master;
+pub mod outcome;
+pub mod practice;
+pub mod provision;
+pub mod redeem;
+pub mod refusal;
+pub mod request;
+pub mod reverse;
+pub mod serve;
+pub mod session;
+pub mod store;
+pub mod throttle;
+pub mod tls;
+pub mod token;
+pub mod top_up;
+pub mod unit;
+pub mod verify;
+pub mod writer;
+
+pub use app::{Config, DEFAULT_LISTEN, Server, StartError};
+pub use tls::Tls;

@@ -16,7 +16,7 @@ use crate::book::{Account, Book, CardScan, Credential, Customer, Shop};
 use crate::code::{Code, Kind, SEARCH_STEPS, Step};
 use crate::event::{ShownEntry, json};
 use crate::id::{AccountId, CustomerId, RequestId, ShopId, TerminalId};
-use crate::ledger::{Millis, OwnAccount, Split};
+use crate::ledger::{Hash, Millis, OwnAccount, Split};
 use crate::master::Master;
 use crate::outcome::{Refused, Settled};
 use crate::refusal::Refusal;
@@ -99,8 +99,7 @@ async fn shops(conn: &mut Connection, requests: &[&Request], book: &mut Book) ->
         let shop = book.shops.get_mut(&shop).ok_or(Error::Inconsistent("an account of no shop"))?;
         shop.own.insert((unit(&text)?, kind), account);
     }
-    book.next_account =
-        sqlx::query_scalar("select coalesce(max(account_id), 0) + 1 from account").fetch_one(conn).await?;
+    book.next_account = next_account(conn).await?;
     Ok(())
 }
 
@@ -290,36 +289,131 @@ async fn insert<T>(
     Ok(())
 }
 
+/// An account as it is written.
+struct Held {
+    shop: ShopId,
+    customer: Option<CustomerId>,
+    unit: Unit,
+    kind: &'static str,
+    account: Account,
+}
+
 async fn write_accounts(conn: &mut Connection, book: &Book) -> Result<(), Error> {
-    type Held = (AccountId, ShopId, Option<CustomerId>, Unit, &'static str, Split);
-    let mut held: Vec<Held> = Vec::new();
+    let mut held = Vec::new();
     for key in &book.fresh.moved {
         let (customer, unit) = key;
-        let account = book.accounts.get(key).ok_or(Error::Inconsistent("a moved account that is not there"))?;
+        let account = book.accounts.get(key).ok_or(Error::Inconsistent("a moved account that is not there"))?.clone();
         let shop = book.customers.get(customer).ok_or(Error::Inconsistent("a customer who is not there"))?.shop;
-        held.push((account.id, shop, Some(*customer), unit.clone(), "customer", account.split));
+        held.push(Held { shop, customer: Some(*customer), unit: unit.clone(), kind: "customer", account });
     }
     for (shop, unit, kind) in &book.fresh.own_moved {
         let account = book.shop(*shop).own.get(&(unit.clone(), *kind));
-        let account = account.ok_or(Error::Inconsistent("a moved account that is not there"))?;
-        held.push((account.id, *shop, None, unit.clone(), kind.as_str(), account.split));
+        let account = account.ok_or(Error::Inconsistent("a moved account that is not there"))?.clone();
+        held.push(Held { shop: *shop, customer: None, unit: unit.clone(), kind: kind.as_str(), account });
     }
+    write_held(conn, &held).await
+}
+
+async fn write_held(conn: &mut Connection, held: &[Held]) -> Result<(), Error> {
     insert(
         conn,
         "account (account_id, shop_id, customer_id, unit, kind, principal, bonus)",
         7,
         "on conflict (account_id) do update set principal = excluded.principal, bonus = excluded.bonus",
-        &held,
-        |query, (id, shop, customer, unit, kind, split)| {
-            let query = query.bind(*id).bind(*shop).bind(*customer).bind(unit.as_str().to_owned()).bind(*kind);
-            query.bind(split.principal).bind(split.bonus)
+        held,
+        |query, held| {
+            let query = query.bind(held.account.id).bind(held.shop).bind(held.customer);
+            let query = query.bind(held.unit.as_str().to_owned()).bind(held.kind);
+            query.bind(held.account.split.principal).bind(held.account.split.bonus)
         },
     )
     .await
 }
 
-/// Writes new entries, in their order.
-pub async fn write_entries(conn: &mut Connection, entries: &[ShownEntry]) -> Result<(), Error> {
+/// The head of a shop's ledger.
+#[derive(Debug, Clone, Copy)]
+pub struct Head {
+    /// The last entry's number.
+    pub number: i64,
+    /// Its hash.
+    pub hash: Hash,
+    /// Its time.
+    pub at: Millis,
+}
+
+/// Where a shop's ledger stands.
+pub async fn head(conn: &mut Connection, shop: ShopId) -> Result<Head, Error> {
+    let query = "select last_number, last_hash, last_at from shop where shop_id = ?1";
+    let (number, hash, at): (i64, Vec<u8>, i64) = sqlx::query_as(query).bind(shop).fetch_one(conn).await?;
+    Ok(Head { number, hash: fixed(&hash)?, at })
+}
+
+async fn write_head(conn: &mut Connection, shop: ShopId, head: Head) -> Result<(), Error> {
+    sqlx::query("update shop set last_number = ?2, last_hash = ?3, last_at = ?4 where shop_id = ?1")
+        .bind(shop)
+        .bind(head.number)
+        .bind(head.hash.to_vec())
+        .bind(head.at)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The first account id that is free.
+pub async fn next_account(conn: &mut Connection) -> Result<i64, Error> {
+    Ok(sqlx::query_scalar("select coalesce(max(account_id), 0) + 1 from account").fetch_one(conn).await?)
+}
+
+/// A shop's own accounts of one kind, by unit.
+pub async fn own_accounts(
+    conn: &mut Connection,
+    shop: ShopId,
+    kind: OwnAccount,
+) -> Result<HashMap<Unit, Account>, Error> {
+    let rows: Vec<(String, AccountId, i64, i64)> = sqlx::query_as(
+        "select unit, account_id, principal, bonus from account
+         where shop_id = ?1 and customer_id is null and kind = ?2",
+    )
+    .bind(shop)
+    .bind(kind)
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|(text, id, principal, bonus)| {
+            Ok((unit(&text)?, Account { id, split: Split { principal, bonus }, expires_at: None }))
+        })
+        .collect()
+}
+
+/// Writes opening balances: the entries, the new accounts, the shop's own side and its head.
+pub async fn write_openings(
+    conn: &mut Connection,
+    shop: ShopId,
+    head: Head,
+    entries: &[ShownEntry],
+    accounts: &[(CustomerId, Unit, Account)],
+    own: &HashMap<Unit, Account>,
+) -> Result<(), Error> {
+    let customers = accounts.iter().map(|(customer, unit, account)| Held {
+        shop,
+        customer: Some(*customer),
+        unit: unit.clone(),
+        kind: "customer",
+        account: account.clone(),
+    });
+    let own = own.iter().map(|(unit, account)| Held {
+        shop,
+        customer: None,
+        unit: unit.clone(),
+        kind: OwnAccount::Opening.as_str(),
+        account: account.clone(),
+    });
+    write_held(conn, &customers.chain(own).collect::<Vec<_>>()).await?;
+    write_entries(conn, entries).await?;
+    write_head(conn, shop, head).await
+}
+
+async fn write_entries(conn: &mut Connection, entries: &[ShownEntry]) -> Result<(), Error> {
     insert(
         conn,
         "entry (shop_id, number, kind, at, request_id, leg, fingerprint, terminal_id, customer_id, seq,
@@ -406,13 +500,8 @@ async fn write_heads(conn: &mut Connection, book: &Book) -> Result<(), Error> {
     let shops: BTreeSet<ShopId> = book.fresh.entries.iter().map(|shown| shown.entry.shop).collect();
     for id in shops {
         let shop = book.shop(id);
-        sqlx::query("update shop set last_number = ?2, last_hash = ?3, last_at = ?4 where shop_id = ?1")
-            .bind(id)
-            .bind(shop.last_number)
-            .bind(shop.last_hash.to_vec())
-            .bind(shop.last_at)
-            .execute(&mut *conn)
-            .await?;
+        let head = Head { number: shop.last_number, hash: shop.last_hash, at: shop.last_at };
+        write_head(conn, id, head).await?;
     }
     let seqs: Vec<(i64, i64)> =
         book.fresh.told.iter().filter_map(|id| Some((id.0, book.customers.get(id)?.seq))).collect();

@@ -29,6 +29,30 @@ pub async fn create(
     Ok(query.fetch_one(conn).await?)
 }
 
+/// The shop's terminal of a name, made if it is new; a new token takes the place of its old one.
+pub async fn replace(
+    conn: &mut Connection,
+    shop: ShopId,
+    name: &str,
+    token_hash: &[u8; 32],
+    now: Millis,
+) -> Result<TerminalId, Error> {
+    let known: Option<TerminalId> = sqlx::query_scalar(
+        "update terminal set token_hash = ?3 where terminal_id = (
+             select terminal_id from terminal where shop_id = ?1 and name = ?2 and revoked_at is null limit 1)
+         returning terminal_id",
+    )
+    .bind(shop)
+    .bind(name)
+    .bind(token_hash.to_vec())
+    .fetch_optional(&mut *conn)
+    .await?;
+    match known {
+        Some(terminal) => Ok(terminal),
+        None => create(conn, shop, name, token_hash, now).await,
+    }
+}
+
 /// The terminal of a token, unless it was revoked.
 pub async fn by_token(conn: &mut Connection, token_hash: &[u8; 32]) -> Result<Option<TerminalRow>, Error> {
     let query = "select terminal_id, shop_id, name from terminal where token_hash = ?1 and revoked_at is null";

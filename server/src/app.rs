@@ -1,0 +1,185 @@
+//! The only wiring: opens the parts, spawns the tasks, stops them in order.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::{self, Clock};
+use crate::data::{Data, DataError, Lock};
+use crate::http::{self, App, Hosts};
+use crate::hub::Hub;
+use crate::lamps::{self, Lamps};
+use crate::serve;
+use crate::tls::{self, CA_FILE, Tls, TlsError};
+use crate::writer::{self, Desk, Writer};
+
+/// The port when none is named.
+pub const DEFAULT_LISTEN: &str = "0.0.0.0:8787";
+/// The longest that a stop waits for open connections.
+pub const STOP_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// How to serve.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The data directory.
+    pub data: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How phones come.
+    pub tls: Tls,
+    /// The address that phones use, if it is not this machine's on its network.
+    pub public_url: Option<String>,
+}
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The address.
+    #[error("{address} cannot be listened on: {source}; close what uses it, or choose another with --listen")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// A part ended by itself.
+    #[error("the {0} ended by itself; see the log")]
+    Ended(&'static str),
+}
+
+/// A server that listens and does not serve yet.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    phone_url: String,
+    config: Config,
+    data: Data,
+    clock: Clock,
+    _lock: Lock,
+}
+
+impl Server {
+    /// Takes the data directory and the address.
+    pub async fn bind(config: Config) -> Result<Self, StartError> {
+        Self::bind_with(config, clock::system()).await
+    }
+
+    /// The same with a clock of one's own.
+    pub async fn bind_with(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let lock = Data::lock(&config.data)?;
+        let data = Data::open(&config.data).await?;
+        let listening = |source| StartError::Listen { address: config.listen, source };
+        let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
+        let address = listener.local_addr().map_err(listening)?;
+        let tls = tls::config(&config.tls, &config.data, &tls::machine_names())?.map(TlsAcceptor::from);
+        let phone_url = config.public_url.clone().unwrap_or_else(|| own_url(address, tls.is_some()));
+        let phone_url = phone_url.trim_end_matches('/').to_owned();
+        Ok(Self { listener, address, tls, phone_url, config, data, clock, _lock: lock })
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address that phones use, without a slash at its end.
+    pub fn phone_url(&self) -> &str {
+        &self.phone_url
+    }
+
+    /// The address for programs on this machine.
+    pub fn local_url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}", self.address.port())
+    }
+
+    /// The certificate of the server's own CA, to be trusted by clients.
+    pub fn ca_pem(&self) -> Option<String> {
+        let own = self.config.tls == Tls::OwnCa;
+        own.then(|| std::fs::read_to_string(self.config.data.join(CA_FILE)).ok()).flatten()
+    }
+
+    /// The books and keys, for the program that embeds the server.
+    pub fn data(&self) -> &Data {
+        &self.data
+    }
+
+    /// The server's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Serves until shutdown; then finishes what is in flight and closes sockets with 4000.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), StartError> {
+        let tasks = TaskTracker::new();
+        let (connections, sockets) = (TaskTracker::new(), TaskTracker::new());
+        let last = CancellationToken::new();
+        let (writer, queue) = Writer::new();
+        let (lamps, moved) = Lamps::new();
+        let hub = Arc::new(Hub::default());
+        let store = self.data.store.clone();
+        let desk = Desk {
+            store: store.clone(),
+            master: self.data.master.clone(),
+            hub: hub.clone(),
+            lamps,
+            clock: self.clock.clone(),
+        };
+        let mut writing = tasks.spawn(writer::run(desk, queue, last.clone()));
+        tasks.spawn(lamps::run(store.clone(), hub.clone(), moved, last.clone()));
+        let app = App {
+            store: store.clone(),
+            writer,
+            hub,
+            master: self.data.master.clone(),
+            clock: self.clock,
+            hosts: Arc::new(Hosts::new(tls::machine_name(), self.config.public_url.as_deref())),
+            secure: self.phone_url.starts_with("https:"),
+            phone_url: self.phone_url.into(),
+            shutdown: shutdown.clone(),
+            sockets: sockets.clone(),
+        };
+        let router = http::router(app);
+        let serving = serve::serve(self.listener, router, self.tls, connections.clone(), shutdown.clone());
+        let mut result = Ok(());
+        tokio::select! {
+            () = serving => {}
+            _ = &mut writing => {
+                result = Err(StartError::Ended("writer"));
+                shutdown.cancel();
+            }
+        }
+        connections.close();
+        sockets.close();
+        let drained = timeout(STOP_TIMEOUT, async { tokio::join!(connections.wait(), sockets.wait()) }).await;
+        if drained.is_err() {
+            tracing::warn!(left = connections.len() + sockets.len(), "connections were still open at the stop");
+        }
+        last.cancel();
+        tasks.close();
+        tasks.wait().await;
+        store.close().await;
+        result
+    }
+}
+
+/// The machine's address on its network, or where it listens if that is one address alone.
+fn own_url(address: SocketAddr, secure: bool) -> String {
+    let scheme = if secure { "https" } else { "http" };
+    let ip = if address.ip().is_unspecified() { tls::lan_address() } else { None };
+    format!("{scheme}://{}", SocketAddr::new(ip.unwrap_or(address.ip()), address.port()))
+}

@@ -1,0 +1,90 @@
+//! A phone joins by a link: it gets a credential, its key and a token.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::App;
+use super::auth::COOKIE;
+use super::body::Json;
+use super::error::ApiError;
+use crate::code::CredentialNumber;
+use crate::ledger::{Millis, rfc3339};
+use crate::provision;
+use crate::store::{self, Connection, customer, phone, shop};
+use crate::token;
+
+/// How long the page's cookie lasts without a visit, in seconds: 400 days, the most that browsers keep.
+const COOKIE_S: u32 = 400 * 24 * 3600;
+
+/// The body of `POST /join`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JoinBody {
+    code: String,
+    device: String,
+}
+
+/// `POST /join`
+pub async fn join(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(body): Json<JoinBody>,
+) -> Result<impl IntoResponse, ApiError> {
+    if !app.is_own_origin(&headers) {
+        return Err(ApiError::Forbidden);
+    }
+    let device: Option<[u8; 16]> = hex::decode(&body.device).ok().and_then(|bytes| bytes.try_into().ok());
+    let device = device.ok_or_else(|| ApiError::Malformed("device is 32 hexadecimal digits".into()))?;
+    let now = (app.clock)();
+    let mut write = app.store.begin_write().await?;
+    let (credential, token) = pair(&mut write, &app, &token::hash(&body.code), &device, now).await?;
+    let joined = phone::by_token(&mut write, &token::hash(&token)).await?.ok_or(ApiError::InviteExpired)?;
+    let generation = phone::generation(&mut write, credential).await?;
+    let key = app.master.key(generation, credential);
+    let key = key.ok_or(store::Error::Inconsistent("a credential of a lost master key"))?;
+    let epoch = shop::epoch(&mut write).await?;
+    let seq = customer::last_seq(&mut write, joined.customer).await?;
+    write.commit().await.map_err(store::Error::from)?;
+    let secure = if app.secure { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={COOKIE_S}{secure}");
+    let answer = json!({
+        "token": token,
+        "credential": credential.to_string(),
+        "key": key.to_hex(),
+        "customer": { "id": joined.customer, "name": joined.customer_name },
+        "shop": { "id": joined.shop, "name": joined.shop_name },
+        "epoch": epoch,
+        "seq": seq,
+        "time": rfc3339(now),
+    });
+    Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], axum::Json(answer)))
+}
+
+/// The credential of a link: a new one, or the same again for the device that used it before, because its
+/// answer may have been lost. Its token is new either way.
+async fn pair(
+    conn: &mut Connection,
+    app: &App,
+    code_hash: &[u8; 32],
+    device: &[u8; 16],
+    now: Millis,
+) -> Result<(CredentialNumber, String), ApiError> {
+    let invite = customer::invited(conn, code_hash, now).await?.ok_or(ApiError::InviteExpired)?;
+    match invite.used {
+        Some((known, credential)) if known == device => {
+            let (token, hash) = token::new();
+            phone::set_token(conn, credential, &hash).await?;
+            Ok((credential, token))
+        }
+        Some(_) => Err(ApiError::InviteExpired),
+        None => {
+            let whose = (invite.shop, invite.customer);
+            let (credential, token) = provision::pair(conn, &app.master, whose, now).await?;
+            customer::use_invite(conn, code_hash, device, credential).await?;
+            Ok((credential, token))
+        }
+    }
+}

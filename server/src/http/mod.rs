@@ -1,0 +1,125 @@
+//! HTTP: every route in one list, and what all of them share.
+//!
+//! A handler parses, calls one function, answers. The limits are here too.
+
+mod auth;
+mod body;
+mod customer;
+mod error;
+mod health;
+mod host;
+mod join;
+mod me;
+mod page;
+mod request;
+mod seed;
+mod shop;
+mod show;
+mod socket;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::error::ApiError;
+pub use self::host::Hosts;
+use crate::clock::Clock;
+use crate::hub::Hub;
+use crate::master::Master;
+use crate::store::Store;
+use crate::writer::Writer;
+
+/// What handlers work with.
+#[derive(Clone)]
+pub struct App {
+    /// The books, to read.
+    pub store: Store,
+    /// The way to write.
+    pub writer: Writer,
+    /// Who listens.
+    pub hub: Arc<Hub>,
+    /// Keys for new phones.
+    pub master: Master,
+    /// The time.
+    pub clock: Clock,
+    /// The names that the server answers to.
+    pub hosts: Arc<Hosts>,
+    /// The address that phones use, without a slash at its end.
+    pub phone_url: Arc<str>,
+    /// Whether phones come by TLS, so that the cookie is for TLS alone.
+    pub secure: bool,
+    /// Ends every socket.
+    pub shutdown: CancellationToken,
+    /// Sockets, so that a stop can wait for them.
+    pub sockets: TaskTracker,
+}
+
+impl App {
+    fn is_own_origin(&self, headers: &HeaderMap) -> bool {
+        self.hosts.is_own_origin(headers)
+    }
+}
+
+/// Every route.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/api/v1/redemptions", post(request::redeem))
+        .route("/api/v1/redemptions/{id}", get(request::get_redemption))
+        .route("/api/v1/redemptions/{id}/reversals", post(request::reverse_redemption))
+        .route("/api/v1/redemptions/{id}/cancel", post(request::cancel_redemption))
+        .route("/api/v1/customers/{id}/top-ups", post(request::top_up))
+        .route("/api/v1/top-ups/{id}", get(request::get_top_up))
+        .route("/api/v1/top-ups/{id}/reversals", post(request::reverse_top_up))
+        .route("/api/v1/top-ups/{id}/cancel", post(request::cancel_top_up))
+        .route("/api/v1/reversals/{id}", get(request::get_reversal))
+        .route("/api/v1/reversals/{id}/cancel", post(request::cancel_reversal))
+        .route("/api/v1/shop", get(shop::get))
+        .route("/api/v1/customers", get(customer::find).post(customer::create))
+        .route("/api/v1/customers/{id}/joins", post(customer::invite))
+        .route("/api/v1/join", post(join::join))
+        .route("/api/v1/me", get(me::get))
+        .route("/api/v1/me/events", get(me::events))
+        .route("/api/v1/me/acks", post(me::ack))
+        .route("/ws", any(socket::phone))
+        .route("/api/v1/terminal/ws", any(socket::terminal))
+        .route("/webSocket/{customer}/{shop}", any(seed::socket))
+        .route("/poll/{customer}/{shop}", get(seed::poll))
+        .route("/healthz", get(health::get))
+        .fallback(page::get)
+        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+        .layer(middleware::from_fn_with_state(app.clone(), guard))
+        .with_state(app)
+}
+
+/// Before every handler: the host. After it: the headers that keep the page to itself.
+async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    if !app.hosts.is_ours(request.headers()) {
+        return ApiError::Forbidden.into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+const HEADERS: [(&str, &str); 4] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-resource-policy", "same-origin"),
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+         connect-src 'self' ws: wss:; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'",
+    ),
+];

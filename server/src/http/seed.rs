@@ -1,0 +1,128 @@
+//! The old system's own client: its socket path with live texts, and its polling.
+//!
+//! The token is new: ids in a path give no access.
+
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use tokio::time::interval;
+
+use super::App;
+use super::auth::Token;
+use super::error::ApiError;
+use super::socket::{close, send, upgraded};
+use crate::hub::Listener;
+use crate::event::Told;
+use crate::ledger::Millis;
+use crate::session::{Do, Session};
+use crate::store::phone::Phone;
+use crate::store::{self, entry, phone};
+
+/// Texts older than this are not handed out by polling any more.
+pub const POLL_AGE_MS: Millis = 10 * 60 * 1000;
+
+/// The query of both paths.
+#[derive(Deserialize)]
+pub struct Ticket {
+    token: Option<String>,
+}
+
+/// `GET /webSocket/{userId}/{carwashId}`
+pub async fn socket(
+    State(app): State<App>,
+    Path(ids): Path<(String, String)>,
+    Query(ticket): Query<Ticket>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, ApiError> {
+    let caller = caller(&app, &ids, ticket, &headers).await?;
+    Ok(upgraded(upgrade, &app.clone(), move |mut socket| async move {
+        let listener = app.hub.listen(caller.customer, caller.credential, Some(caller.shop));
+        if let Some(code) = run(&app, listener, &mut socket).await {
+            close(&mut socket, code).await;
+        }
+    }))
+}
+
+/// `GET /poll/{userId}/{carwashId}`
+pub async fn poll(
+    State(app): State<App>,
+    Path(ids): Path<(String, String)>,
+    Query(ticket): Query<Ticket>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let caller = caller(&app, &ids, ticket, &headers).await?;
+    let Some(told) = next_text(&app, &caller).await? else { return Ok(StatusCode::NO_CONTENT.into_response()) };
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], told).into_response())
+}
+
+/// Before the upgrade: 401 without a token that holds, 403 with one that is not this customer's.
+async fn caller(
+    app: &App,
+    (customer, shop): &(String, String),
+    ticket: Ticket,
+    headers: &HeaderMap,
+) -> Result<Phone, ApiError> {
+    let token = ticket.token.as_deref().and_then(Token::in_query).or_else(|| Token::of(headers));
+    let token = token.ok_or(ApiError::TokenInvalid)?;
+    token.check_origin(app, headers)?;
+    let caller = token.phone(app).await?;
+    let same = caller.customer.0.to_string() == *customer && caller.shop.0.to_string() == *shop;
+    same.then_some(caller).ok_or(ApiError::Forbidden)
+}
+
+/// Sends live texts; what the phone sends is ignored. Ends with a close code, or none if the peer is gone.
+async fn run(app: &App, mut listener: Listener<Told>, socket: &mut WebSocket) -> Option<u16> {
+    let (mut session, _) = Session::open(&crate::session::Cursor::default(), "", 0, (app.clock)());
+    let mut tick = interval(std::time::Duration::from_secs(5));
+    loop {
+        let sent = tokio::select! {
+            told = listener.next() => match told {
+                Ok(told) => send(socket, told.seed.clone()).await,
+                Err(cut) => Err(Some(cut.close_code())),
+            },
+            message = socket.recv() => match message {
+                Some(Ok(Message::Close(_)) | Err(_)) | None => Err(None),
+                Some(Ok(_)) => {
+                    session.on_alive((app.clock)());
+                    Ok(())
+                }
+            },
+            _ = tick.tick() => match session.on_tick((app.clock)()) {
+                Do::Drop => Err(None),
+                Do::Ping => socket.send(Message::Ping(bytes::Bytes::new())).await.map_err(|_| None),
+                _ => Ok(()),
+            },
+            () = app.shutdown.cancelled() => Err(Some(4000)),
+        };
+        if let Err(code) = sent {
+            return code;
+        }
+    }
+}
+
+/// The oldest text that this phone has not polled; the cursor is on disk before it leaves.
+async fn next_text(app: &App, caller: &Phone) -> Result<Option<String>, ApiError> {
+    let since = (app.clock)() - POLL_AGE_MS;
+    let polled = phone::polled(&mut *app.store.read().await?, caller.credential).await?;
+    if entry::events(&mut *app.store.read().await?, caller.customer, polled).await?.is_empty() {
+        return Ok(None);
+    }
+    let mut write = app.store.begin_write().await?;
+    let mut cursor = phone::polled(&mut write, caller.credential).await?;
+    let mut found = None;
+    while found.is_none() {
+        let told = entry::events(&mut write, caller.customer, cursor).await?;
+        let Some(last) = told.last() else { break };
+        cursor = last.seq;
+        if let Some(next) = told.into_iter().find(|told| told.at >= since) {
+            cursor = next.seq;
+            found = Some(next.seed);
+        }
+    }
+    phone::set_polled(&mut write, caller.credential, cursor).await?;
+    write.commit().await.map_err(store::Error::from)?;
+    Ok(found)
+}

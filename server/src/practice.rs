@@ -1,0 +1,98 @@
+//! The practice shop: marked as such, with customers to try everything on.
+//!
+//! The embedded server makes it at the first start. The demo camera shows the
+//! code of the practice customer's newest phone, so that a phone that joins
+//! by the link in the window is the one whose code is scanned.
+
+use crate::code::{Code, Step};
+use crate::data::Data;
+use crate::id::{CustomerId, ShopId};
+use crate::ledger::Millis;
+use crate::provision::{default_names, open_balances, pair};
+use crate::store::shop::NewShop;
+use crate::store::{self, Store, customer, phone, shop, terminal};
+use crate::token;
+use crate::unit::Unit;
+
+/// The practice shop's name.
+pub const SHOP: &str = "Lotus Car Wash";
+/// Its units and what the practice customers hold of each.
+const UNITS: [(&str, i64); 3] = [("wash", 200), ("wax", 40), ("CNY", 50_000)];
+/// Its customers; the first is the one that the demo camera shows.
+const CUSTOMERS: [&str; 4] = ["Li Wei 李伟", "Zhang Min 张敏", "Ana García", "Noor Haddad"];
+
+/// The practice shop, opened for one terminal.
+#[derive(Clone)]
+pub struct Practice {
+    /// Its id.
+    pub shop: ShopId,
+    /// The customer that the demo camera shows.
+    pub customer: CustomerId,
+    /// A fresh token for the terminal; the one before is revoked.
+    pub terminal_token: String,
+    store: Store,
+    master: crate::master::Master,
+}
+
+/// Opens the practice shop, making it if it is not there.
+pub async fn open(data: &Data, now: Millis) -> Result<Practice, store::Error> {
+    let mut write = data.store.begin_write().await?;
+    let shop = match shop::find(&mut write, SHOP, true).await? {
+        Some(shop) => shop,
+        None => create(&mut write, data, now).await?,
+    };
+    let first = customer::find(&mut write, shop, CUSTOMERS[0]).await?;
+    let first = first.last().ok_or(store::Error::Inconsistent("a practice shop without its customers"))?;
+    let (terminal_token, hash) = token::new();
+    terminal::replace(&mut write, shop, "window", &hash, now).await?;
+    write.commit().await?;
+    Ok(Practice {
+        shop,
+        customer: first.customer_id,
+        terminal_token,
+        store: data.store.clone(),
+        master: data.master.clone(),
+    })
+}
+
+async fn create(conn: &mut store::Connection, data: &Data, now: Millis) -> Result<ShopId, store::Error> {
+    let unit = |text| Unit::parse(text).ok_or(store::Error::Inconsistent("a practice unit that is none"));
+    let new = NewShop {
+        name: SHOP,
+        currency: "CNY",
+        time_zone: "Asia/Shanghai",
+        language: "en",
+        default_unit: &unit(UNITS[0].0)?,
+        cards: true,
+        practice: true,
+    };
+    let id = shop::create(conn, &new, now).await?;
+    for (text, _) in UNITS {
+        let unit = unit(text)?;
+        shop::add_unit(conn, id, &unit, default_names(&unit)).await?;
+    }
+    let mut openings = Vec::new();
+    for name in CUSTOMERS {
+        let (row, _) = customer::create(conn, id, name, None, now).await?;
+        pair(conn, &data.master, (id, row.customer_id), now).await?;
+        for (text, balance) in UNITS {
+            openings.push((row.customer_id, unit(text)?, balance));
+        }
+    }
+    open_balances(conn, id, &openings, now).await?;
+    Ok(id)
+}
+
+impl Practice {
+    /// The code that the practice customer's newest phone shows at a Unix time in seconds: never one that
+    /// was used. `None` while the customer has no phone.
+    pub async fn live_code(&self, now_s: i64) -> Result<Option<String>, store::Error> {
+        let newest = phone::newest(&mut *self.store.read().await?, self.customer).await?;
+        let Some((number, generation, used)) = newest else { return Ok(None) };
+        let key = self.master.key(generation, number);
+        let key = key.ok_or(store::Error::Inconsistent("a credential of a lost master key"))?;
+        let now = Step::at(now_s);
+        let step = used.map_or(now, |used| Step(now.0.max(used.0 + 1)));
+        Ok(Some(Code::phone(number, &key, step).to_string()))
+    }
+}
