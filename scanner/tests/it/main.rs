@@ -1,0 +1,10 @@
+//! The scanner as its users have it: whole pictures in, texts out; the demo camera; the command line.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+mod cli;
+mod decode;
+mod demo;
+mod folder;
+mod pictures;
+mod sheet;
