@@ -20,7 +20,7 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, Sqlite, Transaction};
 
 /// Connections that read at the same time.
 pub const READERS: u32 = 4;
@@ -58,18 +58,23 @@ impl Store {
             // In WAL mode FULL is what syncs the log at each commit: no answer precedes the disk.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
+            .busy_timeout(BUSY_TIMEOUT)
+            // Statements carry hashes of tokens: none belongs in a log.
+            .disable_statement_logging();
         let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!("../migrations").run(&write).await?;
         let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
         let store = Self { read, write };
-        shop::ensure_meta(&mut *store.begin_write().await?).await?;
+        let mut write = store.begin_write().await?;
+        shop::ensure_meta(&mut write).await?;
+        write.commit().await?;
         Ok(store)
     }
 
     /// Opens a database file to look at it and nothing else.
     pub async fn open_read_only(path: &Path) -> Result<Self, Error> {
-        let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
+        let options =
+            SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT).disable_statement_logging();
         let read = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
         Ok(Self { write: read.clone(), read })
     }
