@@ -269,5 +269,8 @@ export function typedCount(text: string): number {
 }
 
 function reasonOf(failure: unknown): Reason {
-  return failure instanceof Refused ? failure.reason : 'internal';
+  if (failure instanceof Refused) return failure.reason;
+  // Our own mistake, not an answer: the only place that can still tell of it.
+  console.error(failure);
+  return 'internal';
 }

@@ -10,12 +10,17 @@ export const QUIET_MODULES = 4;
 export type Modules = readonly (readonly boolean[])[];
 
 export function codeSymbol(digits: Digits27): Modules {
-  return encodeQR(digits, 'raw', { ecc: 'quartile', encoding: 'numeric', version: 1, border: 0 });
+  return bare(encodeQR(digits, 'raw', { ecc: 'quartile', encoding: 'numeric', version: 1, border: 1 }));
 }
 
 /** A link, for a phone's own camera app. */
 export function linkSymbol(url: string): Modules {
-  return encodeQR(url, 'raw', { ecc: 'medium', border: 0 });
+  return bare(encodeQR(url, 'raw', { ecc: 'medium', border: 1 }));
+}
+
+/** The library draws a border of at least one module; the quiet zone is the drawing's business. */
+function bare(bordered: boolean[][]): Modules {
+  return bordered.slice(1, -1).map((row) => row.slice(1, -1));
 }
 
 /** One SVG path over the dark modules, a run of neighbours in a row as one rectangle. */

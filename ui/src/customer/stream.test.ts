@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import type { CustomerEvent, Me } from '../shared/wire';
+import { advance, backoffMs, DEAF_SOCKETS, newStream, type Action, type Input, type Stream } from './stream';
+
+const event = (seq: number): CustomerEvent => ({ type: 'redemption', seq, id: `r${seq}`, at: '2026-11-22T06:03:22.123Z' });
+const me = (epoch: string, seq: number): Me => ({
+  customer: { id: 1, name: 'Li' },
+  shop: { id: 1, name: 'Lotus' },
+  accounts: [],
+  epoch,
+  seq,
+  time: '2026-11-22T06:03:22.123Z',
+});
+
+/** Drives the machine; inputs are made with the stream's generation at that moment. */
+class Driver {
+  stream: Stream = newStream();
+  actions: Action[] = [];
+
+  feed(make: Input | ((generation: number) => Input)): this {
+    const input = typeof make === 'function' ? make(this.stream.generation) : make;
+    const [stream, actions] = advance(this.stream, input);
+    this.stream = stream;
+    this.actions = actions;
+    return this;
+  }
+
+  does(): string[] {
+    return this.actions.map((action) => action.do);
+  }
+
+  taken(): number[] {
+    return this.actions.flatMap((action) => (action.do === 'take' ? [action.event.seq] : []));
+  }
+}
+
+const closed = (code = 1006) => (generation: number): Input => ({ kind: 'closed', generation, code, random: 0.5 });
+const hello = (epoch: string, seq: number, reset = false) => (generation: number): Input => ({ kind: 'hello', generation, epoch, seq, reset });
+const timer = (generation: number): Input => ({ kind: 'timer', generation, random: 0.5 });
+
+function live(seq = 5): Driver {
+  return new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq } }).feed(hello('e', seq));
+}
+
+describe('a stream', () => {
+  it('starts with its cursor, and without one reads everything first', () => {
+    expect(new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } }).actions).toContainEqual({
+      do: 'open',
+      generation: 1,
+      cursor: { epoch: 'e', seq: 5 },
+    });
+    const fresh = new Driver().feed({ kind: 'start', cursor: null });
+    expect(fresh.does()).toEqual(['drop', 'me']);
+    fresh.feed((generation) => ({ kind: 'me', generation, me: me('e', 9) }));
+    expect(fresh.does()).toEqual(['take_me', 'drop', 'open', 'timer']);
+    expect(fresh.stream.cursor).toEqual({ epoch: 'e', seq: 9 });
+  });
+
+  it('takes events in order and drops repeats', () => {
+    const driver = live(5);
+    expect(driver.stream.link).toBe('online');
+    expect(driver.feed((generation) => ({ kind: 'event', generation, event: event(6) })).taken()).toEqual([6]);
+    expect(driver.feed((generation) => ({ kind: 'event', generation, event: event(6) })).taken()).toEqual([]);
+    expect(driver.stream.cursor?.seq).toBe(6);
+  });
+
+  it('reads everything anew after a gap, a reset or another epoch', () => {
+    expect(live(5).feed((generation) => ({ kind: 'event', generation, event: event(8) })).does()).toEqual(['drop', 'me']);
+    for (const greeting of [hello('e', 5, true), hello('other', 5), hello('e', 3)]) {
+      const driver = new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } }).feed(greeting);
+      expect(driver.does()).toEqual(['drop', 'me']);
+      driver.feed((generation) => ({ kind: 'me', generation, me: me('other', 2) }));
+      expect(driver.stream.cursor).toEqual({ epoch: 'other', seq: 2 });
+    }
+  });
+
+  it('ignores what an older socket still says', () => {
+    const driver = live(5);
+    const old = driver.stream.generation;
+    driver.feed({ kind: 'front' });
+    expect(driver.does()).toEqual(['drop', 'open', 'timer']);
+    driver.feed({ kind: 'event', generation: old, event: event(6) }).feed({ kind: 'closed', generation: old, code: 1006, random: 0 });
+    expect(driver.actions).toEqual([]);
+    expect(driver.stream.phase.at).toBe('connecting');
+  });
+
+  it('tells of a lost connection at the second failure only', () => {
+    const driver = live(5).feed(closed());
+    expect(driver.stream.link).toBe('connecting');
+    driver.feed(timer).feed(closed());
+    expect(driver.stream.link).toBe('offline');
+    driver.feed(timer).feed(hello('e', 5));
+    expect(driver.stream.link).toBe('online');
+    expect(driver.stream.failures).toBe(0);
+  });
+
+  it('gives up a socket that never says hello', () => {
+    const driver = new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } }).feed(timer);
+    expect(driver.stream.phase.at).toBe('resting');
+    expect(live(5).feed(timer).stream.phase.at).toBe('live');
+  });
+
+  it('polls on the same cursor when sockets stay deaf, and tries a socket again later', () => {
+    const driver = new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } });
+    for (let tries = 1; tries < DEAF_SOCKETS; tries += 1) driver.feed(closed()).feed(timer);
+    driver.feed(closed());
+    expect(driver.actions).toContainEqual({ do: 'poll', generation: driver.stream.generation, cursor: { epoch: 'e', seq: 5 }, waitSeconds: 0 });
+    driver.feed((generation) => ({ kind: 'polled', generation, epoch: 'e', events: [event(6), event(7)], reset: false }));
+    expect(driver.taken()).toEqual([6, 7]);
+    expect(driver.stream.link).toBe('online');
+    expect(driver.stream.phase.at).toBe('polling');
+    for (let polls = 0; polls < 3; polls += 1) {
+      driver.feed((generation) => ({ kind: 'polled', generation, epoch: 'e', events: [], reset: false }));
+    }
+    expect(driver.stream.phase.at).toBe('connecting');
+    driver.feed(closed()).feed(timer);
+    expect(driver.stream.phase.at).toBe('polling');
+  });
+
+  it('reads everything anew when a poll says so', () => {
+    const driver = new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } });
+    driver.stream = { ...driver.stream, phase: { at: 'polling', answered: 1 } };
+    driver.feed((generation) => ({ kind: 'polled', generation, epoch: 'e', events: [], reset: true }));
+    expect(driver.does()).toEqual(['drop', 'me']);
+  });
+
+  it('ends when the phone is revoked, and stays away when another page took its place, until it is in front', () => {
+    const revoked = live(5).feed(closed(4001));
+    expect(revoked.does()).toEqual(['drop', 'revoked']);
+    expect(revoked.feed({ kind: 'front' }).actions).toEqual([]);
+    const elsewhere = live(5).feed(closed(4009));
+    expect(elsewhere.does()).toEqual(['drop']);
+    expect(elsewhere.feed(timer).actions).toEqual([]);
+    expect(elsewhere.feed({ kind: 'front' }).does()).toContain('open');
+    const byPoll = new Driver().feed({ kind: 'start', cursor: null });
+    byPoll.feed((generation) => ({ kind: 'me_failed', generation, reason: 'token_invalid', random: 0 }));
+    expect(byPoll.does()).toEqual(['drop', 'revoked']);
+  });
+
+  it('loses nothing and repeats nothing over any mixture of breaks', () => {
+    for (let seed = 1; seed <= 200; seed += 1) {
+      let dice = seed;
+      const roll = (sides: number) => (dice = (dice * 48271) % 2147483647) % sides;
+      const driver = live(0);
+      const taken: number[] = [];
+      let sent = 0;
+      for (let turn = 0; turn < 60; turn += 1) {
+        const { at } = driver.stream.phase;
+        const seq = driver.stream.cursor?.seq ?? 0;
+        if (roll(3) === 0) sent += 1;
+        if (at === 'live') {
+          if (roll(5) === 0) driver.feed(closed());
+          else if (sent > 0) driver.feed((generation) => ({ kind: 'event', generation, event: event(Math.min(sent, seq + 1)) }));
+          else driver.feed(hello('e', 0));
+        } else if (at === 'connecting') driver.feed(roll(2) === 0 ? hello('e', sent) : closed());
+        else if (at === 'polling') {
+          const events = Array.from({ length: sent - seq }, (_, index) => event(seq + 1 + index));
+          driver.feed((generation) => ({ kind: 'polled', generation, epoch: 'e', events, reset: false }));
+        } else driver.feed(timer);
+        taken.push(...driver.taken());
+      }
+      expect(taken).toEqual(Array.from({ length: taken.length }, (_, index) => index + 1));
+    }
+  });
+});
+
+describe('the pause before a new try', () => {
+  it('doubles up to half a minute, and is never the same for all', () => {
+    expect(backoffMs(1, 0)).toBe(250);
+    expect(backoffMs(1, 1)).toBe(500);
+    expect(backoffMs(4, 1)).toBe(4000);
+    expect(backoffMs(50, 1)).toBe(30_000);
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { bareUnit, formatAmount, parseAmount, unitName, type Unit } from './money';
+
+const wash: Unit = { unit: 'wash', kind: 'pass', decimals: 0, names: { en: 'Wash', zh: '洗车' } };
+const cny: Unit = { unit: 'CNY', kind: 'money', decimals: 2 };
+const jpy: Unit = { unit: 'JPY', kind: 'money', decimals: 0 };
+
+describe('an amount', () => {
+  it('of money has the currency’s decimals and short sign', () => {
+    expect(formatAmount(cny, 2500, 'en', '−')).toBe('−¥25.00');
+    expect(formatAmount(cny, 5, 'zh')).toBe('¥0.05');
+    expect(formatAmount(jpy, 2500, 'en')).toBe('¥2,500');
+  });
+
+  it('keeps every digit of the largest balance', () => {
+    expect(formatAmount(cny, 999_999_999_999_999, 'en')).toBe('¥9,999,999,999,999.99');
+    expect(formatAmount(cny, 1_000_000_000_000_000, 'en')).toBe('¥10,000,000,000,000.00');
+  });
+
+  it('of visits is a count', () => {
+    expect(formatAmount(wash, 1, 'en', '−')).toBe('−1');
+    expect(formatAmount(wash, 1200, 'zh')).toBe('1,200');
+  });
+
+  it('is parsed as people type it', () => {
+    expect(parseAmount('25', cny)).toBe(2500);
+    expect(parseAmount('25.5', cny)).toBe(2550);
+    expect(parseAmount('.5', cny)).toBe(50);
+    expect(parseAmount('２５．０５', cny)).toBe(2505);
+    expect(parseAmount('1,250', cny)).toBe(125000);
+    expect(parseAmount('3', wash)).toBe(3);
+  });
+
+  it('that is none is refused', () => {
+    for (const text of ['', '.', '-1', '1.234', '1e3', 'x', '1.2.3', '99999999999999']) expect(parseAmount(text, cny)).toBeNull();
+    expect(parseAmount('1.5', wash)).toBeNull();
+    expect(parseAmount('10000000000.01', cny)).toBeNull();
+  });
+});
+
+describe('a unit', () => {
+  it('is called what the shop calls it, in this language or else the other', () => {
+    expect(unitName(wash, 'zh')).toBe('洗车');
+    expect(unitName({ ...wash, names: { zh: '洗车' } }, 'en')).toBe('洗车');
+    expect(unitName(bareUnit('inner_wash'), 'en')).toBe('Inner wash');
+    expect(unitName(cny, 'en')).toBe('');
+  });
+
+  it('seen only by its code is money when it is in capitals', () => {
+    expect(bareUnit('JPY')).toEqual(jpy);
+    expect(bareUnit('wash').kind).toBe('pass');
+  });
+});
