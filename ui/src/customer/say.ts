@@ -70,7 +70,7 @@ const en = {
   left: (unit: Unit, balance: number) => `${formatAmount(unit, balance, 'en')} left`,
   balanceLabel: (unit: Unit) => (unit.kind === 'money' ? 'Balance' : `${unitName(unit, 'en')} left`),
   balanceInWords: (unit: Unit, balance: number) =>
-    unit.kind === 'money' ? formatAmount(unit, balance, 'en') : `${unitName(unit, 'en')} ${formatAmount(unit, balance, 'en')}`,
+    unit.kind === 'money' ? formatAmount(unit, balance, 'en') : `${formatAmount(unit, balance, 'en')} ${unitName(unit, 'en')}`,
   refusals: {
     insufficient_balance: (left) => ({ what: left === '' ? 'Not enough left' : `Not enough left: ${left}`, todo: 'Top up at the till?' }),
     frozen: fixed('Your account is frozen', 'Ask at the till.'),

@@ -2,6 +2,7 @@
 //! Keyed by the server's codes and the program's states: a missing one is a type error.
 
 import type { Language } from '../shared/language';
+import type { UnitKind } from '../shared/money';
 import type { Reason } from '../shared/wire';
 import type { CameraProblem, Hint } from './bridge';
 
@@ -26,9 +27,9 @@ const fixed = (what: string, todo: string): SayRefusal => () => ({ what, todo })
 /** Seconds as minutes or hours, rounded to what helps. */
 function howLong(seconds: number, units: readonly [string, string, string]): string {
   const size = Math.abs(seconds);
-  if (size < 120) return `${Math.round(size)} ${units[0]}`;
-  if (size < 7200) return `${Math.round(size / 60)} ${units[1]}`;
-  return `${Math.round(size / 3600)} ${units[2]}`;
+  if (size < 120) return `${Math.round(size)}\u00a0${units[0]}`;
+  if (size < 7200) return `${Math.round(size / 60)}\u00a0${units[1]}`;
+  return `${Math.round(size / 3600)}\u00a0${units[2]}`;
 }
 
 const en = {
@@ -91,6 +92,7 @@ const en = {
     misread: 'A digit is wrong. Check and type again.',
   },
   show: 'Show a code to the camera',
+  showNoCamera: 'No camera: type the code',
   showOffline: 'No server: nothing can be taken now',
   showOfflineTodo: 'Is the shop’s computer on and in the network? It goes on by itself.',
   newCustomer: 'New customer',
@@ -114,14 +116,15 @@ const en = {
   takenTitle: { pass: 'Taken', money: 'Paid' },
   alreadyTaken: (time: string) => `Already taken at ${time}`,
   nothingAgain: 'Nothing was taken this time',
-  left: (amount: string) => `${amount} left`,
-  unitLeft: (name: string, amount: string) => (name === '' ? amount : `${name} ${amount}`),
+  left: (amount: string, _kind: UnitKind) => `${amount} left`,
+  unitLeft: (name: string, amount: string) => (name === '' ? amount : `${amount} ${name}`),
   lamps: { recorded: 'recorded', received: 'on the phone', seen: 'seen' },
   lampOn: 'yes',
   lampOff: 'not yet',
   mark: 'Mark',
   refused: 'Nothing taken',
   doubtTitle: 'Not known',
+  about: (title: string, detail: string) => `${title}: ${detail}`,
   doubtText: 'It is not known whether this was taken. Do not scan again.',
   doubtAsking: 'Asking the server. It will say.',
   requestNumber: 'Request',
@@ -246,6 +249,7 @@ const zh: Say = {
     misread: '有一位不对，请核对后重输。',
   },
   show: '请将会员码对准摄像头',
+  showNoCamera: '没有摄像头，请输入会员码',
   showOffline: '服务器未连接，暂时不能扣款',
   showOfflineTodo: '请检查门店电脑是否开机、是否联网，恢复后自动继续。',
   newCustomer: '新会员',
@@ -269,7 +273,7 @@ const zh: Say = {
   takenTitle: { pass: '已核销', money: '已扣款' },
   alreadyTaken: (time) => `${time} 已扣过`,
   nothingAgain: '这次没有再扣',
-  left: (amount) => `剩 ${amount}`,
+  left: (amount, kind) => (kind === 'money' ? `余额 ${amount}` : `剩 ${amount} 次`),
   unitLeft: (name, amount) => (name === '' ? amount : `${name} ${amount} 次`),
   lamps: { recorded: '已入账', received: '已送达手机', seen: '顾客已看到' },
   lampOn: '是',
@@ -277,6 +281,7 @@ const zh: Say = {
   mark: '核对标记',
   refused: '未扣款',
   doubtTitle: '结果未知',
+  about: (title, detail) => `${title}：${detail}`,
   doubtText: '尚不清楚是否已扣款，请勿重复扫码。',
   doubtAsking: '正在询问服务器，稍后会有结果。',
   requestNumber: '请求号',

@@ -43,7 +43,7 @@ export function spokenResult(desk: Desk): string {
       const { redemption } = result;
       const unit = unitOf(desk, redemption.unit);
       const taken = takenWords(desk, redemption.unit, redemption.amount);
-      const left = say.left(formatAmount(unit, redemption.balance, desk.language));
+      const left = say.left(formatAmount(unit, redemption.balance, desk.language), unit.kind);
       const time = formatTime(redemption.at, desk.language, 'minute', desk.shop?.time_zone);
       return redemption.repeated
         ? `${say.alreadyTaken(time)}. ${say.nothingAgain}`
