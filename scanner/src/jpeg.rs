@@ -2,7 +2,7 @@
 //!
 //! Only the brightness is decoded: a third of the work of a colour picture.
 
-use crate::frame::{MAX_SIDE, pixel_count};
+use crate::frame::pixel_count;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -10,7 +10,8 @@ use zune_jpeg::JpegDecoder;
 
 /// Width, height and bytes of a JPEG picture; what follows its end is ignored. The error is a phrase.
 pub(crate) fn to_luma(bytes: &[u8]) -> Result<(u32, u32, Vec<u8>), String> {
-    let side = usize::try_from(MAX_SIDE).unwrap_or(usize::MAX);
+    // Any size that JPEG can say: the headers cost nothing, and `pixel_count` judges them.
+    let side = usize::from(u16::MAX);
     let options =
         DecoderOptions::default().set_max_width(side).set_max_height(side).jpeg_set_out_colorspace(ColorSpace::Luma);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);

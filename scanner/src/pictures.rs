@@ -3,10 +3,10 @@
 //! Whoever can drop a file into a folder chooses what is read here, so sizes are checked before memory is
 //! taken, and only ordinary files are opened.
 
-use crate::frame::{Luma, MAX_SIDE};
+use crate::frame::{Luma, MAX_SIDE, pixel_count};
 use crate::jpeg;
 use crate::source::SourceError;
-use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use std::fs::{self, File};
 use std::io::{Cursor, Read};
 use std::path::Path;
@@ -59,12 +59,18 @@ fn decode(bytes: &[u8]) -> Result<(u32, u32, Vec<u8>), String> {
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_DECODE_BYTES);
     reader.limits(limits);
-    let picture = reader.decode().map_err(|error| match error {
+    let decoder = reader.into_decoder().map_err(|error| told(&error))?;
+    let (width, height) = decoder.dimensions();
+    pixel_count(width, height).map_err(|error| error.to_string())?;
+    let picture = DynamicImage::from_decoder(decoder).map_err(|error| told(&error))?;
+    Ok((width, height, on_white(picture)))
+}
+
+fn told(error: &ImageError) -> String {
+    match error {
         ImageError::Limits(_) => "the picture is too large".to_owned(),
         error => format!("it is damaged ({error})"),
-    })?;
-    let (width, height) = (picture.width(), picture.height());
-    Ok((width, height, on_white(picture)))
+    }
 }
 
 /// Luma bytes; what is transparent lets a white page through, as people see it.
