@@ -214,7 +214,8 @@ impl Book {
     }
 
     fn means(&self, request: &Request, unit: &str, recorded: &Recorded) -> bool {
-        recorded.noun() == request.wish.noun() && self.has_fingerprint(&request.wish, unit, &recorded.main().entry.fingerprint)
+        recorded.noun() == request.wish.noun()
+            && self.has_fingerprint(&request.wish, unit, &recorded.main().entry.fingerprint)
     }
 
     fn has_fingerprint(&self, wish: &Wish, unit: &str, known: &Fingerprint) -> bool {
@@ -290,7 +291,8 @@ impl Book {
         let (account, balance) = self.move_value(request.shop, &draft);
         let seq = self.next_seq(draft.customer);
         let shop = self.shops.get_mut(&request.shop).expect("looked up above");
-        let own = shop.own.get_mut(&(draft.unit.clone(), draft.own)).expect("every unit has all of the shop's accounts");
+        let own =
+            shop.own.get_mut(&(draft.unit.clone(), draft.own)).expect("every unit has all of the shop's accounts");
         let sign = if draft.gain { -1 } else { 1 };
         own.split.principal += sign * draft.split.principal;
         own.split.bonus += sign * draft.split.bonus;
@@ -371,9 +373,8 @@ impl Book {
         whose: Option<(CredentialNumber, Option<Step>)>,
     ) -> Outcome {
         let customer = whose.and_then(|(number, _)| self.credentials.get(&number)).map(|c| c.customer);
-        let told = whose.is_some_and(|(number, step)| {
-            self.told.insert((number, step.map_or(0, |step| step.0), refusal.code()))
-        });
+        let told = whose
+            .is_some_and(|(number, step)| self.told.insert((number, step.map_or(0, |step| step.0), refusal.code())));
         let amount = match request.wish {
             Wish::Redeem { amount, .. } | Wish::TopUp { amount, .. } => Some(amount),
             Wish::Reverse { amount, .. } => amount,

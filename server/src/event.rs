@@ -4,8 +4,9 @@
 //! replay. The old system's texts are made here too.
 
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::code::{CredentialNumber, Step};
+use crate::code::CredentialNumber;
 use crate::id::{CustomerId, RequestId, ShopId};
 use crate::ledger::{Entry, EntryKind, rfc3339};
 use crate::mark;
@@ -89,8 +90,11 @@ struct Event<'a> {
     clock_difference_s: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     credential: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    step: Option<Option<i64>>,
+    /// Null for a card; left out where nothing was scanned.
+    #[serde(skip_serializing_if = "Value::is_null", rename = "step")]
+    phone_step: Value,
+    #[serde(skip_serializing_if = "Option::is_none", rename = "step")]
+    card_step: Option<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<RequestId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,7 +121,8 @@ fn of_entry(entry: &Entry, unit: &Unit, shop: &ShopName, of: Option<(RequestId, 
         code: None,
         clock_difference_s: None,
         credential: entry.credential.map(|number| number.to_string()),
-        step: entry.credential.map(|_| entry.step.map(|step| step.0)),
+        phone_step: entry.step.map_or(Value::Null, |step| step.0.into()),
+        card_step: (entry.credential.is_some() && entry.step.is_none()).then_some(()),
         of: of.map(|(id, _)| id),
         of_type: of.map(|(_, kind)| kind.as_str()),
     };
@@ -151,7 +156,8 @@ pub fn of_refusal(refused: &Refused, shop: &ShopName) -> Option<Told> {
         code: Some(refused.refusal.code()),
         clock_difference_s: refused.refusal.clock_difference_s(),
         credential: refused.credential.map(|number: CredentialNumber| number.to_string()),
-        step: refused.credential.map(|_| refused.step.map(|step: Step| step.0)),
+        phone_step: refused.step.map_or(Value::Null, |step| step.0.into()),
+        card_step: (refused.credential.is_some() && refused.step.is_none()).then_some(()),
         of: None,
         of_type: None,
     };
@@ -208,6 +214,7 @@ fn seed_reason(refusal: Refusal) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::code::Step;
     use crate::id::{AccountId, TerminalId};
     use crate::ledger::Split;
     use crate::request::Noun;

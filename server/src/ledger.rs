@@ -16,10 +16,7 @@ pub type Millis = i64;
 
 /// A time as the wire has it: RFC 3339, UTC, three decimals.
 pub fn rfc3339(at: Millis) -> String {
-    jiff::Timestamp::from_millisecond(at)
-        .unwrap_or(jiff::Timestamp::MAX)
-        .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
-        .to_string()
+    jiff::Timestamp::from_millisecond(at).unwrap_or(jiff::Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
 /// SHA-256 over an entry and the hash before it.

@@ -88,15 +88,12 @@ fn may_redeem(book: &Book, request: &Request, credential: &Credential) -> Result
 /// A used code, or a card still on the counter: the first result again, or `code_used`.
 fn seen_before(book: &mut Book, request: &Request, whose: Whose) -> Option<Outcome> {
     let (number, step) = whose;
-    let (first, at) = match step {
-        Some(step) => {
-            let first = *book.used.get(&(number, step))?;
-            (first, book.recorded(request.shop, first)?.main().entry.at)
-        }
-        None => {
-            let scan = book.card_scans.get(&(number, request.terminal))?;
-            (scan.first, scan.at)
-        }
+    let (first, at) = if let Some(step) = step {
+        let first = *book.used.get(&(number, step))?;
+        (first, book.recorded(request.shop, first)?.main().entry.at)
+    } else {
+        let scan = book.card_scans.get(&(number, request.terminal))?;
+        (scan.first, scan.at)
     };
     let recorded = book.recorded(request.shop, first)?.clone();
     let entry = &recorded.main().entry;
@@ -148,10 +145,7 @@ fn take(account: Option<&Account>, amount: Amount, now: Millis) -> Result<Split,
     if account.expires_at.is_some_and(|expires_at| expires_at <= now) {
         return Err(Refusal::PassExpired);
     }
-    account
-        .split
-        .take(amount.get())
-        .ok_or_else(|| Refusal::InsufficientBalance { balance: account.split.total() })
+    account.split.take(amount.get()).ok_or_else(|| Refusal::InsufficientBalance { balance: account.split.total() })
 }
 
 fn record(book: &mut Book, request: &Request, draft: Draft) -> Outcome {

@@ -63,10 +63,7 @@ pub async fn serve(
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    seats: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(listener: &TcpListener, seats: &Arc<Semaphore>) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
     let seat = seats.clone().acquire_owned().await.map_err(std::io::Error::other)?;
     let (stream, _) = listener.accept().await?;
     stream.set_nodelay(true)?;
@@ -85,7 +82,7 @@ async fn connection(stream: TcpStream, router: Router, tls: Option<TlsAcceptor>,
         }
         Ok(Ok(1)) => {
             let to_https = service_fn(|request| async move { Ok::<_, Infallible>(to_https(&request)) });
-            let _ = builder().serve_connection(TokioIo::new(stream), to_https).await;
+            let _ = builder().keep_alive(false).serve_connection(TokioIo::new(stream), to_https).await;
         }
         _ => {}
     }

@@ -160,7 +160,8 @@ mod tests {
             assert!(hello.contains(r#""reset":true"#), "{after:?} {epoch:?}");
             assert_eq!(session.sent(), 5);
         }
-        for (after, epoch, sent) in [(Some(3), Some("E"), 3), (Some(0), None, 0), (None, None, 5), (None, Some("E"), 5)] {
+        for (after, epoch, sent) in [(Some(3), Some("E"), 3), (Some(0), None, 0), (None, None, 5), (None, Some("E"), 5)]
+        {
             let (session, hello) = open(after, epoch, 5);
             assert!(!hello.contains("reset"));
             assert_eq!(session.sent(), sent);

@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
 /// The largest balance of an account.
 pub const MAX_BALANCE: i64 = 1_000_000_000_000_000;
+/// Currencies without a minor unit (ISO 4217).
+const NO_DECIMALS: [&str; 17] = [
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
+    "XPF",
+];
 const MAX_PASS_LENGTH: usize = 32;
 
 /// What an account is counted in: `wash`, or `CNY`.
@@ -56,9 +61,7 @@ impl Unit {
     /// Decimals of the minor unit (ISO 4217); 0 for a pass.
     pub fn decimals(&self) -> u32 {
         match (self.kind(), self.0.as_str()) {
-            (UnitKind::Pass, _) => 0,
-            (_, "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI")
-            | (_, "VND" | "VUV" | "XAF" | "XOF" | "XPF") => 0,
+            (kind, currency) if kind == UnitKind::Pass || NO_DECIMALS.contains(&currency) => 0,
             (_, "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND") => 3,
             (_, "CLF" | "UYW") => 4,
             _ => 2,
@@ -87,7 +90,8 @@ impl fmt::Display for Unit {
 impl<'de> Deserialize<'de> for Unit {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("unit is a pass like `wash` or a currency like `CNY`"))
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom("unit is a pass like `wash` or a currency like `CNY`"))
     }
 }
 

@@ -104,10 +104,7 @@ impl Walk {
         }
         (*last, *hash, *at) = (entry.number, entry.hash, entry.at);
         let debit = self.held.entry(entry.debit).or_default();
-        *debit = Split {
-            principal: debit.principal - entry.split.principal,
-            bonus: debit.bonus - entry.split.bonus,
-        };
+        *debit = Split { principal: debit.principal - entry.split.principal, bonus: debit.bonus - entry.split.bonus };
         let credit = self.held.entry(entry.credit).or_default();
         *credit = credit.plus(entry.split);
     }

@@ -1,2 +1,48 @@
-//! What a newcomer types.
-fn main() {}
+//! What a newcomer types: `cargo xtask run`, `cargo xtask test`, and the smaller steps of both.
+//!
+//! Needs git, Rust and Node; installs or lists everything else. No
+//! dependencies, so that it starts at once on a fresh machine.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to the person who typed it")]
+
+mod packages;
+mod page;
+mod steps;
+mod tool;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask run      set everything up and open the merchant window on a practice shop
+cargo xtask test     set everything up and run every test
+cargo xtask check    the fast inner loop: format, lints, unit tests, page types
+cargo xtask demo     the main job alone, bounded, in the terminal: ten customers and two refusals
+cargo xtask bench    decode ms per frame; redemptions per second and their latency
+cargo xtask build    the pages alone
+cargo xtask looks    screenshots of every state of both pages, in both languages";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let command = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    let result = match command.as_str() {
+        "run" => steps::run(&rest),
+        "test" => steps::test(),
+        "check" => steps::check(),
+        "demo" => steps::demo(),
+        "bench" => steps::bench(),
+        "build" => page::build(),
+        "looks" => steps::looks(&rest),
+        _ => {
+            println!("{HELP}");
+            return if command.is_empty() || command == "help" { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("xtask {command}: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}

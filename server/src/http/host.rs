@@ -31,7 +31,7 @@ impl Hosts {
         let bare = name.trim_start_matches('[').trim_end_matches(']');
         bare.parse::<IpAddr>().is_ok()
             || name == "localhost"
-            || name.ends_with(".local")
+            || name.rsplit_once('.').is_some_and(|(_, end)| end == "local")
             || self.named.iter().any(|known| *known == name || format!("{known}.local") == name)
     }
 
@@ -43,9 +43,9 @@ impl Hosts {
             return true;
         }
         let host = text(header::HOST).unwrap_or_default();
-        origin.split_once("://").is_some_and(|(scheme, rest)| {
-            matches!(scheme, "http" | "https") && rest.eq_ignore_ascii_case(host)
-        })
+        origin
+            .split_once("://")
+            .is_some_and(|(scheme, rest)| matches!(scheme, "http" | "https") && rest.eq_ignore_ascii_case(host))
     }
 }
 
@@ -80,7 +80,8 @@ mod tests {
     #[test]
     fn addresses_local_names_and_configured_names_are_ours() {
         let hosts = Hosts::new(Some("Till".into()), Some("https://pay.example.org/x"));
-        for ours in ["127.0.0.1:8787", "192.168.1.5", "[::1]:8787", "[fe80::1]", "localhost:1", "shop.local", "TILL:8787"]
+        for ours in
+            ["127.0.0.1:8787", "192.168.1.5", "[::1]:8787", "[fe80::1]", "localhost:1", "shop.local", "TILL:8787"]
         {
             assert!(hosts.is_ours(&headers(ours, None)), "{ours}");
         }

@@ -195,7 +195,7 @@ async fn get(app: &App, Terminal(terminal): &Terminal, noun: Noun, id: &str) -> 
         Settled::Recorded(recorded) => Some(recorded),
         Settled::Refused(_) | Settled::Repeat(_) => None,
     });
-    show::past(&mut conn, noun, wanted, first).await
+    show::past(&mut conn, noun, &wanted, first).await
 }
 
 /// What is no id is not there.

@@ -41,18 +41,18 @@ pub async fn outcome(store: &Store, outcome: Outcome) -> Result<Response, ApiErr
 pub async fn past(
     conn: &mut Connection,
     noun: Noun,
-    past: Past,
+    past: &Past,
     first: Option<&Recorded>,
 ) -> Result<Response, ApiError> {
-    let object = match (past.cancellation, past.settled) {
+    let object = match (&past.cancellation, &past.settled) {
         (Some(cancellation), settled) if cancellation.noun == noun => {
-            cancelled(conn, &cancellation, settled.as_ref()).await?
+            cancelled(conn, cancellation, settled.as_ref()).await?
         }
         (None, Some(Settled::Recorded(recorded))) if recorded.noun() == noun => {
-            let lamp = lamp(conn, &recorded).await?;
-            shown(&recorded, lamp, false)
+            let lamp = lamp(conn, recorded).await?;
+            shown(recorded, lamp, false)
         }
-        (None, Some(Settled::Refused(refused))) if refused.noun == noun => refused_object(&refused),
+        (None, Some(Settled::Refused(refused))) if refused.noun == noun => refused_object(refused),
         (None, Some(Settled::Repeat(_))) if noun == Noun::Redemption => {
             let first = first.ok_or(store::Error::Inconsistent("a repeat of nothing"))?;
             let lamp = lamp(conn, first).await?;

@@ -134,7 +134,7 @@ async fn run_phone(
     mut listener: Listener<Told>,
     socket: &mut WebSocket,
 ) -> End {
-    let (epoch, last) = me::where_it_stands(app, caller).await.map_err(internal)?;
+    let (epoch, last) = me::where_it_stands(app, caller).await.map_err(|error| Some(unreadable(&error)))?;
     let (mut session, hello) = Session::open(cursor, &epoch, last, (app.clock)());
     send(socket, hello).await?;
     replay_events(app, caller, &mut session, socket).await?;
@@ -161,10 +161,15 @@ async fn run_phone(
     }
 }
 
-async fn replay_events(app: &App, caller: &Phone, session: &mut Session, socket: &mut WebSocket) -> Result<(), Option<u16>> {
+async fn replay_events(
+    app: &App,
+    caller: &Phone,
+    session: &mut Session,
+    socket: &mut WebSocket,
+) -> Result<(), Option<u16>> {
     loop {
         let read = async { entry::events(&mut *app.store.read().await?, caller.customer, session.sent()).await };
-        let told: Vec<Told> = read.await.map_err(internal)?;
+        let told: Vec<Told> = read.await.map_err(|error| Some(unreadable(&error)))?;
         if told.is_empty() {
             return Ok(());
         }
@@ -194,11 +199,11 @@ async fn run_terminal(
         Ok((shop::epoch(&mut conn).await?, entry::last_number(&mut conn, caller.shop_id).await?))
     }
     .await
-    .map_err(internal)?;
+    .map_err(|error| Some(unreadable(&error)))?;
     let (mut session, hello) = Session::open(cursor, &epoch, last, (app.clock)());
     send(socket, hello).await?;
     replay_entries(app, caller, &mut session, socket).await?;
-    send(socket, lamps(app, caller).await.map_err(internal)?).await?;
+    send(socket, lamps(app, caller).await.map_err(|error| Some(unreadable(&error)))?).await?;
     send(socket, online_json(app.hub.online(caller.shop_id))).await?;
     let mut tick = ticks();
     loop {
@@ -229,7 +234,7 @@ async fn replay_entries(
 ) -> Result<(), Option<u16>> {
     loop {
         let read = async { entry::entries(&mut *app.store.read().await?, caller.shop_id, session.sent()).await };
-        let entries = read.await.map_err(internal)?;
+        let entries = read.await.map_err(|error| Some(unreadable(&error)))?;
         if entries.is_empty() {
             return Ok(());
         }
@@ -295,7 +300,7 @@ async fn deliver(socket: &mut WebSocket, message: Message) -> Result<(), Option<
 }
 
 /// The books could not be read: the client comes back with its cursor.
-fn internal(error: store::Error) -> Option<u16> {
+fn unreadable(error: &store::Error) -> u16 {
     tracing::error!(%error, "a socket ended because the books could not be read");
-    Some(GOING_AWAY)
+    GOING_AWAY
 }

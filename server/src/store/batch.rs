@@ -29,12 +29,7 @@ const CHUNKS: [usize; 4] = [64, 16, 4, 1];
 const MAX_TOLERANCE: i64 = 49;
 
 /// Reads everything that the requests of a batch may touch.
-pub async fn read(
-    conn: &mut Connection,
-    requests: &[&Request],
-    master: &Master,
-    now: Millis,
-) -> Result<Book, Error> {
+pub async fn read(conn: &mut Connection, requests: &[&Request], master: &Master, now: Millis) -> Result<Book, Error> {
     let mut book = Book { now, fingerprint_keys: master.fingerprint_keys(), ..Book::default() };
     shops(conn, requests, &mut book).await?;
     let codes = codes(requests);
@@ -67,11 +62,12 @@ fn code(request: &Request) -> Option<Code> {
     if let Wish::Redeem { code, .. } = &request.wish { Code::parse(code) } else { None }
 }
 
+type ShopRow = (ShopId, String, String, bool, i64, i64, Vec<u8>, i64);
+
 async fn shops(conn: &mut Connection, requests: &[&Request], book: &mut Book) -> Result<(), Error> {
     let ids: BTreeSet<i64> = requests.iter().map(|request| request.shop.0).collect();
     let ids_json = json(&ids);
-    type Row = (ShopId, String, String, bool, i64, i64, Vec<u8>, i64);
-    let rows: Vec<Row> = sqlx::query_as(
+    let rows: Vec<ShopRow> = sqlx::query_as(
         "select shop_id, name, default_unit, cards, step_tolerance, last_number, last_hash, last_at
          from shop where shop_id in (select value from json_each(?1))",
     )
@@ -165,12 +161,7 @@ async fn card_scans(
     Ok(ids)
 }
 
-async fn credentials(
-    conn: &mut Connection,
-    codes: &[i64],
-    master: &Master,
-    book: &mut Book,
-) -> Result<(), Error> {
+async fn credentials(conn: &mut Connection, codes: &[i64], master: &Master, book: &mut Book) -> Result<(), Error> {
     if codes.is_empty() {
         return Ok(());
     }
@@ -518,4 +509,3 @@ async fn write_heads(conn: &mut Connection, book: &Book) -> Result<(), Error> {
     })
     .await
 }
-

@@ -42,6 +42,8 @@ pub struct Invite {
     pub used: Option<(Vec<u8>, CredentialNumber)>,
 }
 
+type InviteRow = (ShopId, CustomerId, Option<Vec<u8>>, Option<i64>);
+
 /// Makes a customer; the same request id again finds the one it made. The flag tells whether they are new.
 pub async fn create(
     conn: &mut Connection,
@@ -109,7 +111,7 @@ pub async fn invite(
 
 /// The link of a code, unless it ended.
 pub async fn invited(conn: &mut Connection, code_hash: &[u8; 32], now: Millis) -> Result<Option<Invite>, Error> {
-    let row: Option<(ShopId, CustomerId, Option<Vec<u8>>, Option<i64>)> = sqlx::query_as(
+    let row: Option<InviteRow> = sqlx::query_as(
         "select shop_id, customer_id, device, credential from invite where code_hash = ?1 and expires_at >= ?2",
     )
     .bind(code_hash.to_vec())

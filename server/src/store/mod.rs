@@ -2,7 +2,7 @@
 //!
 //! Functions take a connection; the caller owns the transaction. Reads go
 //! through a pool; all writes of this process share one connection, so they
-//! queue here and not inside SQLite.
+//! queue here and not inside `SQLite`.
 
 pub mod batch;
 pub mod customer;
@@ -73,8 +73,11 @@ impl Store {
 
     /// Opens a database file to look at it and nothing else.
     pub async fn open_read_only(path: &Path) -> Result<Self, Error> {
-        let options =
-            SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT).disable_statement_logging();
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .read_only(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .disable_statement_logging();
         let read = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
         Ok(Self { write: read.clone(), read })
     }
@@ -96,5 +99,5 @@ impl Store {
     }
 }
 
-/// A connection to SQLite.
+/// A connection to `SQLite`.
 pub type Connection = SqliteConnection;

@@ -87,11 +87,7 @@ async fn refusals(conn: &mut Connection, wanted: &str, pasts: &mut Pasts) -> Res
     Ok(())
 }
 
-async fn repeats(
-    conn: &mut Connection,
-    wanted: &str,
-    pasts: &mut Pasts,
-) -> Result<Vec<(ShopId, RequestId)>, Error> {
+async fn repeats(conn: &mut Connection, wanted: &str, pasts: &mut Pasts) -> Result<Vec<(ShopId, RequestId)>, Error> {
     let rows = sqlx::query(
         "select repeat.*, entry.request_id as first from json_each(?1) as wanted
          cross join repeat

@@ -27,7 +27,7 @@ pub struct KeptAccount {
 /// A shop's head as it is kept: number, hash and time of the last entry.
 pub type KeptHead = (ShopId, i64, Vec<u8>, i64);
 
-/// What SQLite itself finds wrong; `ok` and nothing else when all is well.
+/// What `SQLite` itself finds wrong; `ok` and nothing else when all is well.
 pub async fn integrity(conn: &mut Connection) -> Result<Vec<String>, Error> {
     Ok(sqlx::query_scalar("pragma integrity_check(20)").fetch_all(conn).await?)
 }

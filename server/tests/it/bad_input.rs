@@ -67,7 +67,9 @@ async fn no_call_but_the_page_and_the_health_check_works_without_a_token() {
             answer.expect_code(401, "token_invalid");
         }
     }
-    shop.send(Method::POST, "/api/v1/redemptions", Some(&phone), Some(json!({}))).await.expect_code(401, "token_invalid");
+    shop.send(Method::POST, "/api/v1/redemptions", Some(&phone), Some(json!({})))
+        .await
+        .expect_code(401, "token_invalid");
     shop.get("/me").await.expect_code(401, "token_invalid");
     assert_eq!(shop.send(Method::GET, "/healthz", None, None).await.status, 200);
     shop.send(Method::GET, "/api/v1/nothing", None, None).await.expect_code(404, "not_found");
@@ -83,7 +85,8 @@ async fn a_page_of_a_stranger_gets_nothing() {
     let rebound = client.get(format!("{}/api/v1/me", shop.url)).bearer_auth(token).header("host", "evil.example");
     assert_eq!(rebound.send().await.unwrap().status(), 403);
     let with_cookie = |origin: Option<&str>| {
-        let mut request = client.post(format!("{}/api/v1/me/acks", shop.url)).header("cookie", format!("tillbeam={token}"));
+        let mut request =
+            client.post(format!("{}/api/v1/me/acks", shop.url)).header("cookie", format!("tillbeam={token}"));
         if let Some(origin) = origin {
             request = request.header("origin", origin);
         }
@@ -99,7 +102,8 @@ async fn a_page_of_a_stranger_gets_nothing() {
 async fn bytes_that_are_no_http_end_the_connection_and_nothing_else() {
     let shop = Shop::open().await;
     let address = shop.url.trim_start_matches("http://").to_owned();
-    for junk in [b"\x16\x03\x01\x02\x00\x01\x00".as_slice(), b"GET / HTTP/9.9\r\n\r\n", &[0; 4096], b"GET / HTTP/1.1\r\n\r\n"]
+    for junk in
+        [b"\x16\x03\x01\x02\x00\x01\x00".as_slice(), b"GET / HTTP/9.9\r\n\r\n", &[0; 4096], b"GET / HTTP/1.1\r\n\r\n"]
     {
         let mut stream = TcpStream::connect(&address).await.unwrap();
         stream.write_all(junk).await.unwrap();

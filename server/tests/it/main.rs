@@ -1,5 +1,7 @@
 //! The whole server on a free port, with real HTTP and WebSocket clients. No mocks, no sleeps.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod bad_input;
 mod books;
 mod joining;

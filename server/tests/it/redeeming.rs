@@ -107,7 +107,8 @@ async fn refusals_name_their_reason_take_nothing_and_are_final() {
     assert_eq!(shop.balance(0, "wash").await, 20);
     // Told once each, and only those whose tag held.
     let events = shop.phone(0, "/me/events").await;
-    let types: Vec<_> = events["events"].as_array().unwrap().iter().map(|e| e["code"].as_str().unwrap_or("-")).collect();
+    let types: Vec<_> =
+        events["events"].as_array().unwrap().iter().map(|e| e["code"].as_str().unwrap_or("-")).collect();
     assert_eq!(types, ["insufficient_balance", "-", "amount_invalid", "unit_unknown", "code_expired"]);
     shop.close().await;
 }

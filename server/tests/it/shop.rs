@@ -183,11 +183,7 @@ pub fn install_crypto() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-pub async fn serve(
-    data: &Path,
-    clock: &Arc<AtomicI64>,
-    tls: Tls,
-) -> (String, CancellationToken, JoinHandle<()>) {
+pub async fn serve(data: &Path, clock: &Arc<AtomicI64>, tls: Tls) -> (String, CancellationToken, JoinHandle<()>) {
     let listen = "127.0.0.1:0".parse().unwrap();
     let config = Config { data: data.to_owned(), listen, tls, public_url: None };
     let clock = clock.clone();

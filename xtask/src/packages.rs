@@ -1,0 +1,79 @@
+//! The system's packages: installed on Debian and its kin, listed elsewhere.
+
+use crate::tool::{Sentence, command, output, run};
+
+/// What the server, the scanner and the till in the terminal are built with.
+const BUILD: [&str; 4] = ["build-essential", "pkg-config", "clang", "libclang-dev"];
+/// What the window is built with and shows text with; without the fonts Chinese and emoji are boxes.
+const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "fonts-noto-cjk", "fonts-noto-color-emoji"];
+/// What the tests drive: a browser for the phone's page, the window without a screen.
+const TEST: [&str; 5] = ["chromium", "xvfb", "xauth", "webkit2gtk-driver", "dbus"];
+
+/// How much of the project is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Without a window.
+    Terminal,
+    /// With the window.
+    Window,
+    /// With everything that the tests need.
+    Tests,
+}
+
+/// Makes sure that the packages are there.
+pub fn ensure(extent: Extent) -> Result<(), Sentence> {
+    if !cfg!(target_os = "linux") {
+        println!("On this system the project is untested. It needs a C compiler and libclang, and nothing else.");
+        return Ok(());
+    }
+    let mut wanted = BUILD.to_vec();
+    if extent != Extent::Terminal {
+        wanted.extend(WINDOW);
+    }
+    if extent == Extent::Tests {
+        wanted.extend(TEST);
+    }
+    if !is_debian() {
+        println!("This system is not Debian; these packages are needed, by their Debian names: {}", wanted.join(" "));
+        return Ok(());
+    }
+    let missing: Vec<&str> = wanted.into_iter().filter(|name| !is_installed(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("Installing the Debian packages that are missing: {}", missing.join(" "));
+    install(&missing)
+}
+
+/// Debian itself, or something that says it is like it.
+fn is_debian() -> bool {
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let says = |line: &str| {
+        let value = line.strip_prefix("ID=").or_else(|| line.strip_prefix("ID_LIKE="));
+        value.is_some_and(|value| value.trim_matches('"').split(' ').any(|id| id == "debian"))
+    };
+    release.lines().any(says)
+}
+
+fn is_installed(name: &str) -> bool {
+    output("dpkg-query", &["-W", "-f=${Status}", name]).is_some_and(|status| status == "install ok installed")
+}
+
+fn install(missing: &[&str]) -> Result<(), Sentence> {
+    let root = output("id", &["-u"]).is_some_and(|id| id == "0");
+    let apt = |args: &[&str]| {
+        let mut apt = if root {
+            command("apt-get", args)
+        } else {
+            let mut sudo = command("sudo", &["apt-get"]);
+            sudo.args(args);
+            sudo
+        };
+        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        run(&mut apt)
+    };
+    apt(&["update", "-q"])?;
+    let mut args = vec!["install", "-y", "-q", "--no-install-recommends"];
+    args.extend(missing);
+    apt(&args)
+}

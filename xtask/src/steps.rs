@@ -1,0 +1,88 @@
+//! The commands, step by step.
+
+use crate::packages::{self, Extent};
+use crate::page;
+use crate::tool::{Sentence, built, cargo, command, run as step};
+
+/// `cargo xtask run`
+pub fn run(rest: &[String]) -> Result<(), Sentence> {
+    let window = has_display();
+    packages::ensure(if window { Extent::Window } else { Extent::Terminal })?;
+    page::build()?;
+    let mut args = vec!["run", "--quiet", "--package", "tillbeam"];
+    if !window {
+        println!("There is no display here: the same job runs in the terminal.");
+        args.push("--no-default-features");
+    }
+    println!("Building; the first time takes some minutes.");
+    args.push("--");
+    args.extend(rest.iter().map(String::as_str));
+    step(&mut cargo(&args))
+}
+
+/// Whether a window can be opened.
+fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// `cargo xtask test`
+pub fn test() -> Result<(), Sentence> {
+    packages::ensure(Extent::Tests)?;
+    page::build()?;
+    step(&mut cargo(&["fmt", "--all", "--check"]))?;
+    step(&mut page::npm(&["run", "--silent", "check"]))?;
+    step(&mut page::npm(&["test", "--silent"]))?;
+    step(&mut cargo(&["test", "--workspace", "--quiet"]))?;
+    step(&mut cargo(&["build", "--bins", "--package", "tillbeam-server", "--package", "tillbeam"]))?;
+    run_demo()?;
+    circle()
+}
+
+/// `cargo xtask check`
+pub fn check() -> Result<(), Sentence> {
+    packages::ensure(Extent::Window)?;
+    page::build()?;
+    step(&mut cargo(&["fmt", "--all", "--check"]))?;
+    step(&mut cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
+    step(&mut cargo(&["test", "--workspace", "--lib", "--quiet"]))?;
+    step(&mut page::npm(&["run", "--silent", "check"]))
+}
+
+/// `cargo xtask demo`
+pub fn demo() -> Result<(), Sentence> {
+    packages::ensure(Extent::Terminal)?;
+    page::build()?;
+    step(&mut cargo(&["build", "--quiet", "--package", "tillbeam-server"]))?;
+    step(&mut cargo(&["build", "--quiet", "--package", "tillbeam", "--no-default-features"]))?;
+    run_demo()
+}
+
+fn run_demo() -> Result<(), Sentence> {
+    let mut demo = command(built("tillbeam"), &["demo", "--server"]);
+    step(demo.arg(built("tillbeam-server")))
+}
+
+/// The full circle: phone page in a browser, camera picture, window, server, and back.
+fn circle() -> Result<(), Sentence> {
+    let mut circle = page::npm(&["run", "--silent", "circle"]);
+    circle.env("TILLBEAM_BIN", built("tillbeam"));
+    step(&mut circle)
+}
+
+/// `cargo xtask bench`
+pub fn bench() -> Result<(), Sentence> {
+    packages::ensure(Extent::Terminal)?;
+    page::build()?;
+    step(&mut cargo(&["bench", "--package", "tillbeam-scanner"]))?;
+    step(&mut cargo(&["bench", "--package", "tillbeam-server"]))
+}
+
+/// `cargo xtask looks [FOLDER]`
+pub fn looks(rest: &[String]) -> Result<(), Sentence> {
+    packages::ensure(Extent::Tests)?;
+    page::build()?;
+    let mut looks = page::npm(&["run", "--silent", "looks", "--"]);
+    looks.args(rest);
+    step(&mut looks)
+}
