@@ -1,14 +1,28 @@
 //! The merchant's till: it scans, sends, and shows what became of it.
 //!
-//! In the order in which a scan flows through it: [`till`] decides (with [`open`], [`board`], [`audit`]; pure),
-//! [`journal`] keeps what is in doubt.
+//! In the order in which a scan flows through it: [`scan`] reads a code off the newest frame, [`desk`] feeds it to
+//! [`till`], which decides (with [`open`], [`board`] and [`audit`]; pure); [`journal`] keeps the request before
+//! [`link`] sends it; [`reply`] says what an answer means; [`screen`] tells whoever looks: [`terminal`] or the window.
+//!
+//! [`app`] joins the parts, with the server of [`embedded`]; [`demo`] plays a whole day in seconds.
 
+pub mod app;
 pub mod audit;
 pub mod board;
+pub mod demo;
+pub mod desk;
+pub mod embedded;
 pub mod journal;
+pub mod link;
 pub mod open;
+pub mod options;
+pub mod preview;
 pub mod reply;
 pub mod request;
+pub mod say;
+pub mod scan;
+pub mod screen;
 pub mod settings;
+pub mod terminal;
 pub mod till;
 pub mod wire;

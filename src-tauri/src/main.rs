@@ -1,2 +1,54 @@
-//! The command line.
-fn main() {}
+//! The command line: parses, opens, waits for the end.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tillbeam::app::App;
+use tillbeam::options::{Command, Options, TillOptions};
+use tillbeam::{demo, terminal};
+use tokio::runtime::Runtime;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let filter = EnvFilter::try_from_env("TILLBEAM_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let ended = Runtime::new().map_err(anyhow::Error::from).and_then(|runtime| match options.command {
+        Some(Command::Demo(options)) => runtime.block_on(demo::run(&options)),
+        None => open(options.till, runtime),
+    });
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Opens the till, in a window if there can be one.
+fn open(options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
+    let in_terminal = options.text || !has_display();
+    let app = runtime.block_on(App::open(options))?;
+    #[cfg(feature = "window")]
+    if !in_terminal {
+        return Ok(tillbeam::window::run(app, runtime)?);
+    }
+    #[cfg(not(feature = "window"))]
+    let _ = in_terminal;
+    let ended = runtime.block_on(async {
+        let ended = terminal::run(&app).await;
+        app.close().await;
+        ended
+    });
+    // The keyboard's thread waits for a line that may never come.
+    runtime.shutdown_background();
+    Ok(ended?)
+}
+
+/// On Linux a window needs a display; without one GTK would panic.
+fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}

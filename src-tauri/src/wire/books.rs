@@ -146,4 +146,7 @@ pub struct NewCustomer {
     pub customer: Customer,
     /// For their phone.
     pub join: Join,
+    /// Why the top-up was not recorded, or not yet; the customer stands.
+    #[serde(default)]
+    pub top_up_failed: Option<String>,
 }

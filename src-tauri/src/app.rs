@@ -1,0 +1,134 @@
+//! The only wiring: opens the parts of a till, spawns its tasks, stops them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tillbeam_scanner::frame::Luma;
+use tillbeam_scanner::slot::Reader;
+use tillbeam_server::Config;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::desk::{Desk, Parts};
+use crate::embedded::{EmbedError, Embedded};
+use crate::journal::{Journal, JournalError};
+use crate::link::{Address, Link, LinkError};
+use crate::options::TillOptions;
+use crate::scan::{self, NUDGES, Wanted};
+use crate::screen::Screen;
+
+/// The till's own folder in the data directory.
+const TILL: &str = "till";
+/// The server has 10 s to end; then we go anyway.
+const STOP_LIMIT: Duration = Duration::from_secs(12);
+
+/// Why the till cannot open. `Display` says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The system names no place for data.
+    #[error("this system has no folder for data: name one with --data")]
+    NoData,
+    /// The folder cannot be made.
+    #[error("the folder {path} cannot be made: {error}; name another with --data")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The server.
+    #[error(transparent)]
+    Embedded(#[from] EmbedError),
+    /// The line.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// No thread.
+    #[error("this system gives no more threads: {0}")]
+    Threads(#[from] io::Error),
+}
+
+/// A till that runs.
+pub struct App {
+    /// For commands.
+    pub desk: Desk,
+    /// For who looks.
+    pub screen: Arc<Screen>,
+    /// For the preview.
+    pub frames: Reader<Luma>,
+    /// Ends everything.
+    pub stop: CancellationToken,
+    /// Whose phone the demo camera shows.
+    pub practice_customer: u64,
+    tracker: TaskTracker,
+}
+
+impl App {
+    /// Opens a till with its server. Call it within a Tokio runtime.
+    pub async fn open(options: TillOptions) -> Result<Self, OpenError> {
+        let data = options.data_dir().ok_or(OpenError::NoData)?;
+        make_private(&data)?;
+        let config = Config {
+            data: data.clone(),
+            listen: options.listen,
+            tls: options.tls.clone(),
+            public_url: options.public_url.clone(),
+        };
+        let Embedded { server, address, live_code, practice_customer } = Embedded::bind(config).await?;
+        let (tracker, stop, screen) = (TaskTracker::new(), CancellationToken::new(), Arc::<Screen>::default());
+        let (nudges, to_reading) = mpsc::sync_channel(NUDGES);
+        let desk = open_desk(&data, address, Some(nudges), &screen, &tracker, &stop)?;
+        let serving = server.run(stop.clone());
+        let ended = stop.clone();
+        tracker.spawn(async move {
+            if let Err(error) = serving.await {
+                tracing::error!(%error, "the server ended");
+            }
+            ended.cancel();
+        });
+        let wanted = options.source.unwrap_or(Wanted::Any);
+        let frames = scan::start(wanted, Some(live_code), desk.clone(), Arc::clone(&screen), to_reading, &stop)?;
+        tracker.close();
+        Ok(Self { desk, screen, frames, stop, practice_customer, tracker })
+    }
+
+    /// Stops everything, the server gracefully.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        if tokio::time::timeout(STOP_LIMIT, self.tracker.wait()).await.is_err() {
+            tracing::warn!(tasks = self.tracker.len(), "not everything ended in time");
+        }
+    }
+}
+
+/// A desk over the journal in `data`.
+pub(crate) fn open_desk(
+    data: &Path,
+    address: Address,
+    nudges: Option<mpsc::SyncSender<scan::Nudge>>,
+    screen: &Arc<Screen>,
+    tracker: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<Desk, OpenError> {
+    let data = data.join(TILL);
+    make_private(&data)?;
+    let journal = Journal::open(&data, Timestamp::now())?;
+    let link = Link::new(address)?;
+    let parts = Parts { journal, data, link, nudges, screen: Arc::clone(screen) };
+    Ok(Desk::open(parts, tracker, stop))
+}
+
+/// For the owner alone, where the system knows such a thing.
+fn make_private(path: &Path) -> Result<(), OpenError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| OpenError::Folder { path: path.to_owned(), error })
+}

@@ -1,0 +1,76 @@
+//! The server inside the window's own process: bound here, reached over HTTP like any other.
+//!
+//! Keeps the practice shop's live code for the demo camera.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use tillbeam_server::{Config, Server, StartError, Tls, practice};
+
+use crate::link::{Address, LinkError, Token};
+use crate::scan::LiveCode;
+
+/// Why there is no embedded server.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbedError {
+    /// It cannot start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// Its books cannot be used.
+    #[error("the practice shop cannot be opened: {0}")]
+    Practice(#[from] tillbeam_server::store::Error),
+    /// A certificate of one's own says nothing of 127.0.0.1.
+    #[error("with --tls CERT,KEY say also under which address phones come: --public-url https://till.example.org:8787")]
+    PublicUrl,
+    /// The line to it.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+}
+
+/// A bound server, its practice shop, and how to reach it.
+pub struct Embedded {
+    /// To be run.
+    pub server: Server,
+    /// For the line.
+    pub address: Address,
+    /// For the demo camera.
+    pub live_code: LiveCode,
+    /// Whose phone the demo camera shows.
+    pub practice_customer: u64,
+}
+
+impl Embedded {
+    /// Locks the data directory, binds, and opens the practice shop. Call it within a Tokio runtime.
+    pub async fn bind(config: Config) -> Result<Self, EmbedError> {
+        let (own_files, public_url) = (matches!(config.tls, Tls::Files { .. }), config.public_url.clone());
+        let server = Server::bind(config).await?;
+        let practice = practice::open(server.data(), (server.clock())()).await?;
+        let local = loopback(server.local_addr());
+        let base = match (own_files, public_url) {
+            (true, Some(url)) => url,
+            (true, None) => return Err(EmbedError::PublicUrl),
+            (false, _) => server.local_url(),
+        };
+        let token = Token::new(&practice.terminal_token)?;
+        let address = Address { base, connect: Some(local), token, ca_pem: server.ca_pem() };
+        let practice_customer = u64::try_from(practice.customer.0).unwrap_or_default();
+        let runtime = tokio::runtime::Handle::current();
+        // Called on the capture thread, which is no task.
+        let live_code = Arc::new(move || {
+            let now_s = jiff::Timestamp::now().as_second();
+            let code = runtime.block_on(practice.live_code(now_s));
+            code.inspect_err(|error| tracing::warn!(%error, "no code for the demo camera")).ok().flatten()
+        });
+        Ok(Self { server, address, live_code, practice_customer })
+    }
+}
+
+/// Where this very machine reaches what listens on `address`.
+fn loopback(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}

@@ -1,0 +1,251 @@
+//! The line to the server, embedded or remote: the same HTTP, the same socket; only the address differs.
+//!
+//! Holds the terminal's token, which is never logged. Every wait has a name and a bound. What an answer means is
+//! `reply`'s to say, what to do about it `till`'s; the socket is in [`socket`].
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, Response, StatusCode, Url};
+use rustls::ClientConfig;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::reply::reply;
+use crate::request::{About, Call, Refusal, Reply, Request};
+use crate::wire::{Customer, Failed, Join, NewCustomer, RequestKind, ShopAnswer, local};
+
+pub mod socket;
+mod trust;
+
+/// To open a connection.
+const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+/// For the answer to a request that moves value; later ones are asked for.
+const POST_LIMIT: Duration = Duration::from_secs(5);
+/// For the answer to a question.
+const ASK_LIMIT: Duration = Duration::from_millis(2_500);
+/// No answer of ours is longer.
+const BODY_LIMIT_BYTES: usize = 1 << 20;
+
+/// A secret that `Debug` does not print.
+#[derive(Clone)]
+pub struct Token(HeaderValue);
+
+impl Token {
+    /// A terminal's token, as the server gave it.
+    pub fn new(token: &str) -> Result<Self, LinkError> {
+        let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| LinkError::Token)?;
+        value.set_sensitive(true);
+        Ok(Self(value))
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(hidden)")
+    }
+}
+
+/// Where the server is.
+#[derive(Debug, Clone)]
+pub struct Address {
+    /// `http://…` or `https://…`, without a path.
+    pub base: String,
+    /// Where to connect in place of what the name of `base` resolves to: the embedded server under its public name.
+    pub connect: Option<SocketAddr>,
+    /// This terminal's.
+    pub token: Token,
+    /// The only authority to trust, as PEM; `None`: the well-known ones.
+    pub ca_pem: Option<String>,
+}
+
+/// Why there is no line at all.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The address is not one.
+    #[error("{0} is no address of a server: it must be like https://till.example.org:8787")]
+    Address(String),
+    /// The token has characters that no token has.
+    #[error("the terminal's token is damaged: pair this terminal again")]
+    Token,
+    /// The authority's certificate cannot be used.
+    #[error("the certificate of the server's authority cannot be used: {0}")]
+    Certificate(String),
+    /// The HTTP client could not be made.
+    #[error("no HTTP: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+/// The line; clones share it.
+#[derive(Debug, Clone)]
+pub struct Link {
+    http: reqwest::Client,
+    base: Url,
+    connect: Option<SocketAddr>,
+    token: Token,
+    tls: Arc<ClientConfig>,
+}
+
+impl Link {
+    /// Makes it; nothing is sent yet.
+    pub fn new(address: Address) -> Result<Self, LinkError> {
+        let Address { base, connect, token, ca_pem } = address;
+        let base: Url = base.parse().map_err(|_| LinkError::Address(base))?;
+        let host = match (base.scheme(), base.host_str()) {
+            ("http" | "https", Some(host)) => host.to_owned(),
+            _ => return Err(LinkError::Address(base.to_string())),
+        };
+        let tls = trust::client_config(ca_pem.as_deref())?;
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, token.0.clone())]);
+        let mut http = reqwest::Client::builder()
+            .tls_backend_preconfigured((*tls).clone())
+            .default_headers(headers)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(CONNECT_LIMIT);
+        if let Some(connect) = connect {
+            http = http.resolve(&host, connect);
+        }
+        Ok(Self { http: http.build()?, base, connect, token, tls })
+    }
+
+    /// Sends a request; the same one again is harmless.
+    pub async fn post(&self, request: &Request) -> Reply {
+        let Request { id, about, unit, amount, at: _ } = request;
+        let (path, body) = match about {
+            About::Redemption { code } => (
+                "redemptions".to_owned(),
+                json!({ "id": id, "code": code.digits(), "unit": unit, "amount": amount }),
+            ),
+            About::TopUp { customer } => {
+                (format!("customers/{customer}/top-ups"), json!({ "id": id, "unit": unit, "amount": amount }))
+            }
+        };
+        self.about(Call::Post, &path, Some(&body), POST_LIMIT).await
+    }
+
+    /// Asks how a request ended.
+    pub async fn get(&self, id: Uuid, kind: RequestKind) -> Reply {
+        self.about(Call::Get, &format!("{}/{id}", noun(kind)), None, ASK_LIMIT).await
+    }
+
+    /// Makes a request final and without effect.
+    pub async fn cancel(&self, id: Uuid, kind: RequestKind) -> Reply {
+        self.about(Call::Cancel, &format!("{}/{id}/cancel", noun(kind)), Some(&json!({})), POST_LIMIT).await
+    }
+
+    async fn about(&self, call: Call, path: &str, body: Option<&Value>, limit: Duration) -> Reply {
+        match self.call(path, &[], body, limit).await {
+            Ok((status, retry_after_s, body)) => reply(call, status.as_u16(), retry_after_s, &body),
+            Err(error) => {
+                tracing::warn!(?call, %error, "no answer");
+                Reply::Lost
+            }
+        }
+    }
+
+    /// The shop of this terminal.
+    pub async fn shop(&self) -> Result<ShopAnswer, Failed> {
+        self.ask("shop", &[], None).await
+    }
+
+    /// A new customer with a join link; the same id again gives the same customer.
+    pub async fn new_customer(&self, id: Uuid, name: &str) -> Result<NewCustomer, Failed> {
+        self.ask("customers", &[], Some(&json!({ "id": id, "name": name }))).await
+    }
+
+    /// Whether a server serves there.
+    pub(crate) async fn is_healthy(&self) -> bool {
+        let mut url = self.base.clone();
+        url.set_path("/healthz");
+        self.http.get(url).timeout(ASK_LIMIT).send().await.is_ok_and(|response| response.status().is_success())
+    }
+
+    /// Customers by a part of the name.
+    pub async fn find_customers(&self, query: &str) -> Result<Vec<Customer>, Failed> {
+        #[derive(Deserialize)]
+        struct Found {
+            customers: Vec<Customer>,
+        }
+        let Found { customers } = self.ask("customers", &[("query", query)], None).await?;
+        Ok(customers)
+    }
+
+    /// A new join link for a customer.
+    pub async fn join(&self, customer: u64) -> Result<Join, Failed> {
+        self.ask(&format!("customers/{customer}/joins"), &[], Some(&json!({}))).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<T, Failed> {
+        let (status, _, body) = self.call(path, query, body, ASK_LIMIT).await.map_err(|error| {
+            tracing::debug!(%error, "no answer");
+            Failed::new(local::OFFLINE)
+        })?;
+        if status.is_success() {
+            return serde_json::from_slice(&body).map_err(|_| Failed::new("internal"));
+        }
+        let refusal: Refusal = serde_json::from_slice(&body).map_err(|_| Failed::new("internal"))?;
+        Err(Failed::new(refusal.code))
+    }
+
+    /// One call; a body makes it a POST. The error never holds the address's query.
+    async fn call(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+        limit: Duration,
+    ) -> Result<(StatusCode, Option<u64>, Vec<u8>), reqwest::Error> {
+        let mut url = self.url(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let mut request = self.http.request(method, url).timeout(limit);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.map_err(reqwest::Error::without_url)?;
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        Ok((response.status(), retry_after, body_of(response).await.map_err(reqwest::Error::without_url)?))
+    }
+
+    /// The server's address, without a path.
+    pub(crate) fn base(&self) -> &Url {
+        &self.base
+    }
+
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("/api/v1/{path}"));
+        url
+    }
+}
+
+/// The body, cut at the limit: a cut one is no JSON and so no answer of ours.
+async fn body_of(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > BODY_LIMIT_BYTES {
+            break;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn noun(kind: RequestKind) -> &'static str {
+    match kind {
+        RequestKind::Redemption => "redemptions",
+        RequestKind::TopUp => "top-ups",
+    }
+}

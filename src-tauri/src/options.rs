@@ -1,0 +1,99 @@
+//! The command line and the environment.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use tillbeam_server::{DEFAULT_LISTEN, Tls};
+
+use crate::scan::Wanted;
+
+/// Tillbeam, a prepaid till: scans customers' codes and shows the result on both screens.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Options {
+    /// What to do in place of opening the till.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The till's own.
+    #[command(flatten)]
+    pub till: TillOptions,
+}
+
+/// What else the program does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The whole job by itself, on a temporary data directory; exit code 0 only if all of it held
+    Demo(DemoOptions),
+}
+
+/// Of the till.
+#[derive(Debug, Args)]
+pub struct TillOptions {
+    /// The data directory: books, keys, journal [default: the system's folder for data, tillbeam in it]
+    #[arg(long, env = "TILLBEAM_DATA")]
+    pub data: Option<PathBuf>,
+    /// Where the server listens for phones
+    #[arg(long, env = "TILLBEAM_LISTEN", default_value = DEFAULT_LISTEN)]
+    pub listen: SocketAddr,
+    /// off, own-ca, or CERT,KEY
+    #[arg(long, env = "TILLBEAM_TLS", default_value = "off")]
+    pub tls: Tls,
+    /// The address that phones use, if a proxy or a name stands before this computer
+    #[arg(long, env = "TILLBEAM_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Where pictures come from: demo, camera, camera:ID, or a picture or folder [default: the first camera, or demo]
+    #[arg(long, env = "TILLBEAM_SOURCE", value_parser = wanted)]
+    pub source: Option<Wanted>,
+    /// Do the job in the terminal, without a window
+    #[arg(long)]
+    pub text: bool,
+}
+
+/// Of the demo.
+#[derive(Debug, Args)]
+pub struct DemoOptions {
+    /// The program tillbeam-server
+    #[arg(long)]
+    pub server: PathBuf,
+    /// Leave the data directory and the server's log where they are
+    #[arg(long)]
+    pub keep: bool,
+}
+
+impl TillOptions {
+    /// The data directory, where none was named the system's own place for it.
+    pub fn data_dir(&self) -> Option<PathBuf> {
+        self.data.clone().or_else(|| Some(dirs::data_dir()?.join("tillbeam")))
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a clap parser")]
+fn wanted(text: &str) -> Result<Wanted, String> {
+    Ok(match text.split_once(':') {
+        None if text == "demo" => Wanted::Demo,
+        None if text == "camera" => Wanted::Camera(None),
+        Some(("camera", id)) => Wanted::Camera(Some(id.to_owned())),
+        _ => Wanted::Pictures(PathBuf::from(text)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_named_as_documented() {
+        let parse = |source: &str| Options::try_parse_from(["tillbeam", "--source", source]).unwrap().till.source;
+        assert_eq!(parse("demo"), Some(Wanted::Demo));
+        assert_eq!(parse("camera"), Some(Wanted::Camera(None)));
+        assert_eq!(parse("camera:/dev/video2"), Some(Wanted::Camera(Some("/dev/video2".to_owned()))));
+        assert_eq!(parse("/tmp/spool"), Some(Wanted::Pictures("/tmp/spool".into())));
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory as _;
+        Options::command().debug_assert();
+    }
+}

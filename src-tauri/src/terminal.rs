@@ -1,0 +1,211 @@
+//! The same job without a display: lines of text for each result and lamp, codes typed or read by a hand scanner.
+
+use std::io::{self, Write as _};
+
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::say::{amount, in_both, refusal};
+use crate::wire::{
+    Camera, CameraState, DoubtState, Failed, Hint, Lamp, Language, LinkState, ShopShown, Shown, TillEvent, Unit,
+};
+
+/// A typed line is never longer.
+const LINE_LIMIT: usize = 256;
+
+/// Shows the till until Ctrl-C, SIGTERM, or the server's end.
+pub async fn run(app: &App) -> io::Result<()> {
+    let mut lines = Lines::default();
+    app.screen.listen(Box::new(move |event| lines.of(event).is_none_or(|line| print(&line))));
+    match app.desk.join(app.practice_customer).await {
+        Ok(join) => {
+            print(&format!("Open this on a phone to be the demo customer / 用手机打开，成为演示会员:\n  {}", join.url));
+        }
+        Err(failed) => tracing::warn!(code = failed.code, "no join link"),
+    }
+    tokio::select! {
+        () = app.stop.cancelled() => {}
+        () = stop_signal() => {}
+        () = typed(app) => {}
+    }
+    Ok(())
+}
+
+/// Codes from the keyboard or a hand scanner, a line each; the end of the input is not the end of the till.
+async fn typed(app: &App) {
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if line.trim().is_empty() || line.len() > LINE_LIMIT {
+            continue;
+        }
+        if let Err(Failed { code }) = app.desk.type_code(&line).await {
+            print(&format!("✗  {} / {}", refusal(Language::En, &code), refusal(Language::Zh, &code)));
+        }
+    }
+    CancellationToken::new().cancelled().await;
+}
+
+/// Ctrl-C, and SIGTERM where there is one.
+pub async fn stop_signal() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminated) = signal(SignalKind::terminate()) else { return interrupted.await };
+        tokio::select! {
+            () = interrupted => {}
+            _ = terminated.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    interrupted.await;
+}
+
+/// Whether anybody reads it.
+fn print(line: &str) -> bool {
+    writeln!(io::stdout().lock(), "{line}").is_ok()
+}
+
+/// From events to lines.
+#[derive(Default)]
+struct Lines {
+    language: Language,
+    units: Vec<Unit>,
+}
+
+impl Lines {
+    fn of(&mut self, event: &TillEvent) -> Option<String> {
+        match event {
+            TillEvent::Shop(shop) => Some(self.shop(shop)),
+            TillEvent::Link { state } => Some(self.link(*state).to_owned()),
+            TillEvent::Camera(camera) => self.camera(camera),
+            TillEvent::Hint { hint } => self.hint(*hint).map(str::to_owned),
+            TillEvent::Result { result } => self.result(result),
+            TillEvent::Doubts { doubts } if doubts.is_empty() => None,
+            TillEvent::Doubts { doubts } => {
+                let list = doubts.iter().map(|doubt| {
+                    let amount = self.amount(&doubt.unit, doubt.amount);
+                    format!("\n  {}  {amount}  {}  {}", doubt.id, doubt.since, self.doubt(doubt.state))
+                });
+                Some(format!("{}{}", self.say("In doubt or just settled:", "存疑或刚确认："), list.collect::<String>()))
+            }
+            TillEvent::Lamp { id, lamp } => {
+                let lamp = match lamp {
+                    Lamp::Recorded => self.say("recorded", "已记账"),
+                    Lamp::Received => self.say("on the phone", "手机已收到"),
+                    Lamp::Seen => self.say("seen on the phone", "手机已看到"),
+                };
+                Some(format!("   {lamp}  {id}"))
+            }
+            TillEvent::Online { customers } => {
+                Some(format!("   {}: {customers}", self.say("phones connected", "在线手机")))
+            }
+            TillEvent::Found { .. } | TillEvent::Entries { .. } => None,
+        }
+    }
+
+    fn say<'a>(&self, en: &'a str, zh: &'a str) -> &'a str {
+        in_both(self.language, en, zh)
+    }
+
+    fn amount(&self, unit: &str, value: u64) -> String {
+        amount(self.language, &self.units, unit, value)
+    }
+
+    fn shop(&mut self, shown: &ShopShown) -> String {
+        self.language = shown.language;
+        self.units.clone_from(&shown.units);
+        let practice = if shown.shop.practice { self.say(" (practice)", "（练习）") } else { "" };
+        format!(
+            "{}{practice}\n{} {}\n{} {}",
+            shown.shop.name,
+            self.say("The next scan takes", "下一次扫码扣除"),
+            self.amount(&shown.preset.unit, shown.preset.amount),
+            self.say("Phones:", "手机地址："),
+            shown.phone_url,
+        )
+    }
+
+    fn link(&self, state: LinkState) -> &'static str {
+        match state {
+            LinkState::Connecting => "Tillbeam …",
+            LinkState::Online => self.say("The server answers.", "服务器已连接。"),
+            LinkState::Offline => self.say("The server cannot be reached.", "无法连接服务器。"),
+        }
+    }
+
+    fn camera(&self, camera: &Camera) -> Option<String> {
+        let said = match (camera.state, camera.problem) {
+            (CameraState::Opening, _) => return None,
+            (CameraState::Demo, Some(_)) => self.say(
+                "There is no camera: the demo camera shows the practice customer's code.",
+                "没有摄像头：演示摄像头将出示练习会员的码。",
+            ),
+            (CameraState::Demo, None) => self.say("The demo camera runs.", "演示摄像头已开启。"),
+            (CameraState::Live, _) => self.say("The camera runs:", "摄像头已开启："),
+            (CameraState::Pictures, _) => self.say("Pictures are read from", "正在读取图片："),
+            (CameraState::None, _) => self.say("There is no camera: plug one in.", "没有摄像头：请插入。"),
+            (CameraState::Failed, _) => self.say(
+                "The camera cannot be used: is another program using it? It is tried again.",
+                "摄像头无法使用：是否被其他程序占用？正在重试。",
+            ),
+        };
+        Some(format!("{said} {}", camera.name).trim_end().to_owned())
+    }
+
+    fn hint(&self, hint: Hint) -> Option<&'static str> {
+        match hint {
+            Hint::None => None,
+            Hint::NotOurs => Some(self.say("   this is not a customer's code", "   这不是会员码")),
+            Hint::Misread => Some(self.say("   misread; hold it still", "   读取有误，请拿稳")),
+            Hint::TwoCodes => Some(self.say("   two codes at once; show one", "   同时出现两个码，请只出示一个")),
+            Hint::Wait => Some(self.say("   wait: an earlier request is open", "   请稍候：上一笔未完成")),
+        }
+    }
+
+    fn doubt(&self, state: DoubtState) -> &'static str {
+        match state {
+            DoubtState::Asking => self.say("asking", "查询中"),
+            DoubtState::Unreachable => self.say("not known, the server cannot be reached", "未知，无法连接服务器"),
+            DoubtState::CanCancel => self.say("unknown to the server, can be cancelled", "服务器未收到，可撤销"),
+            DoubtState::Cancelling => self.say("being cancelled", "撤销中"),
+            DoubtState::Recorded => self.say("recorded", "已扣款"),
+            DoubtState::Refused => self.say("refused, nothing taken", "已拒绝，未扣款"),
+            DoubtState::Cancelled => self.say("cancelled, nothing taken", "已撤销，未扣款"),
+            DoubtState::Gone => self.say("gone: unknown since the restore", "恢复后已不存在"),
+        }
+    }
+
+    fn result(&self, shown: &Shown) -> Option<String> {
+        match shown {
+            Shown::Idle | Shown::Sending(_) => None,
+            Shown::Checking(_) => Some(self.say("?  checking, do not scan again", "?  查询中，请勿重复扫码").to_owned()),
+            Shown::Recorded { redemption } if redemption.repeated => Some(format!(
+                "=  {} {}, {}: {}",
+                self.say("already taken at", "已于此时扣除："),
+                redemption.at,
+                redemption.customer.name,
+                self.amount(&redemption.unit, redemption.amount)
+            )),
+            Shown::Recorded { redemption } => Some(format!(
+                "✓  − {}, {} {}  {}  {}",
+                self.amount(&redemption.unit, redemption.amount),
+                self.say("left:", "剩余："),
+                redemption.balance,
+                redemption.customer.name,
+                redemption.mark
+            )),
+            Shown::Refused(refused) => Some(format!("✗  {}", refusal(self.language, &refused.code))),
+            Shown::InDoubt { asked, can_cancel, .. } => {
+                let state = if *can_cancel { DoubtState::CanCancel } else { DoubtState::Unreachable };
+                Some(format!("?  {}  {}", asked.id, self.doubt(state)))
+            }
+            Shown::Cancelled { id, .. } => Some(format!("–  {}  {id}", self.doubt(DoubtState::Cancelled))),
+        }
+    }
+}
