@@ -219,7 +219,7 @@ impl Book {
     }
 
     fn has_fingerprint(&self, wish: &Wish, unit: &str, known: &Fingerprint) -> bool {
-        let unit = wish.unit().unwrap_or(unit);
+        let unit = wish.unit_or(unit);
         self.fingerprint_keys.iter().any(|key| wish.fingerprint(key, unit) == *known)
     }
 
@@ -243,7 +243,7 @@ impl Book {
 
     /// The unit in effect for a wish: its own, or the shop's default.
     pub fn unit_text(&self, request: &Request) -> String {
-        request.wish.unit().unwrap_or(self.shop(request.shop).default_unit.as_str()).to_owned()
+        request.wish.unit_or(self.shop(request.shop).default_unit.as_str()).to_owned()
     }
 
     /// The unit, if the shop has it.

@@ -116,6 +116,15 @@ impl Wish {
         }
     }
 
+    /// The unit in effect: its own, or `default` where a redemption names none. What undoes has none.
+    pub fn unit_or<'a>(&'a self, default: &'a str) -> &'a str {
+        match self {
+            Self::Redeem { unit, .. } => unit.as_deref().unwrap_or(default),
+            Self::TopUp { unit, .. } => unit,
+            Self::Reverse { .. } | Self::Cancel { .. } => "",
+        }
+    }
+
     /// The free text that came with it.
     pub fn note(&self) -> Option<&str> {
         match self {

@@ -17,15 +17,15 @@ use crate::store::{self, Connection, Store};
 pub async fn outcome(store: &Store, outcome: Outcome) -> Result<Response, ApiError> {
     match outcome {
         Outcome::Recorded { recorded, fresh: true, .. } => {
-            Ok(answer(StatusCode::CREATED, shown(&recorded, Lamp::Recorded, false)))
+            Ok(answer(StatusCode::CREATED, &shown(&recorded, Lamp::Recorded, false)))
         }
         Outcome::Recorded { recorded, fresh: false, repeated } => {
             let lamp = lamp(&mut *store.read().await?, &recorded).await?;
-            Ok(answer(StatusCode::OK, shown(&recorded, lamp, repeated)))
+            Ok(answer(StatusCode::OK, &shown(&recorded, lamp, repeated)))
         }
         Outcome::Cancelled { cancellation, settled } => {
             let object = cancelled(&mut *store.read().await?, &cancellation, settled.as_ref()).await?;
-            Ok(answer(StatusCode::OK, object))
+            Ok(answer(StatusCode::OK, &object))
         }
         Outcome::Refused(refused) => Err(ApiError::Refused(Box::new(refused))),
         Outcome::IdMismatch => Err(ApiError::IdMismatch),
@@ -60,11 +60,11 @@ pub async fn past(
         }
         _ => return Err(ApiError::NotFound),
     };
-    Ok(answer(StatusCode::OK, object))
+    Ok(answer(StatusCode::OK, &object))
 }
 
-fn answer(status: StatusCode, object: Map<String, Value>) -> Response {
-    let mut response = (status, text(&object)).into_response();
+fn answer(status: StatusCode, object: &Map<String, Value>) -> Response {
+    let mut response = (status, text(object)).into_response();
     response
         .headers_mut()
         .insert(axum::http::header::CONTENT_TYPE, axum::http::HeaderValue::from_static("application/json"));

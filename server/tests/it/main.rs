@@ -7,6 +7,7 @@ mod books;
 mod joining;
 mod pushing;
 mod redeeming;
+mod rules;
 mod seed_client;
 mod shop;
 mod tls;

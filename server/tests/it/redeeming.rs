@@ -182,8 +182,10 @@ async fn a_top_up_adds_principal_and_bonus_and_is_undone_as_a_whole() {
     let me = shop.phone(0, "/me").await;
     let account = me["accounts"].as_array().unwrap().iter().find(|a| a["unit"] == "CNY").unwrap().clone();
     assert_eq!((&account["principal"], &account["bonus"]), (&json!(10_010), &json!(2_000)));
-    let undone = shop.post(&format!("/top-ups/{request}/reversals"), json!({ "id": id() })).await.expect(201);
+    let undo = json!({ "id": id() });
+    let undone = shop.post(&format!("/top-ups/{request}/reversals"), undo.clone()).await.expect(201);
     assert_eq!(undone["amount"], 12_000);
+    assert_eq!(shop.post(&format!("/top-ups/{request}/reversals"), undo).await.expect(200), undone);
     assert_eq!(shop.balance(0, "CNY").await, 10);
     let spent = id();
     shop.post(&path, json!({ "id": spent, "unit": "CNY", "amount": 100 })).await.expect(201);
