@@ -8,16 +8,13 @@
 mod bounded;
 
 use crate::frame::Luma;
-use bounded::Bitmap;
+use bounded::{Bitmap, Budget};
 use rqrr::{BitGrid, PreparedImage};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::rc::Rc;
 
 #[cfg(panic = "abort")]
 compile_error!("a panic in a decoder must not end the till: build with panic = \"unwind\"");
-
-/// When a first frame has cost this much, no further fallback is begun.
-pub const FRAME_BUDGET: Duration = Duration::from_millis(300);
 
 /// A QR code that was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,11 +50,11 @@ impl Decoder {
 
     /// All codes that can be read in this frame. Never panics.
     ///
-    /// The first frame gets every fallback that fits into [`FRAME_BUDGET`]; later ones get one each, in turn,
-    /// so that an empty picture costs little and a code held for a moment gets them all.
+    /// The first frame that needs fallbacks gets all that its budget of work allows; later ones get one each, in
+    /// turn, so that an empty picture costs little and a code held for a moment gets them all.
     pub fn decode(&mut self, frame: &Luma) -> Vec<Found> {
-        let start = Instant::now();
-        let found = read(frame.pixels().to_vec(), frame);
+        let budget = Budget::of(frame.width(), frame.height());
+        let found = read(frame.pixels().to_vec(), frame, &budget);
         if !found.is_empty() {
             return found;
         }
@@ -65,8 +62,8 @@ impl Decoder {
         for _ in 0..tries {
             let fallback = FALLBACKS[self.begun % FALLBACKS.len()];
             self.begun += 1;
-            let found = fallback.read(frame);
-            if !found.is_empty() || start.elapsed() > FRAME_BUDGET {
+            let found = fallback.read(frame, &budget);
+            if !found.is_empty() || budget.is_spent() {
                 return found;
             }
         }
@@ -75,12 +72,12 @@ impl Decoder {
 }
 
 impl Fallback {
-    fn read(self, frame: &Luma) -> Vec<Found> {
+    fn read(self, frame: &Luma, budget: &Rc<Budget>) -> Vec<Found> {
         match self {
-            Self::Inverted => read(frame.pixels().iter().map(|p| 255 - p).collect(), frame),
+            Self::Inverted => read(frame.pixels().iter().map(|p| 255 - p).collect(), frame, budget),
             Self::Half => {
                 let Some(half) = frame.halved() else { return Vec::new() };
-                let mut found = read(half.pixels().to_vec(), &half);
+                let mut found = read(half.pixels().to_vec(), &half, budget);
                 for coordinate in found.iter_mut().flat_map(|f| f.corners.as_flattened_mut()) {
                     *coordinate *= 2.0;
                 }
@@ -91,11 +88,11 @@ impl Fallback {
 }
 
 /// One pass of rqrr over pixels of the frame's size.
-fn read(pixels: Vec<u8>, size: &Luma) -> Vec<Found> {
+fn read(pixels: Vec<u8>, size: &Luma, budget: &Rc<Budget>) -> Vec<Found> {
     let mut found = Vec::new();
     // A panic, rqrr's own or the bitmap's when the work is spent, loses what this pass would still have found.
     let _ = catch_unwind(AssertUnwindSafe(|| {
-        let mut picture = PreparedImage::prepare(Bitmap::new(pixels, size.width(), size.height()));
+        let mut picture = PreparedImage::prepare(Bitmap::new(pixels, size.width(), size.height(), budget));
         for grid in picture.detect_grids() {
             let mut bytes = Vec::new();
             let read = catch_unwind(AssertUnwindSafe(|| grid.decode_to(&mut bytes)));

@@ -1,4 +1,4 @@
-//! A picture for rqrr that counts what is done to it, and stops the whole pass when it is too much.
+//! A picture for rqrr that counts what is done to it, and stops the whole pass when a frame has cost too much.
 //!
 //! rqrr takes any picture type, clones the picture for every three finder patterns that might belong together,
 //! and walks lines whose length follows from a guess. All of that goes through this type, which unwinds when
@@ -9,23 +9,24 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// Pixel accesses a pass may spend for each pixel of the picture. Ordinary frames need 4 to 20; at 720p this
-/// is about 60 ms.
+/// Pixel accesses a frame may cost for each of its pixels, all passes together. An ordinary frame needs about 5
+/// a pass.
 const WORK_PER_PIXEL: u64 = 60;
-/// Pixel accesses that a pass may always spend: the search around a few finder patterns costs the same in
+/// Pixel accesses that a frame may always cost: the search around a few finder patterns costs the same in
 /// a small picture.
 const LEAST_WORK: u64 = 8_000_000;
 /// Pixels that are copied in the time of one access.
 const PIXELS_COPIED_PER_WORK: u64 = 16;
-/// The wall clock ends a pass after this in any case: there are steps between the counted ones.
-const TIME_LIMIT: Duration = Duration::from_secs(1);
+/// The wall clock ends a frame after this in any case: there are steps between the counted ones.
+const TIME_LIMIT: Duration = Duration::from_secs(2);
 /// Accesses between two looks at the clock.
 const WORK_PER_LOOK: u64 = 1 << 16;
 
 /// What the pass is unwound with.
 struct WorkSpent;
 
-struct Budget {
+/// What one frame may cost.
+pub(super) struct Budget {
     /// Left until the next look at the clock.
     slice: Cell<u64>,
     /// Left after that.
@@ -34,6 +35,21 @@ struct Budget {
 }
 
 impl Budget {
+    /// The budget of a frame of this size, beginning now.
+    pub(super) fn of(width: u32, height: u32) -> Rc<Self> {
+        let work = u64::from(width) * u64::from(height) * WORK_PER_PIXEL;
+        Rc::new(Self {
+            slice: Cell::new(0),
+            rest: Cell::new(work.max(LEAST_WORK)),
+            deadline: Instant::now() + TIME_LIMIT,
+        })
+    }
+
+    /// Whether a pass was stopped by it: then no other is worth beginning.
+    pub(super) fn is_spent(&self) -> bool {
+        self.rest.get() == 0
+    }
+
     #[inline]
     fn spend(&self, work: u64) {
         match self.slice.get().checked_sub(work) {
@@ -46,6 +62,8 @@ impl Budget {
     fn refill(&self, work: u64) {
         let wanted = work + WORK_PER_LOOK - self.slice.get();
         let Some(rest) = self.rest.get().checked_sub(wanted).filter(|_| Instant::now() < self.deadline) else {
+            self.rest.set(0);
+            self.slice.set(0);
             // Not `panic!`: this is no fault to be reported by the panic hook.
             std::panic::resume_unwind(Box::new(WorkSpent));
         };
@@ -64,14 +82,9 @@ pub(super) struct Bitmap {
 
 impl Bitmap {
     /// `pixels` holds width × height bytes.
-    pub(super) fn new(pixels: Vec<u8>, width: u32, height: u32) -> Self {
-        let work = u64::from(width) * u64::from(height) * WORK_PER_PIXEL;
-        let budget = Budget {
-            slice: Cell::new(0),
-            rest: Cell::new(work.max(LEAST_WORK)),
-            deadline: Instant::now() + TIME_LIMIT,
-        };
-        Self { width, height, pixels: pixels.into_iter().map(|p| Luma([p])).collect(), budget: Rc::new(budget) }
+    pub(super) fn new(pixels: Vec<u8>, width: u32, height: u32, budget: &Rc<Budget>) -> Self {
+        let pixels = pixels.into_iter().map(|p| Luma([p])).collect();
+        Self { width, height, pixels, budget: Rc::clone(budget) }
     }
 
     #[inline]
