@@ -179,7 +179,7 @@ async function fakeServer(page, { accounts = [pass(), money()], history = true, 
     if (state.socket === 'revoked') return socketRoute.close({ code: 4001 });
     state.close = () => socketRoute.close({ code: 1011 });
     socketRoute.send(JSON.stringify({ type: 'hello', epoch: 'e1', seq, time: time() }));
-    for (const [index, one] of events.entries()) socketRoute.send(JSON.stringify({ ...one, seq: seq + 1 + index }));
+    for (const [index, one] of events.entries()) socketRoute.send(JSON.stringify({ ...one, seq: seq + 1 + index, at: time() }));
   });
   return state;
 }
@@ -220,6 +220,12 @@ const PHONES = {
       state.socket = 'down';
       state.close();
       await page.waitForTimeout(2600);
+    },
+  },
+  reloaded: {
+    then: async (page) => {
+      await page.reload();
+      await page.waitForSelector('[data-testid=code] svg');
     },
   },
   revoked: { server: { socket: 'revoked' }, then: (page) => page.waitForSelector('[data-testid=notice][data-kind=revoked]') },

@@ -164,7 +164,7 @@ const zh: Say = {
       ? formatAmount(unit, balance, 'zh')
       : `${unitName(unit, 'zh')} ${formatAmount(unit, balance, 'zh')} 次`,
   refusals: {
-    insufficient_balance: (left) => ({ what: left === '' ? '余额不足' : `余额不足：剩 ${left}`, todo: '在收银台充值？' }),
+    insufficient_balance: (left) => ({ what: left === '' ? '余额不足' : `余额不足（${left}）`, todo: '在收银台充值？' }),
     frozen: fixed('账户已冻结', '请咨询收银台。'),
     credential_revoked: fixed('本机的会员码已失效', '请在收银台重新绑定。'),
     wrong_shop: fixed('这是另一家门店的会员码', '请打开本店的页面。'),

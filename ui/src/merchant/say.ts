@@ -274,7 +274,7 @@ const zh: Say = {
   alreadyTaken: (time) => `${time} 已扣过`,
   nothingAgain: '这次没有再扣',
   left: (amount, kind) => (kind === 'money' ? `余额 ${amount}` : `剩 ${amount} 次`),
-  unitLeft: (name, amount) => (name === '' ? amount : `${name} ${amount} 次`),
+  unitLeft: (name, amount) => (name === '' ? `剩 ${amount}` : `${name}剩 ${amount} 次`),
   lamps: { recorded: '已入账', received: '已送达手机', seen: '顾客已看到' },
   lampOn: '是',
   lampOff: '尚未',
@@ -312,7 +312,7 @@ const zh: Say = {
     other: '流水',
   },
   refusals: {
-    insufficient_balance: ({ left }) => ({ what: left === '' ? '余额不足' : `余额不足：剩 ${left}`, todo: '充值？' }),
+    insufficient_balance: ({ left }) => ({ what: left === '' ? '余额不足' : `余额不足：${left}`, todo: '充值？' }),
     frozen: fixed('账户已冻结', '请找店长。'),
     credential_revoked: fixed('这部手机或卡已解除绑定', '请查找会员，重新出示绑定码。'),
     wrong_shop: fixed('这是另一家门店的会员码', '请顾客打开本店页面。'),

@@ -97,7 +97,7 @@ describe('a result in words', () => {
   it('says what is left when it is too little, and how old a code is', () => {
     const refused = { status: 'refused', id: 'a', at: redemption.at } as const;
     expect(refusalAdvice(desk(), { ...refused, code: 'insufficient_balance', unit: 'wash', balance: 0 }).what).toBe('Not enough left: 0 Wash');
-    expect(refusalAdvice(desk(), { ...refused, code: 'code_expired', clock_difference_s: -432 }).what).toBe('This code is 7 minutes old');
+    expect(refusalAdvice(desk(), { ...refused, code: 'code_expired', clock_difference_s: -432 }).what).toBe('This code is 7\u00a0minutes old');
     expect(refusalAdvice(desk(), { ...refused, code: 'from_the_future' }).what).toBe('The server failed');
   });
 });
