@@ -23,12 +23,13 @@ pub fn build() -> Result<(), Sentence> {
     install()?;
     let ui = root().join("ui");
     let stamp = stamp(&["src", "public"], &["customer.html", "merchant.html", "vite.config.ts", "package-lock.json"])?;
-    let mark = ui.join("dist").join(".stamp");
-    if fs::read_to_string(&mark).is_ok_and(|known| known == stamp) {
+    let mark = ui.join("node_modules/.built");
+    let built = ui.join("dist/customer.html").exists();
+    if built && fs::read_to_string(&mark).is_ok_and(|known| known == stamp) {
         return Ok(());
     }
     run(&mut npm(&["run", "--silent", "build"]))?;
-    fs::write(&mark, stamp).map_err(|error| format!("ui/dist cannot be written: {error}"))
+    fs::write(&mark, stamp).map_err(|error| format!("ui/node_modules cannot be written: {error}"))
 }
 
 /// The npm packages, as the lock file has them.

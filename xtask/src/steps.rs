@@ -66,7 +66,7 @@ fn run_demo() -> Result<(), Sentence> {
 /// The full circle: phone page in a browser, camera picture, window, server, and back.
 fn circle() -> Result<(), Sentence> {
     let mut circle = page::npm(&["run", "--silent", "circle"]);
-    circle.env("TILLBEAM_BIN", built("tillbeam"));
+    circle.env("TILLBEAM_BIN", built("tillbeam")).env("TILLBEAM_SERVER_BIN", built("tillbeam-server"));
     step(&mut circle)
 }
 
