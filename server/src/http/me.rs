@@ -48,28 +48,26 @@ pub async fn get(State(app): State<App>, Caller(phone): Caller) -> Result<impl I
     let mut snapshot = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
     let (held, seq) = customer::held(&mut snapshot, phone.customer).await?;
     let epoch = shop::epoch(&mut snapshot).await?;
+    let units = shop::units(&mut snapshot, phone.shop).await?;
     let mut accounts = Vec::with_capacity(held.len());
     for account in held {
         let unit = Unit::parse(&account.unit).ok_or(store::Error::Inconsistent("a unit that is none"))?;
+        let named = units.iter().find(|row| row.unit == account.unit);
         accounts.push(json!({
             "unit": unit,
             "kind": unit.kind(),
             "decimals": unit.decimals(),
+            "names": named.map(|row| json!({ "en": row.name_en, "zh": row.name_zh })),
             "balance": account.principal + account.bonus,
             "principal": account.principal,
             "bonus": account.bonus,
             "expires_at": account.expires_at.map(rfc3339),
         }));
     }
-    let mut names = serde_json::Map::new();
-    for row in shop::units(&mut snapshot, phone.shop).await? {
-        names.insert(row.unit, json!({ "en": row.name_en, "zh": row.name_zh }));
-    }
     Ok(axum::Json(json!({
         "customer": { "id": phone.customer, "name": phone.customer_name },
         "shop": { "id": phone.shop, "name": phone.shop_name },
         "accounts": accounts,
-        "units": names,
         "epoch": epoch,
         "seq": seq,
         "time": rfc3339((app.clock)()),
