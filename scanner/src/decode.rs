@@ -6,6 +6,7 @@
 //! where noise and blur weigh less.
 
 mod bounded;
+mod threshold;
 
 use crate::frame::Luma;
 use bounded::{Bitmap, Budget};
@@ -88,11 +89,12 @@ impl Fallback {
 }
 
 /// One pass of rqrr over pixels of the frame's size.
-fn read(pixels: Vec<u8>, size: &Luma, budget: &Rc<Budget>) -> Vec<Found> {
+fn read(mut pixels: Vec<u8>, size: &Luma, budget: &Rc<Budget>) -> Vec<Found> {
     let mut found = Vec::new();
+    threshold::black_and_white(&mut pixels, size.pixels().len() / size.height() as usize);
     // A panic, rqrr's own or the bitmap's when the work is spent, loses what this pass would still have found.
     let _ = catch_unwind(AssertUnwindSafe(|| {
-        let mut picture = PreparedImage::prepare(Bitmap::new(pixels, size.width(), size.height(), budget));
+        let mut picture = PreparedImage::without_preparation(Bitmap::new(pixels, size.width(), size.height(), budget));
         for grid in picture.detect_grids() {
             let mut bytes = Vec::new();
             let read = catch_unwind(AssertUnwindSafe(|| grid.decode_to(&mut bytes)));

@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// Pixel accesses a frame may cost for each of its pixels, all passes together. An ordinary frame needs about 5
+/// Pixel accesses a frame may cost for each of its pixels, all passes together. An ordinary frame needs 3 to 5
 /// a pass.
 const WORK_PER_PIXEL: u64 = 60;
 /// Pixel accesses that a frame may always cost: the search around a few finder patterns costs the same in
@@ -72,7 +72,7 @@ impl Budget {
     }
 }
 
-/// A luma picture with a budget that it shares with its clones.
+/// A picture with a budget that it shares with its clones.
 pub(super) struct Bitmap {
     width: u32,
     height: u32,
@@ -81,7 +81,7 @@ pub(super) struct Bitmap {
 }
 
 impl Bitmap {
-    /// `pixels` holds width × height bytes.
+    /// `pixels` holds width × height bytes, 0 white and 1 black.
     pub(super) fn new(pixels: Vec<u8>, width: u32, height: u32, budget: &Rc<Budget>) -> Self {
         let pixels = pixels.into_iter().map(|p| Luma([p])).collect();
         Self { width, height, pixels, budget: Rc::clone(budget) }

@@ -180,7 +180,8 @@ pub(super) fn scatter(n: u64) -> f32 {
 #[inline]
 fn apply(matrix: &Matrix, x: f32, y: f32) -> (f32, f32) {
     let [across, down, depth] = [0, 1, 2].map(|i| matrix[i][0] * x + matrix[i][1] * y + matrix[i][2]);
-    (across / depth, down / depth)
+    let scale = 1.0 / depth;
+    (across * scale, down * scale)
 }
 
 fn inverse(m: &Matrix) -> Option<Matrix> {
