@@ -1,0 +1,513 @@
+// Generated from src-tauri/src/wire.rs: do not edit. `TILLBEAM_BLESS=1 cargo test -p tillbeam wire` writes it anew.
+
+/**
+ * One message to the page; `open` sends the whole state as these, then each change.
+ */
+export type TillEvent = { "type": "shop" } & ShopShown | { "type": "link", 
+/**
+ * See [`LinkState`].
+ */
+state: LinkState, } | { "type": "camera" } & Camera | { "type": "hint", 
+/**
+ * See [`Hint`].
+ */
+hint: Hint, } | { "type": "found", 
+/**
+ * Four corners clockwise from the top left, or nothing in view.
+ */
+corners: [[number, number], [number, number], [number, number], [number, number]] | null, } | { "type": "result", 
+/**
+ * See [`Shown`].
+ */
+result: Shown, } | { "type": "doubts", 
+/**
+ * Oldest first.
+ */
+doubts: Array<Doubt>, } | { "type": "lamp", 
+/**
+ * The redemption's id.
+ */
+id: string, 
+/**
+ * See [`Lamp`].
+ */
+lamp: Lamp, } | { "type": "online", 
+/**
+ * How many.
+ */
+customers: number, } | { "type": "entries", 
+/**
+ * Ledger entries, and refusals of this terminal.
+ */
+entries: Array<Listed>, };
+
+/**
+ * The shop as the page shows it.
+ */
+export type ShopShown = { 
+/**
+ * The shop itself.
+ */
+shop: Shop, 
+/**
+ * Every unit that can be taken.
+ */
+units: Array<Unit>, 
+/**
+ * The unit taken where none is chosen.
+ */
+default_unit: string, 
+/**
+ * The address that phones use.
+ */
+phone_url: string, 
+/**
+ * What the next scan takes.
+ */
+preset: Preset, 
+/**
+ * The page's language.
+ */
+language: Language, };
+
+/**
+ * The tenant.
+ */
+export type Shop = { 
+/**
+ * Positive, below 2^53.
+ */
+id: number, 
+/**
+ * As on the sign.
+ */
+name: string, 
+/**
+ * ISO 4217.
+ */
+currency: string, 
+/**
+ * IANA name.
+ */
+time_zone: string, 
+/**
+ * The shop's own language.
+ */
+language: Language, 
+/**
+ * Fake customers, marked, never in the books.
+ */
+practice: boolean, };
+
+/**
+ * A unit: a pass or the shop's currency.
+ */
+export type Unit = { 
+/**
+ * `wash`, or `CNY`.
+ */
+unit: string, 
+/**
+ * A count or money.
+ */
+kind: UnitKind, 
+/**
+ * Digits after the point; 0 for a pass.
+ */
+decimals: number, 
+/**
+ * What screens call it.
+ */
+names: Names, };
+
+/**
+ * A count of visits, or minor units of money.
+ */
+export type UnitKind = "pass" | "money";
+
+/**
+ * A unit's names on screens.
+ */
+export type Names = { 
+/**
+ * English.
+ */
+en: string, 
+/**
+ * Chinese.
+ */
+zh: string, };
+
+/**
+ * The two languages of every screen.
+ */
+export type Language = "en" | "zh";
+
+/**
+ * What the next scan takes.
+ */
+export type Preset = { 
+/**
+ * One of the shop's units.
+ */
+unit: string, 
+/**
+ * 1 … 10^12.
+ */
+amount: number, };
+
+/**
+ * Whether the server can be reached.
+ */
+export type LinkState = "connecting" | "online" | "offline";
+
+/**
+ * What the pictures come from.
+ */
+export type Camera = { 
+/**
+ * See [`CameraState`].
+ */
+state: CameraState, 
+/**
+ * As the system calls it; empty where there is none, also where the demo camera stands in for it.
+ */
+name: string, 
+/**
+ * Why there is no picture.
+ */
+problem: CameraProblem | null, };
+
+/**
+ * The camera's states.
+ */
+export type CameraState = "opening" | "live" | "demo" | "pictures" | "none" | "failed";
+
+/**
+ * Why a camera cannot be used.
+ */
+export type CameraProblem = "busy" | "denied" | "gone" | "no_frames" | "unsupported" | "other";
+
+/**
+ * Why nothing is taken although something is in view.
+ */
+export type Hint = "none" | "not_ours" | "misread" | "two_codes" | "wait";
+
+/**
+ * The result field.
+ */
+export type Shown = { "status": "idle" } | { "status": "sending" } & Asked | { "status": "checking" } & Asked | { "status": "recorded", 
+/**
+ * The server's object.
+ */
+redemption: Redemption, } | { "status": "refused" } & Refused | { "status": "in_doubt", 
+/**
+ * The server answers, but does not know it: it can be made final.
+ */
+can_cancel: boolean, 
+/**
+ * Why the server would not settle it, where it said so.
+ */
+code?: string, 
+/**
+ * The request's id.
+ */
+id: string, 
+/**
+ * One of the shop's units.
+ */
+unit: string, 
+/**
+ * What it would take.
+ */
+amount: number, 
+/**
+ * When it was scanned.
+ */
+since: string, } | { "status": "cancelled", 
+/**
+ * The request's id.
+ */
+id: string, 
+/**
+ * What it was before: `unknown`, `refused` or `recorded`.
+ */
+was: string, 
+/**
+ * When the till learnt it.
+ */
+at: string, };
+
+/**
+ * A request whose outcome the field is waiting for.
+ */
+export type Asked = { 
+/**
+ * The request's id.
+ */
+id: string, 
+/**
+ * One of the shop's units.
+ */
+unit: string, 
+/**
+ * What it would take.
+ */
+amount: number, 
+/**
+ * When it was scanned.
+ */
+since: string, };
+
+/**
+ * A refusal: nothing was taken.
+ */
+export type Refused = { 
+/**
+ * The request's id.
+ */
+id: string, 
+/**
+ * The reason.
+ */
+code: string, 
+/**
+ * The unit that was asked for.
+ */
+unit?: string, 
+/**
+ * What was asked for.
+ */
+amount?: number, 
+/**
+ * What there is, with `insufficient_balance`.
+ */
+balance?: number, 
+/**
+ * By how much the phone's clock is off, with `code_expired`.
+ */
+clock_difference_s?: number, 
+/**
+ * When the till learnt it.
+ */
+at: string, };
+
+/**
+ * A line of the list of those in doubt.
+ */
+export type Doubt = { 
+/**
+ * The request's id.
+ */
+id: string, 
+/**
+ * A redemption or a top-up.
+ */
+kind: RequestKind, 
+/**
+ * One of the shop's units.
+ */
+unit: string, 
+/**
+ * What it would move.
+ */
+amount: number, 
+/**
+ * When it was made.
+ */
+since: string, 
+/**
+ * See [`DoubtState`].
+ */
+state: DoubtState, };
+
+/**
+ * The kinds of request that are kept in the journal.
+ */
+export type RequestKind = "redemption" | "top_up";
+
+/**
+ * How a doubt stands. The first four are open, the others settled.
+ */
+export type DoubtState = "asking" | "unreachable" | "can_cancel" | "cancelling" | "recorded" | "refused" | "cancelled" | "gone";
+
+/**
+ * How far a redemption got on the customer's phone.
+ */
+export type Lamp = "recorded" | "received" | "seen";
+
+/**
+ * A customer as the shop knows them.
+ */
+export type Customer = { 
+/**
+ * Positive, below 2^53.
+ */
+id: number, 
+/**
+ * As the shop wrote it.
+ */
+name: string, };
+
+/**
+ * A recorded redemption (or top-up), as the server answers it.
+ */
+export type Redemption = { 
+/**
+ * Of the first request, where `repeated`.
+ */
+id: string, 
+/**
+ * Whose.
+ */
+customer: Customer, 
+/**
+ * One of the shop's units.
+ */
+unit: string, 
+/**
+ * What was taken.
+ */
+amount: number, 
+/**
+ * What was left right after it.
+ */
+balance: number, 
+/**
+ * What was given back since.
+ */
+reversed: number, 
+/**
+ * When it was recorded.
+ */
+at: string, 
+/**
+ * The customer's event number; none where the customer is not told.
+ */
+seq: number | null, 
+/**
+ * Two digits and an emoji, the same on the phone.
+ */
+mark: string, 
+/**
+ * How far it got on the phone.
+ */
+lamp: Lamp, 
+/**
+ * The same code was scanned again: this is the first result, and nothing more was taken.
+ */
+repeated: boolean, };
+
+/**
+ * A line of the last ten.
+ */
+export type Listed = Entry | RefusalListed;
+
+/**
+ * A ledger entry, as the terminal's socket tells it.
+ */
+export type Entry = { 
+/**
+ * 1, 2, 3 … per shop.
+ */
+number: number, 
+/**
+ * `redemption`, `top_up`, `reversal`, …; new ones may come.
+ */
+kind: string, 
+/**
+ * Of the request that caused it.
+ */
+id: string, 
+/**
+ * Whose.
+ */
+customer: Customer, 
+/**
+ * One of the shop's units.
+ */
+unit: string, 
+/**
+ * Always positive.
+ */
+amount: number, 
+/**
+ * What was left right after it.
+ */
+balance: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Two digits and an emoji.
+ */
+mark: string, 
+/**
+ * Of a redemption.
+ */
+lamp: Lamp | null, 
+/**
+ * What a reversal reverses.
+ */
+of: string | null, };
+
+/**
+ * A refusal in the list.
+ */
+export type RefusalListed = { 
+/**
+ * Always `refusal`.
+ */
+kind: "refusal", 
+/**
+ * The request's id.
+ */
+id: string, 
+/**
+ * The reason.
+ */
+code: string, 
+/**
+ * When.
+ */
+at: string, };
+
+/**
+ * A join link: one phone, 15 minutes.
+ */
+export type Join = { 
+/**
+ * To be shown as a QR code.
+ */
+url: string, 
+/**
+ * When it ends.
+ */
+expires_at: string, };
+
+/**
+ * The answer to `new_customer`.
+ */
+export type NewCustomer = { 
+/**
+ * Who was made.
+ */
+customer: Customer, 
+/**
+ * For their phone.
+ */
+join: Join, 
+/**
+ * Why the top-up was not recorded, or not yet; the customer stands.
+ */
+top_up_failed: string | null, };
+
+/**
+ * Why a command did nothing.
+ */
+export type Failed = { 
+/**
+ * The reason.
+ */
+code: string, };
