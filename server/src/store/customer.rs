@@ -76,9 +76,10 @@ pub async fn find(conn: &mut Connection, shop: ShopId, part: &str) -> Result<Vec
     Ok(sqlx::query_as(query).bind(shop).bind(part).bind(MAX_FOUND).fetch_all(conn).await?)
 }
 
-/// A customer's accounts, and the number of their last event.
+/// A customer's accounts, the shop's default unit first, and the number of their last event.
 pub async fn held(conn: &mut Connection, customer: CustomerId) -> Result<(Vec<AccountRow>, i64), Error> {
-    let accounts = "select unit, principal, bonus, expires_at from account where customer_id = ?1 order by unit desc";
+    let accounts = "select unit, principal, bonus, expires_at from account join shop using (shop_id)
+                    where customer_id = ?1 order by unit <> shop.default_unit, unit desc";
     let accounts = sqlx::query_as(accounts).bind(customer).fetch_all(&mut *conn).await?;
     Ok((accounts, last_seq(conn, customer).await?))
 }
