@@ -239,35 +239,38 @@ impl Worker {
     fn act(&mut self) {
         loop {
             let now = self.now.moment();
-            let mut unwritten = Vec::new();
+            let mut unwritten: Vec<Line> = Vec::new();
             for action in self.till.actions(now) {
                 self.carry_out(action, now, &mut unwritten);
             }
             if unwritten.is_empty() {
                 return;
             }
-            for id in unwritten {
-                self.till.on_journal_failed(id, now);
+            for line in unwritten {
+                self.till.on_journal_failed(&line, now);
             }
         }
     }
 
-    fn carry_out(&mut self, action: Action, now: Moment, unwritten: &mut Vec<Uuid>) {
+    fn carry_out(&mut self, action: Action, now: Moment, unwritten: &mut Vec<Line>) {
         match action {
+            Action::Post(request) if unwritten.iter().any(|line| line.is_before_sending(request.id)) => {}
+            Action::Cancel(id, _) if unwritten.iter().any(|line| line.is_before_sending(id)) => {}
             Action::Write(line) => {
                 if let Err(error) = self.parts.journal.append(&line, now.at) {
                     tracing::error!(%error, "a line of the journal is missing");
-                    if let Line::Open(request) = line {
-                        unwritten.push(request.id);
-                    }
+                    unwritten.push(line);
                 }
             }
-            Action::Post(request) if unwritten.contains(&request.id) => {}
             Action::Post(request) => {
                 self.call(request.id, Call::Post, move |link: Link| async move { link.post(&request).await });
             }
-            Action::Get(id, kind) => self.call(id, Call::Get, move |link: Link| async move { link.get(id, kind).await }),
-            Action::Cancel(id, kind) => self.call(id, Call::Cancel, move |link: Link| async move { link.cancel(id, kind).await }),
+            Action::Get(id, kind) => {
+                self.call(id, Call::Get, move |link: Link| async move { link.get(id, kind).await })
+            }
+            Action::Cancel(id, kind) => {
+                self.call(id, Call::Cancel, move |link: Link| async move { link.cancel(id, kind).await })
+            }
             Action::Tell(event) => self.parts.screen.tell(&event),
             Action::LookAgain(code) => self.nudge(Nudge::LookAgain(code.map(Code::read))),
             Action::TryNext(code) => self.nudge(Nudge::TryNext(code.read())),

@@ -68,7 +68,10 @@ impl Journal {
         };
         let mut contents = Contents::read(&bytes);
         if contents.damaged_lines > 0 {
-            tracing::error!(lines = contents.damaged_lines, "the journal has lines that cannot be read; they are left out");
+            tracing::error!(
+                lines = contents.damaged_lines,
+                "the journal has lines that cannot be read; they are left out"
+            );
         }
         contents.forget_old(now);
         let (file, length) = rewrite(dir, &contents).map_err(disk)?;

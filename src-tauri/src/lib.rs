@@ -2,7 +2,8 @@
 //!
 //! In the order in which a scan flows through it: [`scan`] reads a code off the newest frame, [`desk`] feeds it to
 //! [`till`], which decides (with [`open`], [`board`] and [`audit`]; pure); [`journal`] keeps the request before
-//! [`link`] sends it; [`reply`] says what an answer means; [`screen`] tells whoever looks: [`terminal`] or the window.
+//! [`link`] sends it; [`reply`] says what an answer means; [`screen`] tells whoever looks: [`terminal`], or with the
+//! feature `window` the window.
 //!
 //! [`app`] joins the parts, with the server of [`embedded`]; [`demo`] plays a whole day in seconds.
 
@@ -25,4 +26,6 @@ pub mod screen;
 pub mod settings;
 pub mod terminal;
 pub mod till;
+#[cfg(feature = "window")]
+pub mod window;
 pub mod wire;

@@ -117,10 +117,9 @@ impl Link {
     pub async fn post(&self, request: &Request) -> Reply {
         let Request { id, about, unit, amount, at: _ } = request;
         let (path, body) = match about {
-            About::Redemption { code } => (
-                "redemptions".to_owned(),
-                json!({ "id": id, "code": code.digits(), "unit": unit, "amount": amount }),
-            ),
+            About::Redemption { code } => {
+                ("redemptions".to_owned(), json!({ "id": id, "code": code.digits(), "unit": unit, "amount": amount }))
+            }
             About::TopUp { customer } => {
                 (format!("customers/{customer}/top-ups"), json!({ "id": id, "unit": unit, "amount": amount }))
             }

@@ -69,6 +69,9 @@ pub struct Open {
     begun_ms: u64,
     sending: Sending,
     aim: Aim,
+    /// The journal says that it is being cancelled. It must, before a cancel leaves: one that is slow on its way may
+    /// arrive after a restart, and by then nobody may have read "recorded" off the screen.
+    cancel_written: bool,
     /// Calls that have neither been answered nor lost; at most one of each kind.
     flying: Vec<Call>,
     next_ask_ms: u64,
@@ -89,6 +92,7 @@ impl Open {
             begun_ms: now_ms,
             sending: Sending::From { at_ms: now_ms },
             aim: Aim::Learn,
+            cancel_written: false,
             flying: Vec::new(),
             next_ask_ms: now_ms + CHECKING_AFTER_MS,
             last_sent_ms: now_ms,
@@ -101,7 +105,14 @@ impl Open {
     /// Found open in the journal at start: never sent again.
     pub fn restored(request: Request, cancelling: bool, now_ms: u64) -> Self {
         let aim = if cancelling { Aim::Cancel { because: None } } else { Aim::Learn };
-        Self { restored: true, sending: Sending::Over, aim, next_ask_ms: now_ms, ..Self::new(request, now_ms) }
+        Self {
+            restored: true,
+            sending: Sending::Over,
+            aim,
+            cancel_written: cancelling,
+            next_ask_ms: now_ms,
+            ..Self::new(request, now_ms)
+        }
     }
 
     /// What is being settled.
@@ -126,6 +137,17 @@ impl Open {
         }
         self.flying.extend(&calls);
         calls
+    }
+
+    /// Whether the journal has to be told, once, before this call.
+    pub fn must_write_cancel(&mut self, call: Call) -> bool {
+        call == Call::Cancel && !std::mem::replace(&mut self.cancel_written, true)
+    }
+
+    /// The journal could not be told: the cancel did not leave, and is tried again.
+    pub fn on_cancel_unwritten(&mut self, now_ms: u64) {
+        self.cancel_written = false;
+        self.on_reply(Call::Cancel, Reply::Lost, now_ms);
     }
 
     fn may_send(&self, now_ms: u64) -> bool {

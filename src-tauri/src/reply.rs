@@ -115,6 +115,9 @@ mod tests {
     #[test]
     fn a_long_retry_after_is_cut() {
         let answer = reply(Call::Post, 503, Some(3600), br#"{"code":"busy"}"#);
-        assert_eq!(answer, Reply::NotFinal { code: "busy".to_owned(), repeatable: true, retry_after_s: Some(RETRY_AFTER_LIMIT_S) });
+        assert_eq!(
+            answer,
+            Reply::NotFinal { code: "busy".to_owned(), repeatable: true, retry_after_s: Some(RETRY_AFTER_LIMIT_S) }
+        );
     }
 }

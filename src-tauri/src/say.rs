@@ -37,7 +37,10 @@ pub fn refusal(language: Language, code: &str) -> &'static str {
         "forbidden" => ("this terminal may not do that", "本终端无权操作"),
         "code_used" => ("this code was used; wait for the next one", "会员码已使用，请等待新码"),
         "cancelled" => ("this request was cancelled", "该请求已撤销"),
-        "code_expired" => ("this code is too old; check the phone's clock and show the next one", "会员码已过期，请检查手机时间并出示新码"),
+        "code_expired" => (
+            "this code is too old; check the phone's clock and show the next one",
+            "会员码已过期，请检查手机时间并出示新码",
+        ),
         "pass_expired" => ("the pass has expired", "次卡已过期"),
         "code_invalid" => ("this is no valid code; show it again", "会员码无效，请重新出示"),
         "amount_invalid" => ("this amount cannot be taken", "金额无效"),

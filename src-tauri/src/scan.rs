@@ -133,18 +133,18 @@ impl Capture {
             Ok(source) => source,
             Err(error) => return Over::Lost(error),
         };
-        let (state, problem) = match &self.wanted {
-            _ if stands_in => (CameraState::Demo, Some(CameraProblem::Gone)),
-            Wanted::Demo => (CameraState::Demo, None),
-            Wanted::Pictures(_) => (CameraState::Pictures, None),
-            Wanted::Any | Wanted::Camera(_) => (CameraState::Live, None),
+        let state = match &self.wanted {
+            _ if stands_in => CameraState::Demo,
+            Wanted::Demo => CameraState::Demo,
+            Wanted::Pictures(_) => CameraState::Pictures,
+            Wanted::Any | Wanted::Camera(_) => CameraState::Live,
         };
         let name = if stands_in { String::new() } else { source.name().to_owned() };
-        let shown = Camera { state, name, problem };
-        self.frames(source.as_mut(), &shown)
+        let shown = Camera { state, name, problem: None };
+        self.frames(source.as_mut(), &shown, stands_in)
     }
 
-    fn frames(&mut self, source: &mut dyn FrameSource, shown: &Camera) -> Over {
+    fn frames(&mut self, source: &mut dyn FrameSource, shown: &Camera, stands_in: bool) -> Over {
         let mut last_frame = Instant::now();
         let mut looked = Instant::now();
         loop {
@@ -164,7 +164,7 @@ impl Capture {
                 Err(error @ SourceError::BadPicture { .. }) => tracing::warn!(%error, "a picture is left out"),
                 Err(error) => return Over::Lost(error),
             }
-            if shown.problem.is_some() && looked.elapsed() > LOOK_FOR_CAMERA {
+            if stands_in && looked.elapsed() > LOOK_FOR_CAMERA {
                 looked = Instant::now();
                 if !source::cameras().is_empty() {
                     return Over::CameraFound;

@@ -140,22 +140,23 @@ impl Lines {
     }
 
     fn camera(&self, camera: &Camera) -> Option<String> {
-        let said = match (camera.state, camera.problem) {
-            (CameraState::Opening, _) => return None,
-            (CameraState::Demo, Some(_)) => self.say(
+        let said = match camera.state {
+            CameraState::Opening => return None,
+            CameraState::Demo if camera.name.is_empty() => self.say(
                 "There is no camera: the demo camera shows the practice customer's code.",
                 "没有摄像头：演示摄像头将出示练习会员的码。",
             ),
-            (CameraState::Demo, None) => self.say("The demo camera runs.", "演示摄像头已开启。"),
-            (CameraState::Live, _) => self.say("The camera runs:", "摄像头已开启："),
-            (CameraState::Pictures, _) => self.say("Pictures are read from", "正在读取图片："),
-            (CameraState::None, _) => self.say("There is no camera: plug one in.", "没有摄像头：请插入。"),
-            (CameraState::Failed, _) => self.say(
+            CameraState::Demo => self.say("The demo camera runs.", "演示摄像头已开启。"),
+            CameraState::Live => self.say("The camera runs:", "摄像头已开启："),
+            CameraState::Pictures => self.say("Pictures are read from", "正在读取图片："),
+            CameraState::None => self.say("There is no camera: plug one in.", "没有摄像头：请插入。"),
+            CameraState::Failed => self.say(
                 "The camera cannot be used: is another program using it? It is tried again.",
                 "摄像头无法使用：是否被其他程序占用？正在重试。",
             ),
         };
-        Some(format!("{said} {}", camera.name).trim_end().to_owned())
+        let named = matches!(camera.state, CameraState::Live | CameraState::Pictures);
+        Some(format!("{said} {}", if named { &camera.name } else { "" }).trim_end().to_owned())
     }
 
     fn hint(&self, hint: Hint) -> Option<&'static str> {
@@ -184,7 +185,9 @@ impl Lines {
     fn result(&self, shown: &Shown) -> Option<String> {
         match shown {
             Shown::Idle | Shown::Sending(_) => None,
-            Shown::Checking(_) => Some(self.say("?  checking, do not scan again", "?  查询中，请勿重复扫码").to_owned()),
+            Shown::Checking(_) => {
+                Some(self.say("?  checking, do not scan again", "?  查询中，请勿重复扫码").to_owned())
+            }
             Shown::Recorded { redemption } if redemption.repeated => Some(format!(
                 "=  {} {}, {}: {}",
                 self.say("already taken at", "已于此时扣除："),

@@ -199,8 +199,21 @@ impl Till {
         self.open.push(Open::new(request, now.ms));
     }
 
-    /// The line of a new request could not be written: it was not sent, and is not.
-    pub fn on_journal_failed(&mut self, id: Uuid, now: Moment) {
+    /// A line could not be written, and what it was to be written for was left out.
+    pub fn on_journal_failed(&mut self, line: &Line, now: Moment) {
+        match line {
+            Line::Open(request) => self.never_sent(request.id, now),
+            Line::Cancelling { id } => {
+                for open in self.open.iter_mut().filter(|open| open.request().id == *id) {
+                    open.on_cancel_unwritten(now.ms);
+                }
+            }
+            // Only means that the server is asked once more after the next start.
+            Line::Closed(_) | Line::Epoch { .. } => {}
+        }
+    }
+
+    fn never_sent(&mut self, id: Uuid, now: Moment) {
         let Some(place) = self.open.iter().position(|open| open.request().id == id) else { return };
         if let About::Redemption { code } = self.open.remove(place).request().about {
             self.out.push(Action::TryNext(code));
@@ -218,7 +231,6 @@ impl Till {
         match found.map(|open| (open.state(now.ms), open)) {
             Some((DoubtState::CanCancel, open)) => {
                 open.cancel(None, now.ms);
-                self.out.push(Action::Write(Line::Cancelling { id }));
                 Ok(())
             }
             Some((DoubtState::Cancelling, _)) => Ok(()),
@@ -359,6 +371,9 @@ impl Till {
         for open in &mut self.open {
             let (id, kind) = (open.request().id, open.request().about.kind());
             for call in open.due(now.ms) {
+                if open.must_write_cancel(call) {
+                    self.out.push(Action::Write(Line::Cancelling { id }));
+                }
                 self.out.push(match call {
                     Call::Post => Action::Post(open.request().clone()),
                     Call::Get => Action::Get(id, kind),

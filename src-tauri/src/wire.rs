@@ -69,7 +69,6 @@ pub enum TillEvent {
     /// Customers whose phone is connected now.
     Online {
         /// How many.
-        #[cfg_attr(test, ts(type = "number"))]
         customers: u64,
     },
     /// The whole list of the last ten, newest first.
@@ -98,9 +97,9 @@ pub enum LinkState {
 pub struct Camera {
     /// See [`CameraState`].
     pub state: CameraState,
-    /// As the system calls it; empty where there is none.
+    /// As the system calls it; empty where there is none, also where the demo camera stands in for it.
     pub name: String,
-    /// Why it is not live; the demo camera says `gone` when it stands in for a camera that is not there.
+    /// Why there is no picture.
     pub problem: Option<CameraProblem>,
 }
 
@@ -186,6 +185,7 @@ pub enum Shown {
         can_cancel: bool,
         /// Why the server would not settle it, where it said so.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
         code: Option<String>,
     },
     /// Final and without effect.
@@ -208,7 +208,6 @@ pub struct Asked {
     /// One of the shop's units.
     pub unit: String,
     /// What it would take.
-    #[cfg_attr(test, ts(type = "number"))]
     pub amount: u64,
     /// When it was scanned.
     pub since: String,
@@ -224,18 +223,19 @@ pub struct Refused {
     pub code: String,
     /// The unit that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub unit: Option<String>,
     /// What was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(type = "number"))]
+    #[cfg_attr(test, ts(optional))]
     pub amount: Option<u64>,
     /// What there is, with `insufficient_balance`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(type = "number"))]
+    #[cfg_attr(test, ts(optional))]
     pub balance: Option<u64>,
     /// By how much the phone's clock is off, with `code_expired`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(type = "number"))]
+    #[cfg_attr(test, ts(optional))]
     pub clock_difference_s: Option<i64>,
     /// When the till learnt it.
     pub at: String,
@@ -252,7 +252,6 @@ pub struct Doubt {
     /// One of the shop's units.
     pub unit: String,
     /// What it would move.
-    #[cfg_attr(test, ts(type = "number"))]
     pub amount: u64,
     /// When it was made.
     pub since: String,

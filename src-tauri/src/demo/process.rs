@@ -132,7 +132,8 @@ impl Process {
     async fn command(&self, name: &str, arguments: &[&str]) -> anyhow::Result<String> {
         let mut command = Command::new(&self.program);
         command.arg(name).arg("--data").arg(&self.data).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
-        let output = timeout(COMMAND_LIMIT, command.output()).await.with_context(|| format!("{name} takes too long"))??;
+        let output =
+            timeout(COMMAND_LIMIT, command.output()).await.with_context(|| format!("{name} takes too long"))??;
         let (out, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         ensure!(output.status.success(), "{name}: {}\n{out}{errors}", output.status);
         Ok(out.into_owned())

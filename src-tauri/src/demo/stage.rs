@@ -53,7 +53,11 @@ impl Stage {
                 TillEvent::Result { .. } | TillEvent::Lamp { .. } | TillEvent::Link { .. } | TillEvent::Shop(_) => true,
                 _ => false,
             };
-            !wanted || !matches!(sender.try_send((Instant::now(), event.clone())), Err(mpsc::error::TrySendError::Closed(_)))
+            !wanted
+                || !matches!(
+                    sender.try_send((Instant::now(), event.clone())),
+                    Err(mpsc::error::TrySendError::Closed(_))
+                )
         }));
         Self { slot: Latest::new(), events, arrivals, visits: 0 }
     }
@@ -113,7 +117,11 @@ impl Stage {
                 _ => {}
             }
         }
-        bail!("no result in {} s: {}", STEP_LIMIT.as_secs(), if decoded.is_some() { "no answer" } else { "nothing read" })
+        bail!(
+            "no result in {} s: {}",
+            STEP_LIMIT.as_secs(),
+            if decoded.is_some() { "no answer" } else { "nothing read" }
+        )
     }
 
     /// Takes the phone away for as long as it takes to count as gone.

@@ -95,6 +95,14 @@ impl Line {
         bytes
     }
 
+    /// Whether this line has to be on disk before anything more is sent about this request.
+    pub fn is_before_sending(&self, request: Uuid) -> bool {
+        match self {
+            Self::Open(Request { id, .. }) | Self::Cancelling { id } => *id == request,
+            Self::Closed(_) | Self::Epoch { .. } => false,
+        }
+    }
+
     /// A lost `closed` only means that the server is asked once more; these two must not be lost.
     pub fn must_survive(&self) -> bool {
         matches!(self, Self::Open(_) | Self::Cancelling { .. })

@@ -15,7 +15,8 @@ fn code() -> Code {
 }
 
 fn request(number: u128, at: Timestamp) -> Request {
-    let about = if number.is_multiple_of(3) { About::TopUp { customer: 7 } } else { About::Redemption { code: code() } };
+    let about =
+        if number.is_multiple_of(3) { About::TopUp { customer: 7 } } else { About::Redemption { code: code() } };
     Request { id: uuid::Uuid::from_u128(number), about, unit: "wash".to_owned(), amount: 2, at }
 }
 

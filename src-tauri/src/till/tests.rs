@@ -47,7 +47,7 @@ fn recorded(number: u128) -> Reply {
         balance: 9,
         reversed: 0,
         at: "2026-11-22T14:03:22.000Z".to_owned(),
-        seq: 1,
+        seq: Some(1),
         mark: "47 🐳".to_owned(),
         lamp: Lamp::Recorded,
         repeated: false,
@@ -132,7 +132,11 @@ fn a_refusal_says_why_with_what_was_asked_for_and_is_listed() {
     let actions = till.actions(at(40));
     let Some(Shown::Refused(refused)) = last_result(&actions) else { panic!("not refused") };
     assert_eq!((refused.balance, refused.amount, refused.unit.as_deref()), (Some(0), Some(1), Some("wash")));
-    assert!(actions.iter().any(|action| matches!(action, Action::Tell(TillEvent::Entries { entries }) if entries.len() == 1)));
+    assert!(
+        actions
+            .iter()
+            .any(|action| matches!(action, Action::Tell(TillEvent::Entries { entries }) if entries.len() == 1))
+    );
 }
 
 #[test]
@@ -222,7 +226,9 @@ fn without_a_server_nothing_is_sent_and_it_is_said_so() {
 #[test]
 fn a_journal_that_cannot_be_written_means_nothing_was_sent() {
     let mut till = scanned(1);
-    till.on_journal_failed(id(1), at(1));
+    let about = About::Redemption { code: code(1) };
+    let request = Request { id: id(1), about, unit: "wash".to_owned(), amount: 1, at: at(0).at };
+    till.on_journal_failed(&Line::Open(request), at(1));
     let actions = till.actions(at(1));
     assert!(matches!(last_result(&actions), Some(Shown::Refused(refused)) if refused.code == "journal_failed"));
     assert!(till.scan(code(2), id(2), at(2)).is_ok());
@@ -300,7 +306,14 @@ fn after_a_change_of_epoch_every_id_is_asked_and_the_gone_ones_are_listed() {
         let kind = RequestKind::Redemption;
         let unit = "wash".to_owned();
         let outcome = Outcome::Recorded;
-        contents.closed.push_back(crate::journal::Closed { id: id(number), kind, unit, amount: 1, at: at(0).at, outcome });
+        contents.closed.push_back(crate::journal::Closed {
+            id: id(number),
+            kind,
+            unit,
+            amount: 1,
+            at: at(0).at,
+            outcome,
+        });
     }
     let mut till = online(&contents);
     till.on_message(Message::Hello { epoch: "new".to_owned(), seq: 3, reset: true }, &contents);

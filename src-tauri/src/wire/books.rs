@@ -25,7 +25,6 @@ pub enum Lamp {
 #[cfg_attr(test, derive(TS))]
 pub struct Customer {
     /// Positive, below 2^53.
-    #[cfg_attr(test, ts(type = "number"))]
     pub id: u64,
     /// As the shop wrote it.
     pub name: String,
@@ -42,21 +41,17 @@ pub struct Redemption {
     /// One of the shop's units.
     pub unit: String,
     /// What was taken.
-    #[cfg_attr(test, ts(type = "number"))]
     pub amount: u64,
     /// What was left right after it.
-    #[cfg_attr(test, ts(type = "number"))]
     pub balance: u64,
     /// What was given back since.
     #[serde(default)]
-    #[cfg_attr(test, ts(type = "number"))]
     pub reversed: u64,
     /// When it was recorded.
     pub at: String,
-    /// The customer's event number.
+    /// The customer's event number; none where the customer is not told.
     #[serde(default)]
-    #[cfg_attr(test, ts(type = "number"))]
-    pub seq: u64,
+    pub seq: Option<u64>,
     /// Two digits and an emoji, the same on the phone.
     #[serde(default)]
     pub mark: String,
@@ -84,7 +79,6 @@ pub enum Listed {
 #[cfg_attr(test, derive(TS))]
 pub struct Entry {
     /// 1, 2, 3 … per shop.
-    #[cfg_attr(test, ts(type = "number"))]
     pub number: u64,
     /// `redemption`, `top_up`, `reversal`, …; new ones may come.
     pub kind: String,
@@ -95,10 +89,8 @@ pub struct Entry {
     /// One of the shop's units.
     pub unit: String,
     /// Always positive.
-    #[cfg_attr(test, ts(type = "number"))]
     pub amount: u64,
     /// What was left right after it.
-    #[cfg_attr(test, ts(type = "number"))]
     pub balance: u64,
     /// When.
     pub at: String,

@@ -27,7 +27,6 @@ pub struct ShopShown {
 #[cfg_attr(test, derive(TS))]
 pub struct Shop {
     /// Positive, below 2^53.
-    #[cfg_attr(test, ts(type = "number"))]
     pub id: u64,
     /// As on the sign.
     pub name: String,
@@ -95,7 +94,6 @@ pub struct Preset {
     /// One of the shop's units.
     pub unit: String,
     /// 1 … 10^12.
-    #[cfg_attr(test, ts(type = "number"))]
     pub amount: u64,
 }
 

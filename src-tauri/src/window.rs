@@ -1,0 +1,195 @@
+//! The merchant's window: thin commands, no rights but these, no other origin.
+//!
+//! The page talks to Rust alone. It may call what `build.rs` declares and `capabilities/till.json` lists; it is given
+//! no camera, no file, no network (the camera is `scan`'s, the network is `link`'s).
+#![expect(clippy::needless_pass_by_value, reason = "a Tauri command takes its arguments by value")]
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tauri::ipc::{Channel, InvokeResponseBody};
+use tauri::webview::{NewWindowResponse, PermissionResponse};
+use tauri::{AppHandle, RunEvent, State, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::desk::Desk;
+use crate::preview::Preview;
+use crate::screen::Screen;
+use crate::terminal::stop_signal;
+use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Preset, Shown, TillEvent};
+
+/// As `capabilities/till.json` names it.
+const LABEL: &str = "till";
+const PAGE: &str = "merchant.html";
+/// At start, and at least.
+const SIZE: (f64, f64) = (1280.0, 800.0);
+const LEAST_SIZE: (f64, f64) = (900.0, 600.0);
+/// The longest texts that a person types.
+const TEXT_LIMIT: usize = 200;
+
+/// What the commands reach.
+struct Window {
+    desk: Desk,
+    screen: Arc<Screen>,
+    pictures: Arc<Preview>,
+    begun: Instant,
+}
+
+/// Opens the window and runs until it is closed, SIGTERM, or the server's end; then stops everything.
+pub fn run(app: App, runtime: Runtime) -> tauri::Result<()> {
+    let begun = Instant::now();
+    tauri::async_runtime::set(runtime.handle().clone());
+    let pictures = Arc::<Preview>::default();
+    Arc::clone(&pictures).run(app.frames.clone(), app.stop.clone())?;
+    let window = Window { desk: app.desk.clone(), screen: Arc::clone(&app.screen), pictures, begun };
+    let stop = app.stop.clone();
+    let built = tauri::Builder::default()
+        .manage(window)
+        .invoke_handler(tauri::generate_handler![
+            open,
+            preview,
+            preview_drawn,
+            set_preset,
+            type_code,
+            cancel,
+            new_customer,
+            find_customers,
+            join,
+            set_language,
+            first_paint,
+        ])
+        .on_permission_request(|_, _| PermissionResponse::Deny)
+        .setup(move |app| {
+            show(app.handle())?;
+            tauri::async_runtime::spawn(close_when_over(app.handle().clone(), stop));
+            Ok(())
+        })
+        .build(tauri::generate_context!())?;
+    built.run(move |_, event| {
+        if let RunEvent::Exit = event {
+            runtime.block_on(app.close());
+        }
+    });
+    Ok(())
+}
+
+fn show(handle: &AppHandle) -> tauri::Result<()> {
+    let builder = WebviewWindowBuilder::new(handle, LABEL, WebviewUrl::App(PAGE.into()))
+        .title("Tillbeam")
+        .inner_size(SIZE.0, SIZE.1)
+        .min_inner_size(LEAST_SIZE.0, LEAST_SIZE.1)
+        .disable_drag_drop_handler()
+        .on_navigation(is_own)
+        .on_new_window(|_, _| NewWindowResponse::Deny);
+    reload_when_it_dies(&builder.build()?)
+}
+
+/// The page's own origin, by the system's name for it; with hot reload also the development server's.
+fn is_own(url: &Url) -> bool {
+    match (url.scheme(), url.host_str()) {
+        ("tauri", Some("localhost")) | ("http" | "https", Some("tauri.localhost")) => true,
+        ("http", Some("localhost")) => tauri::is_dev(),
+        _ => false,
+    }
+}
+
+/// The web process is the part that dies (of memory, of a driver); the till behind it lives and tells its state anew.
+#[cfg(target_os = "linux")]
+fn reload_when_it_dies(window: &WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::WebViewExt as _;
+    window.with_webview(|view| {
+        view.inner().connect_web_process_terminated(|view, reason| {
+            tracing::error!(?reason, "the page's process ended; it is loaded again");
+            view.reload();
+        });
+    })
+}
+
+/// Elsewhere the system's web view does so by itself or tells nobody.
+#[cfg(not(target_os = "linux"))]
+fn reload_when_it_dies(_: &WebviewWindow) -> tauri::Result<()> {
+    Ok(())
+}
+
+async fn close_when_over(handle: AppHandle, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => handle.exit(1),
+        () = stop_signal() => handle.exit(0),
+    }
+}
+
+#[tauri::command]
+fn open(window: State<'_, Window>, events: Channel<TillEvent>) {
+    window.screen.listen(Box::new(move |event| events.send(for_page(event)).is_ok()));
+}
+
+/// While a request is younger than 3 s the page rests: it neither keeps the last customer's result nor cries wolf.
+fn for_page(event: &TillEvent) -> TillEvent {
+    match event {
+        TillEvent::Result { result: Shown::Sending(_) } => TillEvent::Result { result: Shown::Idle },
+        event => event.clone(),
+    }
+}
+
+#[tauri::command]
+fn preview(window: State<'_, Window>, frames: Channel<InvokeResponseBody>) {
+    window.pictures.show(Box::new(move |bytes| frames.send(InvokeResponseBody::Raw(bytes)).is_ok()));
+}
+
+#[tauri::command]
+fn preview_drawn(window: State<'_, Window>, frame: u32) {
+    window.pictures.drawn(frame);
+}
+
+#[tauri::command]
+async fn set_preset(window: State<'_, Window>, unit: String, amount: u64) -> Result<(), Failed> {
+    window.desk.set_preset(Preset { unit, amount }).await
+}
+
+#[tauri::command]
+async fn type_code(window: State<'_, Window>, code: String) -> Result<(), Failed> {
+    window.desk.type_code(&code).await
+}
+
+#[tauri::command]
+async fn cancel(window: State<'_, Window>, id: Uuid) -> Result<(), Failed> {
+    window.desk.cancel(id).await
+}
+
+#[tauri::command]
+async fn new_customer(
+    window: State<'_, Window>,
+    name: String,
+    unit: String,
+    amount: u64,
+) -> Result<NewCustomer, Failed> {
+    window.desk.new_customer(short(&name)?, Preset { unit, amount }).await
+}
+
+#[tauri::command]
+async fn find_customers(window: State<'_, Window>, query: String) -> Result<Vec<Customer>, Failed> {
+    window.desk.find_customers(short(&query)?).await
+}
+
+#[tauri::command]
+async fn join(window: State<'_, Window>, customer: u64) -> Result<Join, Failed> {
+    window.desk.join(customer).await
+}
+
+#[tauri::command]
+async fn set_language(window: State<'_, Window>, language: Language) -> Result<(), Failed> {
+    window.desk.set_language(language).await;
+    Ok(())
+}
+
+#[tauri::command]
+fn first_paint(window: State<'_, Window>) {
+    tracing::info!(ms = window.begun.elapsed().as_millis(), "the page is painted");
+}
+
+fn short(text: &str) -> Result<&str, Failed> {
+    if text.len() <= TEXT_LIMIT { Ok(text.trim()) } else { Err(Failed::new("malformed")) }
+}
