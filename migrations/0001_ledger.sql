@@ -82,6 +82,7 @@ create table credential (
 ) strict;
 
 create index credential_customer on credential (customer_id);
+create index credential_shop on credential (shop_id, kind, created_at);
 
 -- A paired phone: its token and how far it says it has come.
 create table phone (

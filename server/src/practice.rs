@@ -1,8 +1,8 @@
 //! The practice shop: marked as such, with customers to try everything on.
 //!
 //! The embedded server makes it at the first start. The demo camera shows the
-//! code of the practice customer's newest phone, so that a phone that joins
-//! by the link in the window is the one whose code is scanned.
+//! code of the shop's newest phone, so that a phone that joins by the link in
+//! the window is the one whose code is scanned.
 
 use crate::code::{Code, Step};
 use crate::data::Data;
@@ -18,15 +18,16 @@ use crate::unit::Unit;
 pub const SHOP: &str = "Lotus Car Wash";
 /// Its units and what the practice customers hold of each.
 const UNITS: [(&str, i64); 3] = [("wash", 200), ("wax", 40), ("CNY", 50_000)];
-/// Its customers; the first is the one that the demo camera shows.
-const CUSTOMERS: [&str; 4] = ["Li Wei 李伟", "Zhang Min 张敏", "Ana García", "Noor Haddad"];
+/// Its customers. The last is the newest: the one that the window offers to join, and whose code the demo
+/// camera shows until another phone joins.
+const CUSTOMERS: [&str; 4] = ["Noor Haddad", "Ana García", "Zhang Min 张敏", "Li Wei 李伟"];
 
 /// The practice shop, opened for one terminal.
 #[derive(Clone)]
 pub struct Practice {
     /// Its id.
     pub shop: ShopId,
-    /// The customer that the demo camera shows.
+    /// The customer to try it with.
     pub customer: CustomerId,
     /// A fresh token for the terminal; the one before is revoked.
     pub terminal_token: String,
@@ -41,8 +42,8 @@ pub async fn open(data: &Data, now: Millis) -> Result<Practice, store::Error> {
         Some(shop) => shop,
         None => create(&mut write, data, now).await?,
     };
-    let first = customer::find(&mut write, shop, CUSTOMERS[0]).await?;
-    let first = first.last().ok_or(store::Error::Inconsistent("a practice shop without its customers"))?;
+    let found = customer::find(&mut write, shop, CUSTOMERS[CUSTOMERS.len() - 1]).await?;
+    let first = found.last().ok_or(store::Error::Inconsistent("a practice shop without its customers"))?;
     let (terminal_token, hash) = token::new();
     terminal::replace(&mut write, shop, "window", &hash, now).await?;
     write.commit().await?;
@@ -84,10 +85,10 @@ async fn create(conn: &mut store::Connection, data: &Data, now: Millis) -> Resul
 }
 
 impl Practice {
-    /// The code that the practice customer's newest phone shows at a Unix time in seconds: never one that
-    /// was used. `None` while the customer has no phone.
+    /// The code that the shop's newest phone shows at a Unix time in seconds: never one that was used.
+    /// `None` while no customer has a phone.
     pub async fn live_code(&self, now_s: i64) -> Result<Option<String>, store::Error> {
-        let newest = phone::newest(&mut *self.store.read().await?, self.customer).await?;
+        let newest = phone::newest(&mut *self.store.read().await?, self.shop).await?;
         let Some((number, generation, used)) = newest else { return Ok(None) };
         let key = self.master.key(generation, number);
         let key = key.ok_or(store::Error::Inconsistent("a credential of a lost master key"))?;

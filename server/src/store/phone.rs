@@ -222,18 +222,18 @@ pub async fn set_polled(conn: &mut Connection, credential: CredentialNumber, seq
     Ok(())
 }
 
-/// A customer's newest phone that was not taken back, and the last step that it used.
+/// A shop's newest phone that was not taken back: its generation, and the last step that it used.
 pub async fn newest(
     conn: &mut Connection,
-    customer: CustomerId,
+    shop: ShopId,
 ) -> Result<Option<(CredentialNumber, i64, Option<Step>)>, Error> {
     let row: Option<(i64, i64, Option<i64>)> = sqlx::query_as(
         "select c.credential, c.generation,
              (select max(step) from entry where entry.credential = c.credential)
-         from credential as c where c.customer_id = ?1 and c.kind = 'phone' and c.revoked_at is null
-         order by c.created_at desc, c.rowid desc limit 1",
+         from credential as c where c.shop_id = ?1 and c.kind = 'phone' and c.revoked_at is null
+         order by c.created_at desc, c.customer_id desc limit 1",
     )
-    .bind(customer)
+    .bind(shop)
     .fetch_optional(conn)
     .await?;
     row.map(|(credential, generation, step)| Ok((number(credential)?, generation, step.map(Step)))).transpose()

@@ -5,6 +5,7 @@
 mod bad_input;
 mod books;
 mod joining;
+mod practice;
 mod pushing;
 mod redeeming;
 mod rules;
