@@ -14,6 +14,9 @@ pub mod shop;
 pub mod terminal;
 pub mod verify;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 use std::time::Duration;
 

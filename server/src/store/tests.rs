@@ -1,0 +1,223 @@
+//! One test for each query, on a database of its own.
+
+use super::*;
+use crate::code::{CredentialNumber, Kind};
+use crate::id::{CustomerId, RequestId, ShopId};
+use crate::ledger::OwnAccount;
+use crate::store::phone::{Ack, Lamp};
+use crate::store::shop::NewShop;
+use crate::unit::Unit;
+
+const NOW: i64 = 1_795_372_800_000;
+
+struct Fixture {
+    store: Store,
+    shop: ShopId,
+    _folder: tempfile::TempDir,
+}
+
+fn wash() -> Unit {
+    Unit::parse("wash").unwrap()
+}
+
+fn credential(number: u64) -> CredentialNumber {
+    CredentialNumber::new(number).unwrap()
+}
+
+async fn open() -> Fixture {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("books.db"), true).await.unwrap();
+    let mut write = store.begin_write().await.unwrap();
+    let shop = new_shop(&mut write, "Lotus").await;
+    write.commit().await.unwrap();
+    Fixture { store, shop, _folder: folder }
+}
+
+async fn new_shop(conn: &mut Connection, name: &str) -> ShopId {
+    let unit = wash();
+    let new = NewShop {
+        name,
+        currency: "CNY",
+        time_zone: "Asia/Shanghai",
+        language: "zh",
+        default_unit: &unit,
+        cards: true,
+        practice: false,
+    };
+    let shop = shop::create(conn, &new, NOW).await.unwrap();
+    shop::add_unit(conn, shop, &unit, ["Wash", "洗车"]).await.unwrap();
+    shop
+}
+
+impl Fixture {
+    async fn customer(&self, conn: &mut Connection, name: &str) -> CustomerId {
+        customer::create(conn, self.shop, name, None, NOW).await.unwrap().0.customer_id
+    }
+
+    async fn phone(&self, conn: &mut Connection, customer: CustomerId, number: u64) -> CredentialNumber {
+        let whose = (self.shop, customer);
+        let made = phone::create_credential(conn, whose, credential(number), Kind::Phone, 1, NOW).await.unwrap();
+        phone::set_token(conn, made.unwrap(), &[u8::try_from(number).unwrap(); 32]).await.unwrap();
+        credential(number)
+    }
+}
+
+#[tokio::test]
+async fn the_epoch_is_drawn_once() {
+    let fixture = open().await;
+    let mut conn = fixture.store.read().await.unwrap();
+    let epoch = shop::epoch(&mut conn).await.unwrap();
+    shop::ensure_meta(&mut fixture.store.begin_write().await.unwrap()).await.unwrap();
+    assert_eq!(shop::epoch(&mut conn).await.unwrap(), epoch);
+}
+
+#[tokio::test]
+async fn a_shop_is_found_by_its_name_and_kind() {
+    let fixture = open().await;
+    let mut conn = fixture.store.read().await.unwrap();
+    assert_eq!(shop::find(&mut conn, "Lotus", false).await.unwrap(), Some(fixture.shop));
+    assert_eq!(shop::find(&mut conn, "Lotus", true).await.unwrap(), None);
+    assert_eq!(shop::get(&mut conn, fixture.shop).await.unwrap().language, "zh");
+}
+
+#[tokio::test]
+async fn a_unit_is_added_once_with_all_accounts_of_the_shop() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    let money = Unit::parse("CNY").unwrap();
+    shop::add_unit(&mut write, fixture.shop, &money, ["Yuan", "人民币"]).await.unwrap();
+    shop::add_unit(&mut write, fixture.shop, &wash(), ["Other", "别的"]).await.unwrap();
+    let units = shop::units(&mut write, fixture.shop).await.unwrap();
+    let names: Vec<_> = units.iter().map(|row| (row.unit.as_str(), row.name_en.as_str())).collect();
+    assert_eq!(names, [("wash", "Wash"), ("CNY", "Yuan")], "passes first, names as they were");
+    for kind in OwnAccount::ALL {
+        assert_eq!(batch::own_accounts(&mut write, fixture.shop, kind).await.unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_terminals_token_holds_until_it_is_replaced_or_revoked() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    let made = terminal::create(&mut write, fixture.shop, "till", &[1; 32], NOW).await.unwrap();
+    let known = async |conn: &mut Connection, hash: [u8; 32]| {
+        terminal::by_token(conn, &hash).await.unwrap().map(|row| row.terminal_id)
+    };
+    assert_eq!(known(&mut write, [1; 32]).await, Some(made));
+    assert_eq!(terminal::replace(&mut write, fixture.shop, "till", &[2; 32], NOW).await.unwrap(), made);
+    assert_eq!((known(&mut write, [1; 32]).await, known(&mut write, [2; 32]).await), (None, Some(made)));
+    terminal::revoke(&mut write, made, NOW).await.unwrap();
+    assert_eq!(known(&mut write, [2; 32]).await, None);
+    assert_ne!(terminal::replace(&mut write, fixture.shop, "till", &[3; 32], NOW).await.unwrap(), made);
+}
+
+#[tokio::test]
+async fn a_customer_is_made_once_for_a_request_and_found_by_part_of_the_name() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    let request = Some(RequestId::from_bytes([7; 16]));
+    let (first, fresh) = customer::create(&mut write, fixture.shop, "Li Wei 李伟", request, NOW).await.unwrap();
+    let (again, new) = customer::create(&mut write, fixture.shop, "other", request, NOW).await.unwrap();
+    assert_eq!((first.customer_id, fresh, new), (again.customer_id, true, false));
+    for part in ["wei", "李", ""] {
+        assert_eq!(customer::find(&mut write, fixture.shop, part).await.unwrap().len(), 1, "{part}");
+    }
+    assert!(customer::find(&mut write, fixture.shop, "%").await.unwrap().is_empty());
+    let other = new_shop(&mut write, "Other").await;
+    assert!(customer::find(&mut write, other, "").await.unwrap().is_empty());
+    assert!(customer::get(&mut write, other, first.customer_id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_link_ends_with_its_time_and_remembers_who_used_it() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    let who = fixture.customer(&mut write, "Li").await;
+    let phone = fixture.phone(&mut write, who, 5).await;
+    customer::invite(&mut write, fixture.shop, who, &[9; 32], NOW, NOW + 10).await.unwrap();
+    assert!(customer::invited(&mut write, &[9; 32], NOW + 10).await.unwrap().unwrap().used.is_none());
+    assert!(customer::invited(&mut write, &[9; 32], NOW + 11).await.unwrap().is_none());
+    customer::use_invite(&mut write, &[9; 32], &[1; 16], phone).await.unwrap();
+    let used = customer::invited(&mut write, &[9; 32], NOW).await.unwrap().unwrap().used;
+    assert_eq!(used, Some((vec![1; 16], phone)));
+    customer::invite(&mut write, fixture.shop, who, &[8; 32], NOW + 11, NOW + 20).await.unwrap();
+    assert!(customer::invited(&mut write, &[9; 32], NOW).await.unwrap().is_none(), "ended links are swept");
+}
+
+#[tokio::test]
+async fn a_credential_number_is_never_given_twice() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    let who = fixture.customer(&mut write, "Li").await;
+    fixture.phone(&mut write, who, 5).await;
+    let whose = (fixture.shop, who);
+    let again = phone::create_credential(&mut write, whose, credential(5), Kind::Card, 1, NOW).await.unwrap();
+    assert_eq!(again, None);
+    assert_eq!(phone::generation(&mut write, credential(5)).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_phones_token_holds_until_its_credential_is_revoked() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    let who = fixture.customer(&mut write, "Li").await;
+    let number = fixture.phone(&mut write, who, 5).await;
+    let found = phone::by_token(&mut write, &[5; 32]).await.unwrap().unwrap();
+    assert_eq!((found.credential, found.customer, found.shop_name.as_str()), (number, who, "Lotus"));
+    assert!(phone::by_token(&mut write, &[6; 32]).await.unwrap().is_none());
+    phone::revoke(&mut write, number, NOW).await.unwrap();
+    assert!(phone::by_token(&mut write, &[5; 32]).await.unwrap().is_none());
+    assert!(phone::newest(&mut write, fixture.shop).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn acks_only_rise_and_never_pass_the_last_event() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    let who = fixture.customer(&mut write, "Li").await;
+    let number = fixture.phone(&mut write, who, 5).await;
+    sqlx::query("update customer set seq = 6").execute(&mut *write).await.unwrap();
+    for (received, seen, expected) in [(3, 0, (3, 0)), (2, 1, (3, 1)), (0, 5, (5, 5)), (9, 9, (5, 5)), (6, 2, (6, 5))] {
+        phone::ack(&mut write, &[Ack { credential: number, received, seen }]).await.unwrap();
+        let row: (i64, i64) = sqlx::query_as("select received, seen from phone").fetch_one(&mut *write).await.unwrap();
+        assert_eq!(row, expected);
+    }
+    assert!(phone::lamps_of_customer(&mut write, who, 0, 6).await.unwrap().is_empty());
+    assert!(phone::lamps_of_shop(&mut write, fixture.shop).await.unwrap().is_empty());
+    assert!(Lamp::Recorded < Lamp::Received && Lamp::Received < Lamp::Seen);
+}
+
+#[tokio::test]
+async fn the_polling_cursor_is_kept_for_each_phone() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    let who = fixture.customer(&mut write, "Li").await;
+    let (first, second) = (fixture.phone(&mut write, who, 5).await, fixture.phone(&mut write, who, 6).await);
+    phone::set_polled(&mut write, first, 3).await.unwrap();
+    assert_eq!(phone::polled(&mut write, first).await.unwrap(), 3);
+    assert_eq!(phone::polled(&mut write, second).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_new_shop_has_an_empty_ledger() {
+    let fixture = open().await;
+    let mut conn = fixture.store.read().await.unwrap();
+    let head = batch::head(&mut conn, fixture.shop).await.unwrap();
+    assert_eq!((head.number, head.hash, head.at), (0, [0; 32], 0));
+    assert_eq!(entry::last_number(&mut conn, fixture.shop).await.unwrap(), 0);
+    assert!(entry::entries(&mut conn, fixture.shop, 0).await.unwrap().is_empty());
+    assert!(batch::next_account(&mut conn).await.unwrap() > 4);
+    let ids = [(fixture.shop, RequestId::from_bytes([1; 16]))];
+    assert!(past::read(&mut conn, &ids).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_customer_without_anything_holds_nothing_and_was_told_nothing() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    let who = fixture.customer(&mut write, "Li").await;
+    let (held, seq) = customer::held(&mut write, who).await.unwrap();
+    assert!(held.is_empty() && seq == 0);
+    assert_eq!(customer::last_seq(&mut write, who).await.unwrap(), 0);
+    assert!(entry::events(&mut write, who, 0).await.unwrap().is_empty());
+}
