@@ -2,103 +2,8 @@
 //! program holds the token, the camera and the journal; nothing here reaches a server.
 
 import { Channel, invoke, isTauri } from '@tauri-apps/api/core';
-import type { Language } from '../shared/language';
-import type { Unit } from '../shared/money';
-import { asReason, type Lamp, type Named, type Reason } from '../shared/wire';
-
-export interface Shop extends Named {
-  currency: string;
-  time_zone: string;
-  language: Language;
-  practice: boolean;
-}
-
-/** What the next scan takes. */
-export interface Preset {
-  unit: string;
-  amount: number;
-}
-
-export interface Redemption {
-  id: string;
-  status: 'recorded' | 'cancelled' | 'refused';
-  customer: Named;
-  unit: string;
-  amount: number;
-  balance: number;
-  reversed: number;
-  at: string;
-  mark: string;
-  lamp: Lamp;
-  /** The same code again: nothing was taken this time. */
-  repeated: boolean;
-}
-
-export type Result =
-  | { status: 'idle' }
-  | { status: 'checking'; id: string; unit: string; amount: number; since: string }
-  | { status: 'recorded'; redemption: Redemption }
-  | {
-      status: 'refused';
-      id: string;
-      code: string;
-      unit?: string | null;
-      amount?: number | null;
-      balance?: number | null;
-      clock_difference_s?: number | null;
-      at: string;
-    }
-  | { status: 'in_doubt'; id: string; unit: string; amount: number; since: string; can_cancel: boolean }
-  | { status: 'cancelled'; id: string; was: string; at: string };
-
-export interface Doubt {
-  id: string;
-  unit: string;
-  amount: number;
-  since: string;
-  /** asking, unreachable, cancelled, recorded, refused; a later program may have more. */
-  state: string;
-}
-
-/** One of the last things this till did, or another till of the shop. */
-export interface Entry {
-  kind: string;
-  id: string;
-  at: string;
-  number?: number;
-  customer?: Named | null;
-  unit?: string | null;
-  amount?: number | null;
-  balance?: number | null;
-  mark?: string | null;
-  lamp?: Lamp | null;
-  of?: string | null;
-  /** Why, for a refusal. */
-  code?: string | null;
-}
-
-export type CameraState = 'opening' | 'live' | 'demo' | 'pictures' | 'none' | 'failed';
-export type CameraProblem = 'busy' | 'denied' | 'gone' | 'no_frames' | 'unsupported' | 'other';
-export type Hint = 'none' | 'not_ours' | 'misread' | 'two_codes';
-/** Clockwise from the top left, in 0 … 1 of the picture as the camera saw it. */
-export type Corners = readonly (readonly [number, number])[];
-
-export type TillEvent =
-  | { type: 'shop'; shop: Shop; units: Unit[]; default_unit: string; phone_url: string; preset: Preset; language: Language }
-  | { type: 'link'; state: 'connecting' | 'online' | 'offline' }
-  | { type: 'camera'; state: CameraState; name: string; problem: CameraProblem | null }
-  | { type: 'hint'; hint: Hint }
-  | { type: 'found'; corners: Corners | null }
-  | { type: 'result'; result: Result }
-  | { type: 'doubts'; doubts: Doubt[] }
-  | { type: 'lamp'; id: string; lamp: Lamp }
-  | { type: 'online'; customers: number }
-  | { type: 'entries'; entries: Entry[] };
-
-export interface JoinLink {
-  url: string;
-  expires_at: string;
-}
+import type { Customer, Join, Language, NewCustomer, Preset, TillEvent } from '../shared/wire/till';
+import { asReason, type Reason } from './reason';
 
 /** What a command may fail with. */
 export class Refused extends Error {
@@ -120,9 +25,9 @@ export interface Bridge {
   typeCode(code: string): Promise<void>;
   cancel(id: string): Promise<void>;
   /** `amount` 0: no top-up. */
-  newCustomer(name: string, unit: string, amount: number): Promise<{ customer: Named; join: JoinLink }>;
-  findCustomers(query: string): Promise<Named[]>;
-  join(customer: number): Promise<JoinLink>;
+  newCustomer(name: string, unit: string, amount: number): Promise<NewCustomer>;
+  findCustomers(query: string): Promise<Customer[]>;
+  join(customer: number): Promise<Join>;
   setLanguage(language: Language): Promise<void>;
   firstPaint(): void;
 }
@@ -152,16 +57,15 @@ export class DesktopBridge implements Bridge {
     return ask('cancel', { id });
   }
 
-  newCustomer(name: string, unit: string, amount: number): Promise<{ customer: Named; join: JoinLink }> {
+  newCustomer(name: string, unit: string, amount: number): Promise<NewCustomer> {
     return ask('new_customer', { name, unit, amount });
   }
 
-  async findCustomers(query: string): Promise<Named[]> {
-    const found = await ask<Named[] | { customers: Named[] }>('find_customers', { query });
-    return Array.isArray(found) ? found : found.customers;
+  findCustomers(query: string): Promise<Customer[]> {
+    return ask('find_customers', { query });
   }
 
-  join(customer: number): Promise<JoinLink> {
+  join(customer: number): Promise<Join> {
     return ask('join', { customer });
   }
 

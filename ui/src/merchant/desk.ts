@@ -1,19 +1,9 @@
 //! What the till's screen knows, moved on by the program's events. Values in, values out; draws and asks nothing.
 
 import { bareUnit, type Unit } from '../shared/money';
-import type { Language } from '../shared/language';
-import type {
-  CameraProblem,
-  CameraState,
-  Corners,
-  Doubt,
-  Entry,
-  Hint,
-  Preset,
-  Result,
-  Shop,
-  TillEvent,
-} from './bridge';
+import type { Camera, Doubt, Hint, Language, LinkState, Listed, Preset, Shop, Shown, TillEvent } from '../shared/wire/till';
+
+type Found = Extract<TillEvent, { type: 'found' }>['corners'];
 
 export interface Desk {
   /** Null until the program has told it. */
@@ -24,16 +14,17 @@ export interface Desk {
   /** The amount last chosen for each unit. */
   amounts: Readonly<Record<string, number>>;
   language: Language;
-  link: 'connecting' | 'online' | 'offline';
-  camera: { state: CameraState; name: string; problem: CameraProblem | null };
+  link: LinkState;
+  camera: Camera;
   hint: Hint;
-  found: Corners | null;
-  result: Result;
+  /** Clockwise from the top left, in 0 … 1 of the picture as the camera saw it. */
+  found: Found;
+  result: Shown;
   /** When the result came, in milliseconds of the page's clock. */
   resultMs: number;
   doubts: Doubt[];
   online: number;
-  entries: Entry[];
+  entries: Listed[];
 }
 
 /** A settled result shines this long, then rests on paper with a coloured edge. */
@@ -88,13 +79,13 @@ export function moved(desk: Desk, event: TillEvent, nowMs: number): Desk {
     case 'entries':
       return { ...desk, entries: event.entries };
     default:
-      // A later program may tell more.
+      // The page may be older than the program for as long as an update takes.
       return desk;
   }
 }
 
 /** A result told again, with a lamp more perhaps, does not shine anew. */
-function startOf(desk: Desk, result: Result, nowMs: number): number {
+function startOf(desk: Desk, result: Shown, nowMs: number): number {
   const same =
     result.status === desk.result.status &&
     resultId(result) === resultId(desk.result) &&
@@ -102,12 +93,13 @@ function startOf(desk: Desk, result: Result, nowMs: number): number {
   return same ? desk.resultMs : nowMs;
 }
 
-export function resultId(result: Result): string {
+export function resultId(result: Shown): string {
   switch (result.status) {
     case 'idle':
       return '';
     case 'recorded':
       return result.redemption.id;
+    case 'sending':
     case 'checking':
     case 'refused':
     case 'in_doubt':
@@ -122,7 +114,8 @@ function withLamp(desk: Desk, { id, lamp }: Extract<TillEvent, { type: 'lamp' }>
     result.status === 'recorded' && result.redemption.id === id
       ? { ...result, redemption: { ...result.redemption, lamp } }
       : result;
-  return { ...desk, result: lit, entries: desk.entries.map((entry) => (entry.id === id ? { ...entry, lamp } : entry)) };
+  const entries = desk.entries.map((entry) => (entry.id === id && 'lamp' in entry ? { ...entry, lamp } : entry));
+  return { ...desk, result: lit, entries };
 }
 
 export function withPreset(desk: Desk, preset: Preset): Desk {
@@ -134,20 +127,18 @@ export function unitOf(desk: Desk, unit: string | null | undefined): Unit {
   return desk.units.find((one) => one.unit === unit) ?? bareUnit(unit ?? '');
 }
 
-/** Open cases only: what was settled stays listed, but is no longer in doubt. */
-export function openDoubts(desk: Desk): number {
-  return desk.doubts.filter(({ state }) => !['cancelled', 'recorded', 'refused'].includes(state)).length;
-}
+/** What is worth the light: a request just sent is normally answered before anybody could read of it. */
+export type Lit = Exclude<Shown, { status: 'idle' | 'sending' }>;
 
 /** What the light shows. A join code waits behind what is happening, never in front of it. */
 export type Field =
   | { show: 'idle' }
   | { show: 'join' }
-  | { show: 'result'; result: Exclude<Result, { status: 'idle' }>; bright: boolean };
+  | { show: 'result'; result: Lit; bright: boolean };
 
 export function fieldOf(desk: Desk, joinOpen: boolean, nowMs: number): Field {
   const { result } = desk;
-  if (result.status === 'idle') return joinOpen ? { show: 'join' } : { show: 'idle' };
+  if (result.status === 'idle' || result.status === 'sending') return joinOpen ? { show: 'join' } : { show: 'idle' };
   const unsettled = result.status === 'checking' || result.status === 'in_doubt';
   const bright = unsettled || nowMs - desk.resultMs < BRIGHT_MS;
   return joinOpen && !bright ? { show: 'join' } : { show: 'result', result, bright };

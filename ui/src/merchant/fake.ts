@@ -3,9 +3,8 @@
 
 import { codeSymbol } from '../shared/qr';
 import type { Digits27 } from '../shared/code';
-import type { Language } from '../shared/language';
-import type { Lamp, Named } from '../shared/wire';
-import { Refused, type Bridge, type CameraProblem, type Entry, type JoinLink, type Preset, type Redemption, type Result, type TillEvent } from './bridge';
+import type { CameraProblem, Customer, Doubt, Entry, Join, Language, Listed, NewCustomer, Preset, Redemption, Shown, TillEvent } from '../shared/wire/till';
+import { Refused, type Bridge } from './bridge';
 
 const LONG_NAME = 'Alexandrina Konstantinopoulou-Featherstonehaugh of Lower Bottom';
 const at = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
@@ -14,13 +13,13 @@ const id = (number: number) => `0190f6a2-7c11-7e3a-9b1e-${String(number).padStar
 function redemption(change: Partial<Redemption> = {}): Redemption {
   return {
     id: id(1),
-    status: 'recorded',
     customer: { id: 7, name: 'Li Wei' },
     unit: 'wash',
     amount: 1,
     balance: 9,
     reversed: 0,
     at: at(1),
+    seq: 41,
     mark: '47 🐳',
     lamp: 'received',
     repeated: false,
@@ -28,7 +27,7 @@ function redemption(change: Partial<Redemption> = {}): Redemption {
   };
 }
 
-function results(): Record<string, Result> {
+function results(): Record<string, Shown> {
   const asked = { id: id(2), unit: 'wash', amount: 1 };
   return {
     idle: { status: 'idle' },
@@ -48,14 +47,19 @@ function results(): Record<string, Result> {
     refused: { status: 'refused', id: id(3), code: 'insufficient_balance', unit: 'wash', amount: 1, balance: 0, at: at(1) },
     expired: { status: 'refused', id: id(3), code: 'code_expired', clock_difference_s: -432, at: at(1) },
     invalid: { status: 'refused', id: id(3), code: 'code_invalid', at: at(1) },
+    full_disk: { status: 'refused', id: id(3), code: 'journal_failed', at: at(1) },
+    no_server: { status: 'refused', id: id(3), code: 'offline', at: at(1) },
+    wait: { status: 'checking', ...asked, since: at(5) },
     doubt: { status: 'in_doubt', ...asked, since: at(15), can_cancel: true },
+    cancelling: { status: 'in_doubt', ...asked, since: at(18), can_cancel: false },
+    unpaired: { status: 'in_doubt', ...asked, since: at(18), can_cancel: false, code: 'token_invalid' },
     unreachable: { status: 'in_doubt', ...asked, since: at(95), can_cancel: false },
     cancelled: { status: 'cancelled', id: id(2), was: 'unknown', at: at(1) },
     given_back: { status: 'cancelled', id: id(2), was: 'recorded', at: at(1) },
   };
 }
 
-function entries(): Entry[] {
+function entries(): Listed[] {
   const entry = (number: number, secondsAgo: number, change: Partial<Entry>): Entry => ({
     kind: 'redemption',
     id: id(number),
@@ -66,7 +70,8 @@ function entries(): Entry[] {
     amount: 1,
     balance: 9,
     mark: '47 🐳',
-    lamp: 'seen' as Lamp,
+    lamp: 'seen',
+    of: null,
     ...change,
   });
   return [
@@ -74,9 +79,9 @@ function entries(): Entry[] {
     entry(9, 140, { customer: { id: 2, name: '欧阳娜娜' }, unit: 'CNY', amount: 2500, mark: '93 🍉' }),
     { kind: 'refusal', id: id(8), at: at(320), code: 'insufficient_balance' },
     entry(7, 500, { customer: { id: 3, name: LONG_NAME }, unit: 'wax', amount: 2, mark: '15 🎸' }),
-    entry(6, 660, { kind: 'top_up', customer: { id: 4, name: 'محمد عبد الله' }, amount: 10, mark: null, lamp: null }),
+    entry(6, 660, { kind: 'top_up', customer: { id: 4, name: 'محمد عبد الله' }, amount: 10, mark: '', lamp: null }),
     entry(5, 900, { customer: { id: 5, name: 'Zoë' }, lamp: 'recorded', mark: '60 🌵' }),
-    entry(4, 1100, { kind: 'reversal', customer: { id: 5, name: 'Zoë' }, mark: null, lamp: null }),
+    entry(4, 1100, { kind: 'reversal', customer: { id: 5, name: 'Zoë' }, mark: '', lamp: null }),
     entry(3, 1500, { customer: { id: 6, name: '王芳' }, unit: 'CNY', amount: 123456789, mark: '31 🔑' }),
     { kind: 'refusal', id: id(2), at: at(2000), code: 'code_expired' },
     entry(1, 4000, { customer: { id: 1, name: 'Ann' }, mark: '02 ☔' }),
@@ -89,6 +94,7 @@ export class FakeBridge implements Bridge {
   #name: string;
   #language: Language;
   #practice: boolean;
+  #onEvent: (event: TillEvent) => void = () => undefined;
 
   constructor(query: URLSearchParams) {
     this.#name = query.get('fake') ?? 'idle';
@@ -99,6 +105,7 @@ export class FakeBridge implements Bridge {
   async open(onEvent: (event: TillEvent) => void): Promise<void> {
     if (this.#name === 'opening') return new Promise(() => undefined);
     if (this.#name === 'broken') throw new Refused('offline');
+    this.#onEvent = onEvent;
     for (const event of this.#events()) onEvent(event);
   }
 
@@ -106,7 +113,6 @@ export class FakeBridge implements Bridge {
     const name = this.#name;
     const problem = PROBLEMS.includes(name) ? (name as CameraProblem) : null;
     const camera = problem !== null ? 'failed' : name === 'no_camera' ? 'none' : name === 'demo' ? 'demo' : 'live';
-    const doubtful = ['doubt', 'unreachable', 'restart'].includes(name);
     const events: TillEvent[] = [
       {
         type: 'shop',
@@ -121,15 +127,15 @@ export class FakeBridge implements Bridge {
         preset: name === 'money' ? { unit: 'CNY', amount: 2500 } : name === 'huge' ? { unit: 'CNY', amount: 1234567890 } : { unit: 'wash', amount: 1 },
         language: this.#language,
       },
-      { type: 'link', state: name === 'offline' || name === 'unreachable' ? 'offline' : 'online' },
+      { type: 'link', state: ['offline', 'unreachable', 'no_server'].includes(name) ? 'offline' : 'online' },
       { type: 'camera', state: camera, name: 'HD Webcam C270', problem },
       { type: 'online', customers: 3 },
       { type: 'entries', entries: name === 'empty' ? [] : entries() },
       { type: 'result', result: results()[name] ?? { status: 'idle' } },
     ];
-    if (['not_ours', 'misread', 'two_codes'].includes(name)) events.push({ type: 'hint', hint: name as 'misread' });
-    if (['recorded', 'rtl', 'checking', 'money'].includes(name)) events.push({ type: 'found', corners: CORNERS });
-    if (doubtful) events.push({ type: 'doubts', doubts: doubts(name) });
+    if (['not_ours', 'misread', 'two_codes', 'wait'].includes(name)) events.push({ type: 'hint', hint: name as 'misread' });
+    if (['recorded', 'rtl', 'checking', 'money', 'wait'].includes(name)) events.push({ type: 'found', corners: CORNERS });
+    events.push({ type: 'doubts', doubts: doubts()[name] ?? [] });
     return events;
   }
 
@@ -145,42 +151,57 @@ export class FakeBridge implements Bridge {
   }
 
   async typeCode(): Promise<void> {
-    throw new Refused('offline');
+    throw new Refused(this.#name === 'wait' ? 'busy' : 'offline');
   }
 
   async cancel(): Promise<void> {}
   async setLanguage(): Promise<void> {}
 
-  async newCustomer(name: string): Promise<{ customer: Named; join: JoinLink }> {
-    return { customer: { id: 99, name }, join: await this.join() };
+  async newCustomer(name: string, unit: string, amount: number): Promise<NewCustomer> {
+    const failed = { top_up_refused: 'limit_exceeded', top_up_unknown: 'offline' }[this.#name] ?? null;
+    if (failed === 'offline') this.tellDoubt({ id: id(30), kind: 'top_up', unit, amount, since: at(6), state: 'asking' });
+    return { customer: { id: 99, name }, join: await this.join(), top_up_failed: failed };
   }
 
-  async findCustomers(query: string): Promise<Named[]> {
+  /** The list of those in doubt, with this one alone. */
+  tellDoubt(doubt: Doubt): void {
+    this.#onEvent({ type: 'doubts', doubts: [doubt] });
+  }
+
+  async findCustomers(query: string): Promise<Customer[]> {
     const names = ['Li Wei', '欧阳娜娜', 'Zoë', 'محمد عبد الله', LONG_NAME, '王芳'];
     return names.filter((name) => name.toLowerCase().includes(query.toLowerCase())).map((name, index) => ({ id: index + 1, name }));
   }
 
-  async join(): Promise<JoinLink> {
+  async join(): Promise<Join> {
     return { url: 'http://192.168.1.5:8787/#join=pPq3vXo8cS1mZ0tYw2RkLA', expires_at: at(-899) };
   }
 }
 
-function doubts(name: string): Extract<TillEvent, { type: 'doubts' }>['doubts'] {
-  const first = { id: id(2), unit: 'wash', amount: 1, since: at(95), state: name === 'unreachable' ? 'unreachable' : 'asking' };
-  if (name !== 'restart') return [first];
-  return [
-    { ...first, state: 'cancelled' },
-    { id: id(20), unit: 'CNY', amount: 2500, since: at(3600), state: 'recorded' },
-    { id: id(21), unit: 'wax', amount: 2, since: at(3700), state: 'asking' },
-  ];
+function doubts(): Record<string, Doubt[]> {
+  const line = (number: number, state: Doubt['state'], change: Partial<Doubt> = {}): Doubt => ({
+    id: id(number), kind: 'redemption', unit: 'wash', amount: 1, since: at(95), state, ...change,
+  });
+  const money = { unit: 'CNY', amount: 2500 };
+  const topUp = { kind: 'top_up', amount: 10 } as const;
+  return {
+    doubt: [line(2, 'can_cancel')],
+    cancelling: [line(2, 'cancelling')],
+    unpaired: [line(2, 'asking')],
+    unreachable: [line(2, 'unreachable')],
+    // After a minute the queue goes on: these are no longer in the field.
+    parked: [line(20, 'can_cancel', money), line(21, 'can_cancel', topUp), line(22, 'cancelling', { unit: 'wax', amount: 2 })],
+    restart: [line(2, 'cancelled'), line(20, 'recorded', money), line(21, 'asking', { unit: 'wax', amount: 2 }), line(22, 'recorded', topUp)],
+    restored: [line(20, 'gone', money), line(21, 'gone', topUp), line(22, 'refused')],
+  };
 }
 
-const CORNERS = [
+const CORNERS: [[number, number], [number, number], [number, number], [number, number]] = [
   [0.39, 0.24],
   [0.63, 0.27],
   [0.61, 0.7],
   [0.37, 0.66],
-] as const;
+];
 
 /** A phone with a code, roughly where `CORNERS` are. */
 function scene(): ArrayBuffer {

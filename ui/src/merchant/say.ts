@@ -1,10 +1,11 @@
 //! Every sentence of the merchant's window, in both languages, written for each and not translated word by word.
 //! Keyed by the server's codes and the program's states: a missing one is a type error.
 
-import type { Language } from '../shared/language';
-import type { UnitKind } from '../shared/money';
-import type { Reason } from '../shared/wire';
-import type { CameraProblem, Hint } from './bridge';
+import type { CameraProblem, DoubtState, Hint, Language, RequestKind, UnitKind } from '../shared/wire/till';
+import type { Reason } from './reason';
+
+type Open = Extract<DoubtState, 'asking' | 'unreachable' | 'can_cancel' | 'cancelling'>;
+type Settled = Exclude<DoubtState, Open>;
 
 export interface Advice {
   /** What is the matter. */
@@ -72,6 +73,7 @@ const en = {
     not_ours: 'That is not a customer’s code. Open the shop’s page on the phone.',
     misread: 'Not read clearly. Hold it still, a little closer.',
     two_codes: 'Two codes in view. Show one at a time.',
+    wait: 'A request is still open: checking, do not scan again.',
   } satisfies Record<Hint, string> as Record<Hint, string>,
   looking: 'Ready to scan',
   nextTakes: 'The next scan takes',
@@ -132,13 +134,32 @@ const en = {
   cancelledTitle: 'Cancelled',
   cancelledText: { recorded: 'It had been taken and was given back.', other: 'Nothing was taken.' },
   doubts: 'In doubt',
-  doubtStates: {
+  doubtOpen: {
     asking: 'asking the server',
-    unreachable: 'server cannot be reached',
-    cancelled: 'cancelled, nothing taken',
-    recorded: 'was taken',
-    refused: 'was refused, nothing taken',
-    other: 'being settled',
+    unreachable: 'the server cannot be reached',
+    can_cancel: 'the server does not know of it',
+    cancelling: 'being cancelled',
+  } satisfies Record<Open, string> as Record<Open, string>,
+  doubtSettled: {
+    redemption: {
+      recorded: 'was taken',
+      refused: 'refused, nothing taken',
+      cancelled: 'cancelled, nothing taken',
+      gone: 'was taken, but the restored books lack it',
+    },
+    top_up: {
+      recorded: 'was topped up',
+      refused: 'refused, not topped up',
+      cancelled: 'cancelled, not topped up',
+      gone: 'was topped up, but the restored books lack it',
+    },
+  } satisfies Record<RequestKind, Record<Settled, string>> as Record<RequestKind, Record<Settled, string>>,
+  doubtCancelling: 'Being cancelled. The server will say.',
+  topUpState: {
+    refused: (amount: string, why: string) => `Top-up ${amount} was not recorded. ${why}. The phone can join all the same.`,
+    unknown: (amount: string) => `Not known yet whether top-up ${amount} was recorded. Do not top up again. The phone can join all the same.`,
+    recorded: (amount: string) => `Top-up ${amount} is recorded now.`,
+    cancelled: (amount: string) => `Top-up ${amount} did not happen. The phone can join all the same.`,
   },
   entries: 'Last entries',
   noEntries: 'No entries yet',
@@ -187,6 +208,8 @@ const en = {
     too_large: fixed('Too much at once', 'Try again.'),
     internal: fixed('The server failed', 'Try again; if it stays, restart it.'),
     offline: fixed('The server cannot be reached', 'Is the shop’s computer on and in the network?'),
+    journal_failed: fixed('This computer’s disk cannot be written', 'Nothing was sent. Make room on it, or ask who looks after it; then scan again.'),
+    still_open: fixed('An earlier request is still open', 'It is being checked. Do not scan again until it is settled.'),
   } satisfies Record<Reason, SayRefusal> as Record<Reason, SayRefusal>,
 };
 
@@ -229,6 +252,7 @@ const zh: Say = {
     not_ours: '这不是会员码，请在手机上打开本店页面。',
     misread: '没有读清，请拿稳、靠近一些。',
     two_codes: '画面里有两个码，请一次出示一个。',
+    wait: '上一笔还在确认，请勿重复扫码。',
   },
   looking: '可以扫码',
   nextTakes: '下一次扫码扣',
@@ -289,13 +313,32 @@ const zh: Say = {
   cancelledTitle: '已撤销',
   cancelledText: { recorded: '原已扣款，现已退回。', other: '没有扣款。' },
   doubts: '待确认',
-  doubtStates: {
+  doubtOpen: {
     asking: '正在询问服务器',
     unreachable: '连不上服务器',
-    cancelled: '已撤销，未扣款',
-    recorded: '已扣款',
-    refused: '被拒绝，未扣款',
-    other: '正在处理',
+    can_cancel: '服务器查无此笔',
+    cancelling: '正在撤销',
+  },
+  doubtSettled: {
+    redemption: {
+      recorded: '已扣款',
+      refused: '被拒绝，未扣款',
+      cancelled: '已撤销，未扣款',
+      gone: '扣过款，恢复备份后账上没有',
+    },
+    top_up: {
+      recorded: '已充值',
+      refused: '被拒绝，未充值',
+      cancelled: '已撤销，未充值',
+      gone: '充过值，恢复备份后账上没有',
+    },
+  },
+  doubtCancelling: '正在撤销，稍后会有结果。',
+  topUpState: {
+    refused: (amount, why) => `充值 ${amount} 未入账：${why}。会员已建好，可以照常绑定。`,
+    unknown: (amount) => `充值 ${amount} 是否入账还不清楚，请勿重复充值。会员已建好，可以照常绑定。`,
+    recorded: (amount) => `充值 ${amount} 现已入账。`,
+    cancelled: (amount) => `充值 ${amount} 没有入账。会员已建好，可以照常绑定。`,
   },
   entries: '最近流水',
   noEntries: '还没有流水',
@@ -344,6 +387,8 @@ const zh: Say = {
     too_large: fixed('内容过多', '请重试。'),
     internal: fixed('服务器出了故障', '请重试，仍不行就重启。'),
     offline: fixed('连不上服务器', '请检查门店电脑是否开机联网。'),
+    journal_failed: fixed('本机磁盘写不进去', '这笔没有发出。请清理磁盘空间或找管理员，再扫码。'),
+    still_open: fixed('上一笔还没有结果', '正在确认，请勿重复扫码。'),
   },
 };
 

@@ -2,29 +2,36 @@
 
 import { formatTime } from '../shared/clock';
 import { formatAmount, unitName } from '../shared/money';
-import { asReason } from '../shared/wire';
-import type { Result } from './bridge';
+import type { RequestKind, Shown } from '../shared/wire/till';
 import { unitOf, type Desk } from './desk';
+import { asReason } from './reason';
 import { sayIn, type Advice } from './say';
+import type { TopUp } from './top-up';
 
-export type Status = Result['status'] | 'repeated';
+export type Status = Shown['status'] | 'repeated';
 
-export function statusOf(result: Result): Status {
+export function statusOf(result: Shown): Status {
   return result.status === 'recorded' && result.redemption.repeated ? 'repeated' : result.status;
 }
 
 /** "−1 Wash", "−¥25.00". */
 export function takenWords(desk: Desk, unit: string, amount: number): string {
-  const known = unitOf(desk, unit);
-  return `${formatAmount(known, amount, desk.language, '−')} ${unitName(known, desk.language)}`.trim();
+  return movedWords(desk, 'redemption', { unit, amount });
 }
 
-export function refusalAdvice(desk: Desk, refused: Extract<Result, { status: 'refused' }>): Advice {
+/** "−1 Wash", or "+10 Wash" for a top-up. */
+export function movedWords(desk: Desk, kind: RequestKind, { unit, amount }: { unit: string; amount: number }): string {
+  const known = unitOf(desk, unit);
+  const sign = kind === 'top_up' ? '+' : '−';
+  return `${formatAmount(known, amount, desk.language, sign)} ${unitName(known, desk.language)}`.trim();
+}
+
+export function refusalAdvice(desk: Desk, refused: Extract<Shown, { status: 'refused' }>): Advice {
   const say = sayIn(desk.language);
   const { unit, balance, clock_difference_s } = refused;
   const known = unitOf(desk, unit);
   const left =
-    unit && balance !== undefined && balance !== null
+    unit !== undefined && balance !== undefined
       ? say.unitLeft(unitName(known, desk.language), formatAmount(known, balance, desk.language))
       : '';
   return say.refusals[asReason(refused.code)]({ left, clockDifferenceS: clock_difference_s ?? null });
@@ -36,6 +43,7 @@ export function spokenResult(desk: Desk): string {
   const { result } = desk;
   switch (result.status) {
     case 'idle':
+    case 'sending':
       return '';
     case 'checking':
       return `${say.checking}. ${say.checkingTodo}`;
@@ -58,6 +66,14 @@ export function spokenResult(desk: Desk): string {
     case 'cancelled':
       return `${say.cancelledTitle}. ${result.was === 'recorded' ? say.cancelledText.recorded : say.cancelledText.other}`;
   }
+}
+
+/** What became of a new customer's top-up, in a sentence or two. */
+export function topUpWords(desk: Desk, topUp: TopUp): string {
+  const { topUpState, refusals } = sayIn(desk.language);
+  const amount = movedWords(desk, 'top_up', topUp.preset);
+  if (topUp.state !== 'refused') return topUpState[topUp.state](amount);
+  return topUpState.refused(amount, refusals[topUp.reason]({ left: '', clockDifferenceS: null }).what);
 }
 
 /** The end of a request's number: enough to tell two apart aloud. */

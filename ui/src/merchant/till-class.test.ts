@@ -75,6 +75,33 @@ describe('the till', () => {
     expect(till.notice).toBeNull();
   });
 
+  it('says of a typed code that an earlier request is still open', async () => {
+    const { till } = await opened('fake=wait');
+    till.typing(code);
+    till.sendTyped();
+    await vi.waitFor(() => expect(till.notice).toBe('still_open'));
+  });
+
+  it('cancels a request from the list', async () => {
+    const { till, bridge } = await opened('fake=parked');
+    const cancel = vi.spyOn(bridge, 'cancel');
+    const waiting = till.desk.doubts.find(({ state }) => state === 'can_cancel')!;
+    till.cancelForSure(waiting.id);
+    expect(cancel).toHaveBeenCalledWith(waiting.id);
+  });
+
+  it('shows the join code of a new customer whose top-up is not known yet, and then how it ended', async () => {
+    const { till, bridge } = await opened('fake=top_up_unknown');
+    await till.newCustomer('Mei', { unit: 'wash', amount: 10 });
+    expect(till.join?.url).toContain('#join=');
+    expect(till.join?.topUp?.state).toBe('unknown');
+    bridge.tellDoubt({ ...till.desk.doubts[0]!, state: 'recorded' });
+    expect(till.join?.topUp?.state).toBe('recorded');
+    const refused = await opened('fake=top_up_refused');
+    await refused.till.newCustomer('Mei', { unit: 'wash', amount: 10 });
+    expect(refused.till.join?.topUp).toMatchObject({ state: 'refused', reason: 'limit_exceeded' });
+  });
+
   it('shows the join code of a new customer, and of the practice customer by itself', async () => {
     const { till } = await opened('fake=idle');
     await till.newCustomer(' Mei ', { unit: 'wash', amount: 10 });

@@ -4,10 +4,12 @@
 import { CODE_LENGTH, isCode, parseCode } from '../shared/code';
 import { otherLanguage, preferredLanguage } from '../shared/language';
 import { Speaker } from '../shared/sound';
-import type { Named, Reason } from '../shared/wire';
-import { Refused, type Bridge, type Preset, type TillEvent } from './bridge';
+import type { Customer, Join, Preset, TillEvent } from '../shared/wire/till';
+import { Refused, type Bridge } from './bridge';
 import { moved, newDesk, unitOf, withPreset, type Desk } from './desk';
 import { Painter } from './painter';
+import { asTillsOwn, type Reason } from './reason';
+import { topUpAfter, topUpNow, type TopUp } from './top-up';
 import { newWedge, onKey, type Verdict, type Wedge } from './wedge';
 
 export type TypedFault = 'short' | 'long' | 'not_digits' | 'misread';
@@ -17,12 +19,14 @@ export type Panel =
   | { name: 'none' }
   | { name: 'amount'; unit: string }
   | { name: 'new_customer'; sending: boolean; failed: Reason | null }
-  | { name: 'find'; found: Named[] | null; failed: Reason | null };
+  | { name: 'find'; found: Customer[] | null; failed: Reason | null };
 
 export interface OpenJoin {
-  customer: Named;
+  customer: Customer;
   url: string;
   expiresMs: number;
+  /** What became of a new customer's top-up, unless it simply succeeded. */
+  topUp: TopUp | null;
 }
 
 export type TillState =
@@ -81,6 +85,7 @@ export class Till {
     const before = this.desk;
     this.desk = moved(before, event, this.nowMs);
     if (event.type === 'shop') this.state = { status: 'open' };
+    if (event.type === 'doubts' && this.join?.topUp) this.join = { ...this.join, topUp: topUpNow(this.join.topUp, event.doubts) };
     if (event.type === 'result' && this.desk.resultMs !== before.resultMs) this.#sound();
     if (event.type === 'shop' || event.type === 'link') void this.#offerPractice();
   }
@@ -132,8 +137,8 @@ export class Till {
     if (this.#bridge === null || name.trim() === '') return;
     this.panel = { name: 'new_customer', sending: true, failed: null };
     try {
-      const { customer, join } = await this.#bridge.newCustomer(name.trim(), preset.unit, preset.amount);
-      this.#showJoin(customer, join);
+      const made = await this.#bridge.newCustomer(name.trim(), preset.unit, preset.amount);
+      this.#showJoin(made.customer, made.join, topUpAfter(made.top_up_failed, preset, this.desk.doubts));
     } catch (failure) {
       this.panel = { name: 'new_customer', sending: false, failed: reasonOf(failure) };
     }
@@ -149,7 +154,7 @@ export class Till {
     }
   }
 
-  async joinFor(customer: Named): Promise<void> {
+  async joinFor(customer: Customer): Promise<void> {
     await this.#do(async (bridge) => this.#showJoin(customer, await bridge.join(customer.id)));
   }
 
@@ -158,7 +163,7 @@ export class Till {
   }
 
   cancelForSure(id: string): void {
-    void this.#do((bridge) => bridge.cancel(id));
+    void this.#do((bridge) => bridge.cancel(id), asTillsOwn);
   }
 
   typing(text: string): void {
@@ -180,11 +185,11 @@ export class Till {
     this.typed = '';
     this.typedFault = null;
     this.closePanel();
-    void this.#do((bridge) => bridge.typeCode(parsed));
+    void this.#do((bridge) => bridge.typeCode(parsed), asTillsOwn);
   }
 
-  #showJoin(customer: Named, { url, expires_at }: { url: string; expires_at: string }): void {
-    this.join = { customer, url, expiresMs: Date.parse(expires_at) };
+  #showJoin(customer: Customer, { url, expires_at }: Join, topUp: TopUp | null = null): void {
+    this.join = { customer, url, expiresMs: Date.parse(expires_at), topUp };
     this.closePanel();
     // The merchant asked for it: a settled result no longer needs the light.
     const { status } = this.desk.result;
@@ -200,20 +205,20 @@ export class Till {
       const [customer] = await this.#bridge.findCustomers('');
       if (customer && this.join === null) {
         const { url, expires_at } = await this.#bridge.join(customer.id);
-        this.join = { customer, url, expiresMs: Date.parse(expires_at) };
+        this.join = { customer, url, expiresMs: Date.parse(expires_at), topUp: null };
       }
     } catch {
       this.#practiceOffered = false;
     }
   }
 
-  async #do(command: (bridge: Bridge) => Promise<void>): Promise<void> {
+  async #do(command: (bridge: Bridge) => Promise<void>, read: (reason: Reason) => Reason = (reason) => reason): Promise<void> {
     if (this.#bridge === null) return;
     this.notice = null;
     try {
       await command(this.#bridge);
     } catch (failure) {
-      this.notice = reasonOf(failure);
+      this.notice = read(reasonOf(failure));
     }
   }
 

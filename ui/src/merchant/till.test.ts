@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Redemption, Result, TillEvent } from './bridge';
-import { BRIGHT_MS, fieldOf, moved, newDesk, openDoubts, unitOf, type Desk } from './desk';
+import type { Doubt, DoubtState, Entry, Redemption, Shown, TillEvent } from '../shared/wire/till';
+import { BRIGHT_MS, fieldOf, moved, newDesk, unitOf, type Desk } from './desk';
+import { doubtWords, isCancelling, openDoubts } from './doubt';
 import { paintGrey, readFrame } from './frame';
-import { refusalAdvice, spokenResult, statusOf, takenWords } from './telling';
+import { asReason, asTillsOwn } from './reason';
+import { sayIn } from './say';
+import { movedWords, refusalAdvice, spokenResult, statusOf, takenWords, topUpWords } from './telling';
+import { topUpAfter, topUpNow } from './top-up';
 import { newWedge, onKey, type Verdict } from './wedge';
 
 const redemption: Redemption = {
-  id: 'a', status: 'recorded', customer: { id: 7, name: 'Li' }, unit: 'wash', amount: 1, balance: 9, reversed: 0,
+  id: 'a', seq: 41, customer: { id: 7, name: 'Li' }, unit: 'wash', amount: 1, balance: 9, reversed: 0,
   at: '2026-11-22T06:03:22.123Z', mark: '47 🐳', lamp: 'recorded', repeated: false,
 };
 const shop: TillEvent = {
@@ -14,14 +18,14 @@ const shop: TillEvent = {
   shop: { id: 1, name: 'Lotus', currency: 'CNY', time_zone: 'Asia/Shanghai', language: 'zh', practice: false },
   units: [
     { unit: 'wash', kind: 'pass', decimals: 0, names: { en: 'Wash', zh: '洗车' } },
-    { unit: 'CNY', kind: 'money', decimals: 2 },
+    { unit: 'CNY', kind: 'money', decimals: 2, names: { en: 'Balance', zh: '储值' } },
   ],
   default_unit: 'wash',
   phone_url: 'http://192.168.1.5:8787',
   preset: { unit: 'wash', amount: 1 },
   language: 'en',
 };
-const result = (told: Result): TillEvent => ({ type: 'result', result: told });
+const result = (told: Shown): TillEvent => ({ type: 'result', result: told });
 
 function desk(...events: TillEvent[]): Desk {
   return events.reduce((now, event) => moved(now, event, 1000), moved(newDesk('zh'), shop, 1000));
@@ -39,6 +43,12 @@ describe('the light', () => {
     for (const told of [{ status: 'checking', ...asked } as const, { status: 'in_doubt', ...asked, can_cancel: true } as const]) {
       expect(fieldOf(desk(result(told)), true, 10_000_000)).toMatchObject({ show: 'result', bright: true });
     }
+  });
+
+  it('stays at rest for a request just sent', () => {
+    const sent = desk(result({ status: 'sending', id: 'a', unit: 'wash', amount: 1, since: redemption.at }));
+    expect(fieldOf(sent, false, 1000).show).toBe('idle');
+    expect(spokenResult(sent)).toBe('');
   });
 
   it('shows a join code at rest only', () => {
@@ -59,19 +69,84 @@ describe('the light', () => {
   });
 
   it('lights the lamp of the result and of its entry', () => {
-    const entry = { kind: 'redemption', id: 'a', at: redemption.at, lamp: 'recorded' } as const;
-    const now = desk(result({ status: 'recorded', redemption }), { type: 'entries', entries: [entry] }, { type: 'lamp', id: 'a', lamp: 'seen' });
+    const { customer, unit, amount, balance, at, mark } = redemption;
+    const entry: Entry = { number: 1, kind: 'redemption', id: 'a', customer, unit, amount, balance, at, mark, lamp: 'recorded', of: null };
+    const refusal = { kind: 'refusal', id: 'b', code: 'frozen', at } as const;
+    const now = desk(result({ status: 'recorded', redemption }), { type: 'entries', entries: [refusal, entry] }, { type: 'lamp', id: 'a', lamp: 'seen' });
     expect(now.result).toMatchObject({ redemption: { lamp: 'seen' } });
-    expect(now.entries[0]?.lamp).toBe('seen');
+    expect(now.entries).toEqual([refusal, { ...entry, lamp: 'seen' }]);
+  });
+});
+
+const doubt = (state: DoubtState, change: Partial<Doubt> = {}): Doubt => ({
+  id: state, kind: 'redemption', unit: 'wash', amount: 1, since: redemption.at, state, ...change,
+});
+const STATES: DoubtState[] = ['asking', 'unreachable', 'can_cancel', 'cancelling', 'recorded', 'refused', 'cancelled', 'gone'];
+
+describe('the list of those in doubt', () => {
+  it('counts only open cases', () => {
+    const told = desk({ type: 'doubts', doubts: STATES.map((state) => doubt(state)) });
+    expect(openDoubts(told)).toBe(4);
+    expect(isCancelling(told, 'cancelling')).toBe(true);
+    expect(isCancelling(told, 'asking')).toBe(false);
+  });
+
+  it('has its own words for each state of each kind', () => {
+    const words = (['redemption', 'top_up'] as const).flatMap((kind) => STATES.map((state) => doubtWords(desk(), doubt(state, { kind }))));
+    expect(words.every((word) => word !== '')).toBe(true);
+    // The open states read the same for both kinds.
+    expect(new Set(words).size).toBe(4 + 2 * 4);
+  });
+
+  it('tells a top-up from what was taken by its sign', () => {
+    expect(movedWords(desk(), 'top_up', { unit: 'wash', amount: 10 })).toBe('+10 Wash');
+    expect(movedWords(desk(), 'redemption', { unit: 'wash', amount: 10 })).toBe('−10 Wash');
+  });
+});
+
+describe('a new customer’s top-up', () => {
+  const preset = { unit: 'wash', amount: 10 };
+  const asked = doubt('asking', { kind: 'top_up', ...preset, id: 'u' });
+
+  it('that was recorded needs no word', () => {
+    expect(topUpAfter(null, preset, [])).toBeNull();
+  });
+
+  it('that was refused says why', () => {
+    const refused = topUpAfter('limit_exceeded', preset, [asked])!;
+    expect(refused.state).toBe('refused');
+    expect(topUpWords(desk(), refused)).toBe('Top-up +10 Wash was not recorded. Over the limit. The phone can join all the same.');
+    expect(topUpAfter('busy', preset, [])).toMatchObject({ reason: 'still_open' });
+    expect(topUpAfter('offline', preset, [])).toMatchObject({ state: 'refused', reason: 'offline' });
+  });
+
+  it('that is not known yet follows its line in the list, and keeps its end when the list forgets it', () => {
+    const unknown = topUpAfter('offline', preset, [doubt('asking'), asked])!;
+    expect(unknown).toEqual({ preset, state: 'unknown', id: 'u' });
+    expect(topUpWords(desk(), unknown)).toMatch(/^Not known yet/);
+    expect(topUpNow(unknown, [{ ...asked, state: 'cancelling' }])).toBe(unknown);
+    expect(topUpNow(unknown, [])).toBe(unknown);
+    expect(topUpNow(unknown, [{ ...asked, state: 'cancelled' }]).state).toBe('cancelled');
+    const recorded = topUpNow(unknown, [{ ...asked, state: 'recorded' }]);
+    expect(recorded.state).toBe('recorded');
+    expect(topUpNow(recorded, [])).toBe(recorded);
+  });
+});
+
+describe('the till’s own reasons', () => {
+  it('are told from the server’s', () => {
+    expect(asReason('journal_failed')).toBe('journal_failed');
+    expect(asReason('from_the_future')).toBe('internal');
+    expect(asTillsOwn('busy')).toBe('still_open');
+    for (const language of ['en', 'zh'] as const) {
+      for (const reason of ['journal_failed', 'still_open'] as const) {
+        expect(sayIn(language).refusals[reason]({ left: '', clockDifferenceS: null }).todo).not.toBe('');
+      }
+    }
   });
 });
 
 describe('the desk', () => {
-  it('counts only open cases as in doubt', () => {
-    const doubt = (id: string, state: string) => ({ id, unit: 'wash', amount: 1, since: redemption.at, state });
-    expect(openDoubts(desk({ type: 'doubts', doubts: [doubt('a', 'asking'), doubt('b', 'cancelled'), doubt('c', 'unreachable')] }))).toBe(2);
-  });
-
   it('takes an event it does not know for nothing', () => {
     const before = desk();
     expect(moved(before, { type: 'weather' } as never, 0)).toBe(before);

@@ -1,6 +1,8 @@
 //! Which of the two languages a page speaks. Sentences themselves are in each page's `say`.
 
-export type Language = 'en' | 'zh';
+import type { Language } from './wire/till';
+
+export type { Language };
 
 export const LANGUAGES: readonly Language[] = ['en', 'zh'];
 

@@ -1,9 +1,7 @@
 //! The one place where amounts become text. Money by `Intl`, visits as a count beside the unit's name:
 //! names are the shop's own words, so they are never bent into a plural.
 
-import type { Language } from './language';
-
-export type UnitKind = 'pass' | 'money';
+import type { Language, Names, UnitKind } from './wire/till';
 
 /** What an amount is counted in, as the server tells it. */
 export interface Unit {
@@ -11,7 +9,7 @@ export interface Unit {
   kind: UnitKind;
   /** Decimal places of a money unit's minor unit; 0 for a pass. */
   decimals: number;
-  names?: Partial<Record<Language, string>> | undefined;
+  names?: Partial<Names> | null | undefined;
 }
 
 /** Real minus and plus signs, of one width with the figures. */

@@ -56,6 +56,6 @@ describe('what comes over the wire', () => {
   });
 
   it('lights lamps one after the other', () => {
-    expect([undefined, 'recorded', 'received', 'seen'].map((lamp) => lampsLit(lamp as never))).toEqual([0, 1, 2, 3]);
+    expect((['recorded', 'received', 'seen'] as const).map(lampsLit)).toEqual([1, 2, 3]);
   });
 });

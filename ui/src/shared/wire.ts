@@ -1,7 +1,7 @@
-//! What comes over the wire, in the contract's own names. Unknown fields and types are ignored by everyone.
+//! What comes over the wire to a customer's page, in the contract's own names, and the closed list of reasons.
+//! Unknown fields and types are ignored by everyone. The window's types are generated: `wire/till.ts`.
 
-import type { UnitKind } from './money';
-import type { Language } from './language';
+import type { Lamp, Names, UnitKind } from './wire/till';
 
 /** The closed list of reasons, from the server; a screen must have a sentence for each. */
 export const CODES = [
@@ -56,11 +56,8 @@ export interface Named {
   name: string;
 }
 
-export type Lamp = 'recorded' | 'received' | 'seen';
-
 /** How many of the three lamps are lit. */
-export function lampsLit(lamp: Lamp | undefined): number {
-  if (lamp === undefined) return 0;
+export function lampsLit(lamp: Lamp): number {
   return lamp === 'seen' ? 3 : lamp === 'received' ? 2 : 1;
 }
 
@@ -72,7 +69,7 @@ export interface Account {
   bonus: number;
   expires_at: string | null;
   decimals?: number;
-  names?: Partial<Record<Language, string>>;
+  names?: Partial<Names> | null;
 }
 
 export interface Me {
@@ -104,7 +101,7 @@ export interface CustomerEvent {
   unit?: string;
   kind?: UnitKind;
   decimals?: number;
-  names?: Partial<Record<Language, string>>;
+  names?: Partial<Names> | null;
   amount?: number;
   /** The account's balance right after. */
   balance?: number;
