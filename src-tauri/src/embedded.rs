@@ -47,7 +47,8 @@ impl Embedded {
         let practice = practice::open(server.data(), (server.clock())()).await?;
         let local = loopback(server.local_addr());
         let base = match (own_files, public_url) {
-            (true, Some(url)) => url,
+            // The certificate's name, but our own port: phones may come through another.
+            (true, Some(url)) => format!("https://{}:{}", host_of(&url).ok_or(EmbedError::PublicUrl)?, local.port()),
             (true, None) => return Err(EmbedError::PublicUrl),
             (false, _) => server.local_url(),
         };
@@ -63,6 +64,11 @@ impl Embedded {
         });
         Ok(Self { server, address, live_code, practice_customer })
     }
+}
+
+fn host_of(url: &str) -> Option<String> {
+    let url: reqwest::Url = url.parse().ok()?;
+    url.host_str().map(str::to_owned)
 }
 
 /// Where this very machine reaches what listens on `address`.

@@ -56,6 +56,7 @@ pub struct Address {
     /// `http://…` or `https://…`, without a path.
     pub base: String,
     /// Where to connect in place of what the name of `base` resolves to: the embedded server under its public name.
+    /// The port is the same as that of `base`.
     pub connect: Option<SocketAddr>,
     /// This terminal's.
     pub token: Token,

@@ -44,6 +44,7 @@ impl Counter {
         let line = Line::to(embedded.server.local_addr()).await;
         tracker.spawn(embedded.server.run(stop.clone()));
         let mut address = embedded.address;
+        address.base = format!("http://localhost:{}", line.address.port());
         address.connect = Some(line.address);
         let now = jiff::Timestamp::now();
         let mut journal = Journal::open(folder.path(), now).unwrap();
@@ -101,6 +102,13 @@ impl Counter {
     pub(crate) async fn close(self) {
         self.stop.cancel();
         timeout(PATIENCE, self.tracker.wait()).await.expect("something goes on for ever");
+    }
+}
+
+/// A test that failed ends, too.
+impl Drop for Counter {
+    fn drop(&mut self) {
+        self.stop.cancel();
     }
 }
 

@@ -29,16 +29,17 @@ async fn the_entry_comes_over_the_socket() {
     let mut counter = Counter::open().await;
     let code = counter.live_code().await;
     counter.desk.type_code(&code).await.unwrap();
-    let taken = counter.recorded().await;
-    counter
+    // It may come before the answer.
+    let newest = counter
         .until(|event| match event {
             TillEvent::Entries { entries } => {
                 let newest = serde_json::to_value(entries.first()?).unwrap();
-                (newest["id"] == taken.id.to_string() && newest["kind"] == "redemption").then_some(())
+                (newest["kind"] == "redemption").then_some(newest)
             }
             _ => None,
         })
         .await;
+    assert_eq!((newest["amount"].as_u64(), newest["lamp"].as_str()), (Some(1), Some("recorded")));
     counter.close().await;
 }
 
@@ -115,7 +116,7 @@ async fn a_new_customer_is_topped_up_and_gets_a_link() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_typed_badly_is_said_and_nothing_is_sent() {
     let counter = Counter::open().await;
-    for text in ["", "123", "https://example.org", &"1".repeat(27), &"9".repeat(5_000)] {
+    for text in ["", "123", "https://example.org", &"3".repeat(27), &"9".repeat(5_000)] {
         assert_eq!(counter.desk.type_code(text).await.unwrap_err().code, "code_invalid", "{text:.40}");
     }
     assert_eq!(counter.desk.cancel(Uuid::nil()).await.unwrap_err().code, "not_found");
@@ -126,7 +127,7 @@ async fn what_is_typed_badly_is_said_and_nothing_is_sent() {
 async fn a_second_till_on_the_same_data_is_refused_with_a_sentence() {
     let counter = Counter::open().await;
     let error = counter.open_twice().await;
-    assert!(error.contains("already") || error.contains("running") || error.contains("use"), "{error}");
+    assert!(error.contains("another Tillbeam is using") && error.contains("--data"), "{error}");
     counter.close().await;
 }
 
