@@ -66,10 +66,10 @@ async function withPage(name, options, draw) {
 
 const TILL = [
   'idle', 'empty', 'demo', 'checking', 'recorded', 'seen', 'money', 'huge', 'rtl', 'repeated', 'refused', 'expired', 'invalid',
-  'doubt', 'unreachable', 'restart', 'cancelled', 'given_back', 'offline', 'no_camera', 'busy', 'denied', 'gone', 'no_frames',
-  'unsupported', 'other', 'not_ours', 'misread', 'two_codes', 'opening', 'broken',
+  'doubt', 'unreachable', 'cancelling', 'unpaired', 'parked', 'restart', 'restored', 'full_disk', 'no_server', 'cancelled', 'given_back', 'offline', 'no_camera', 'busy', 'denied', 'gone', 'no_frames',
+  'unsupported', 'other', 'not_ours', 'misread', 'two_codes', 'wait', 'opening', 'broken',
 ];
-const DARK_TILL = new Set(['idle', 'recorded', 'refused', 'doubt', 'restart', 'repeated', 'offline', 'no_camera']);
+const DARK_TILL = new Set(['idle', 'recorded', 'refused', 'doubt', 'restart', 'repeated', 'offline', 'no_camera', 'parked', 'wait']);
 
 async function till(fake, lang, scheme, extra = {}) {
   const { suffix = '', query = '', viewport = { width: 1280, height: 800 }, then } = extra;
@@ -117,6 +117,18 @@ await till('idle', 'en', 'light', {
     await page.waitForSelector('[data-testid=join]');
   },
 });
+for (const [fake, lang, scheme] of [['top_up_refused', 'en', 'light'], ['top_up_refused', 'zh', 'light'], ['top_up_unknown', 'en', 'dark'], ['top_up_unknown', 'zh', 'light']]) {
+  await till(fake, lang, scheme, {
+    then: async (page) => {
+      await page.keyboard.press('F3');
+      await page.keyboard.type(lang === 'zh' ? '王芳' : 'Mei');
+      await page.check('input[value=wash]', { force: true });
+      await page.fill('.amount input', '10');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('[data-testid=top-up]');
+    },
+  });
+}
 await till('idle', 'en', 'light', {
   suffix: '-typed',
   then: async (page) => {
@@ -141,7 +153,7 @@ const money = (change = {}) => ({ unit: 'CNY', kind: 'money', decimals: 2, balan
 function event(seq, change = {}) {
   return {
     type: 'redemption', seq, id: `0190f6a2-7c11-7e3a-9b1e-${String(seq).padStart(12, '0')}`, shop, unit: 'wash', kind: 'pass', decimals: 0,
-    names: { en: 'Wash', zh: '洗车' }, amount: 1, balance: 9, at: new Date(Date.now() - 1000).toISOString(), mark: '47 🐳',
+    amount: 1, balance: 9, at: new Date(Date.now() - 1000).toISOString(), mark: '47 🐳',
     credential: '1234567890', step: 0, ...change,
   };
 }
@@ -150,7 +162,7 @@ const past = (now) => [
   event(1, { type: 'top_up', amount: 10, balance: 10, at: new Date(now - 86_400_000 * 3).toISOString(), mark: undefined }),
   event(2, { at: new Date(now - 86_400_000).toISOString(), mark: '12 🎸' }),
   event(3, { type: 'refusal', code: 'insufficient_balance', balance: 0, at: new Date(now - 7_200_000).toISOString(), mark: undefined }),
-  event(4, { unit: 'CNY', kind: 'money', decimals: 2, names: undefined, amount: 2500, balance: 12850, at: new Date(now - 3_600_000).toISOString(), mark: '93 🍉' }),
+  event(4, { unit: 'CNY', kind: 'money', decimals: 2, amount: 2500, balance: 12850, at: new Date(now - 3_600_000).toISOString(), mark: '93 🍉' }),
 ];
 
 /** Stands in for the server: one customer, whose socket says hello and then `events`. */
@@ -199,14 +211,14 @@ async function phone(name, lang, scheme, { viewport = PHONE, server: fake = {}, 
 }
 
 const refusal = (code, change = {}) => event(0, { type: 'refusal', code, balance: undefined, mark: undefined, ...change });
-const HUGE = { unit: 'CNY', kind: 'money', decimals: 2, names: undefined, amount: 1234567890, balance: 998765432109 };
+const HUGE = { unit: 'CNY', kind: 'money', decimals: 2, amount: 1234567890, balance: 998765432109 };
 const PHONES = {
   code: {},
   'one-pass': { server: { accounts: [pass({ expires_at: '2027-03-31T00:00:00.000Z' })], history: false } },
   empty: { server: { accounts: [], history: false } },
   huge: { server: { accounts: [money({ balance: 998765432109, bonus: 120000 }), pass()], named: LONG, history: false } },
   'result-pass': { server: { events: [event(0)] } },
-  'result-money': { server: { events: [event(0, { unit: 'CNY', kind: 'money', decimals: 2, names: undefined, amount: 2500, balance: 10350, mark: '93 🍉' })] } },
+  'result-money': { server: { events: [event(0, { unit: 'CNY', kind: 'money', decimals: 2, amount: 2500, balance: 10350, mark: '93 🍉' })] } },
   'result-top-up': { server: { events: [event(0, { type: 'top_up', amount: 10, balance: 19, mark: '08 🦩' })] } },
   'result-reversal': { server: { events: [event(0, { type: 'reversal', of_type: 'redemption', amount: 1, balance: 10, mark: '21 ⛵' })] } },
   'result-huge': { server: { events: [event(0, { ...HUGE, shop: LONG })] } },

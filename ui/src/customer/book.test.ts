@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent, Me } from '../shared/wire';
-import { bookOf, direction, enter, fillHistory, HISTORY_MOST, inOrderOfUse } from './book';
+import { bookOf, direction, enter, fillHistory, HISTORY_MOST, inOrderOfUse, lacksNames, withNames } from './book';
 import { isOver, nextStep, nextTurn, shareLeft } from './rotation';
+import { spoken, tell } from './telling';
 
 const me: Me = {
   customer: { id: 1, name: 'Li' },
   shop: { id: 1, name: 'Lotus' },
   accounts: [
-    { unit: 'wash', kind: 'pass', balance: 10, principal: 10, bonus: 0, expires_at: null },
-    { unit: 'CNY', kind: 'money', balance: 5000, principal: 5000, bonus: 0, expires_at: null },
+    { unit: 'wash', kind: 'pass', balance: 10, principal: 10, bonus: 0, expires_at: null, decimals: 0, names: { en: 'Wash', zh: '洗车' } },
+    { unit: 'CNY', kind: 'money', balance: 5000, principal: 5000, bonus: 0, expires_at: null, decimals: 2, names: null },
   ],
   epoch: 'e',
   seq: 4,
@@ -58,6 +59,31 @@ describe('the book', () => {
     expect(direction(event(1, { type: 'reversal' }))).toBe('+');
     expect(direction(event(1, { type: 'reversal', of_type: 'top_up' }))).toBe('−');
     expect(direction(event(1, { type: 'refusal' }))).toBe('');
+  });
+});
+
+describe('an event in words', () => {
+  it('calls its unit what the account is called, in each language', () => {
+    expect(tell(event(5), 'zh', me.accounts)).toMatchObject({ unit: '洗车', amount: '−1' });
+    expect(tell(event(5), 'en', me.accounts)).toMatchObject({ unit: 'Wash' });
+  });
+
+  it('does so for a refusal too', () => {
+    const refusal = event(5, { type: 'refusal', code: 'insufficient_balance', balance: 0 });
+    const words = spoken(tell(refusal, 'zh', me.accounts));
+    expect(words).toContain('洗车');
+    expect(words).not.toMatch(/wash/i);
+  });
+
+  it('does so for a new account as soon as its names are known, and leaves balances alone', () => {
+    const topUp = event(5, { type: 'top_up', unit: 'wax', amount: 3, balance: 3 });
+    const before = enter(bookOf(me, null, 0), topUp, 1);
+    expect(lacksNames(before)).toBe(true);
+    const told = { unit: 'wax', kind: 'pass', balance: 99, principal: 99, bonus: 0, expires_at: null, names: { en: 'Wax', zh: '打蜡' } } as const;
+    const after = withNames(before, [...me.accounts, told]);
+    expect(lacksNames(after)).toBe(false);
+    expect(after.accounts.map(({ balance }) => balance)).toEqual([10, 5000, 3]);
+    expect(tell(topUp, 'zh', after.accounts)).toMatchObject({ unit: '打蜡', amount: '+3' });
   });
 });
 

@@ -56,19 +56,34 @@ function movedAccounts(accounts: Account[], event: CustomerEvent): Account[] {
     return accounts.map((account) => (account.unit === unit ? { ...account, balance } : account));
   }
   if (event.type === 'refusal') return accounts;
-  const { kind, decimals } = eventUnit(event);
+  const { kind, decimals } = eventUnit(event, accounts);
   return [...accounts, { unit, kind, decimals, balance, principal: balance, bonus: 0, expires_at: null }];
 }
 
-/** What an event's amounts are counted in; older servers left out all but the unit. */
-export function eventUnit(event: CustomerEvent): Unit {
+/** What an event's amounts are counted in. Only the accounts know what the shop calls it. */
+export function eventUnit(event: CustomerEvent, accounts: readonly Account[]): Unit {
   const bare = bareUnit(event.unit ?? '');
+  const account = accounts.find(({ unit }) => unit === bare.unit);
   return {
     unit: bare.unit,
-    kind: event.kind ?? bare.kind,
-    decimals: event.decimals ?? bare.decimals,
-    names: event.names,
+    kind: event.kind ?? account?.kind ?? bare.kind,
+    decimals: event.decimals ?? account?.decimals ?? bare.decimals,
+    names: account?.names,
   };
+}
+
+/** An account that the phone learnt of by an event has no names yet. */
+export function lacksNames(book: Book): boolean {
+  return book.accounts.some(({ names }) => names === undefined);
+}
+
+/** Names alone: the balances are the events' business. Null is a unit that the shop never named. */
+export function withNames(book: Book, told: readonly Account[]): Book {
+  const accounts = book.accounts.map((account) => {
+    const names = told.find(({ unit }) => unit === account.unit)?.names;
+    return account.names === undefined && names !== undefined ? { ...account, names } : account;
+  });
+  return { ...book, accounts };
 }
 
 export function accountUnit(account: Account): Unit {

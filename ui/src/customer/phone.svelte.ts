@@ -6,7 +6,7 @@ import { phoneCode, type Digits27 } from '../shared/code';
 import { otherLanguage, preferredLanguage, type Language } from '../shared/language';
 import { Speaker } from '../shared/sound';
 import type { CustomerEvent, Epoch, Joined, Me, Reason } from '../shared/wire';
-import { bookOf, enter, fillHistory, type Book } from './book';
+import { bookOf, enter, fillHistory, lacksNames, withNames, type Book } from './book';
 import { Channel } from './channel';
 import { importKey, signer } from './key';
 import * as keep from './keep';
@@ -67,6 +67,7 @@ export class Phone {
   #clockOffsetMs = keep.keptClockOffset();
   #storing: Promise<void> = Promise.resolve();
   #drawing = false;
+  #learning = false;
   #lastCheckMs = Date.now();
 
   constructor() {
@@ -175,7 +176,20 @@ export class Phone {
     this.#update({ book });
     this.#store(book);
     if (this.#now() - Date.parse(event.at) < FRESH_MS) this.#tell(event);
+    if (lacksNames(book)) void this.#learnNames();
     void this.#draw();
+  }
+
+  /** A first top-up opens an account that `/me` has not named yet. */
+  async #learnNames(): Promise<void> {
+    if (this.#learning) return;
+    this.#learning = true;
+    const answer = await call<Me>('GET', '/api/v1/me');
+    this.#learning = false;
+    if (!answer.ok || this.state.status !== 'member' || this.state.book === null) return;
+    const book = withNames(this.state.book, answer.value.accounts);
+    this.#update({ book });
+    this.#store(book);
   }
 
   #takeMe(me: Me): void {

@@ -7,7 +7,7 @@ import type { Phone as PhoneClass } from './phone.svelte';
 const time = () => new Date().toISOString();
 const shop = { id: 1, name: 'Lotus' };
 const customer = { id: 7, name: 'Li' };
-const account = { unit: 'wash', kind: 'pass', balance: 10, principal: 10, bonus: 0, expires_at: null };
+const account = { unit: 'wash', kind: 'pass', balance: 10, principal: 10, bonus: 0, expires_at: null, decimals: 0, names: { en: 'Wash', zh: '洗车' } };
 
 class FakeSocket {
   static OPEN = 1;
@@ -32,7 +32,7 @@ class FakeSocket {
 
 let Phone: typeof PhoneClass;
 let stored: Map<string, string>;
-let answers: Record<string, () => Response>;
+let answers: Record<string, () => Response | Promise<Response>>;
 
 const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
 const socket = () => FakeSocket.all.at(-1)!;
@@ -142,6 +142,28 @@ describe('the phone', () => {
     socket().tell({ type: 'redemption', seq: 1, id: 'r', unit: 'wash', amount: 1, balance: 9, at: '2020-01-01T00:00:00.000Z' });
     expect(member(phone).view.name).toBe('code');
     expect(member(phone).book?.history).toHaveLength(1);
+  });
+
+  it('asks what a new account is called', async () => {
+    const phone = await joined();
+    const wax = { ...account, unit: 'wax', balance: 3, names: { en: 'Wax', zh: '打蜡' } };
+    answers['/api/v1/me'] = () => json({ customer, shop, accounts: [account, wax], epoch: 'e', seq: 1, time: time() });
+    socket().tell({ type: 'top_up', seq: 1, id: 't', shop, unit: 'wax', kind: 'pass', decimals: 0, amount: 3, balance: 3, at: time() });
+    expect(member(phone).book?.accounts[1]).toMatchObject({ unit: 'wax', balance: 3 });
+    await vi.waitFor(() => expect(member(phone).book?.accounts[1]?.names).toEqual({ en: 'Wax', zh: '打蜡' }));
+    expect(FakeSocket.all).toHaveLength(1);
+  });
+
+  it('whose socket was one too many is not offline', async () => {
+    const phone = await joined();
+    const event = { type: 'redemption', seq: 1, id: 'r', unit: 'wash', amount: 1, balance: 9, at: time() };
+    const polls = [json({ epoch: 'e', events: [event] })];
+    // The second one waits, as a long poll does.
+    answers['/api/v1/me/events'] = () => polls.shift() ?? new Promise<Response>(() => undefined);
+    socket().onclose?.({ code: 4009 });
+    await vi.waitFor(() => expect(member(phone).book?.accounts[0]?.balance).toBe(9));
+    expect(member(phone).link).toBe('online');
+    expect(FakeSocket.all).toHaveLength(1);
   });
 
   it('that was revoked says so', async () => {

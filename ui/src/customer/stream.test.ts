@@ -124,17 +124,41 @@ describe('a stream', () => {
     expect(driver.does()).toEqual(['drop', 'me']);
   });
 
-  it('ends when the phone is revoked, and stays away when another page took its place, until it is in front', () => {
+  it('ends when the phone is revoked', () => {
     const revoked = live(5).feed(closed(4001));
     expect(revoked.does()).toEqual(['drop', 'revoked']);
     expect(revoked.feed({ kind: 'front' }).actions).toEqual([]);
-    const elsewhere = live(5).feed(closed(4009));
-    expect(elsewhere.does()).toEqual(['drop']);
-    expect(elsewhere.feed(timer).actions).toEqual([]);
-    expect(elsewhere.feed({ kind: 'front' }).does()).toContain('open');
     const byPoll = new Driver().feed({ kind: 'start', cursor: null });
     byPoll.feed((generation) => ({ kind: 'me_failed', generation, reason: 'token_invalid', random: 0 }));
     expect(byPoll.does()).toEqual(['drop', 'revoked']);
+  });
+
+  it('of too many polls on the same cursor, opens no socket by itself, and has one again when it comes to the front', () => {
+    const driver = live(5).feed(closed(4009));
+    expect(driver.actions).toContainEqual({ do: 'poll', generation: driver.stream.generation, cursor: { epoch: 'e', seq: 5 }, waitSeconds: 0 });
+    expect(driver.stream.link).toBe('online');
+    driver.feed((generation) => ({ kind: 'polled', generation, epoch: 'e', events: [event(6)], reset: false }));
+    expect(driver.taken()).toEqual([6]);
+    for (let polls = 0; polls < 20; polls += 1) {
+      driver.feed((generation) => ({ kind: 'polled', generation, epoch: 'e', events: [], reset: false }));
+      expect(driver.does()).toEqual(['drop', 'poll']);
+    }
+    expect(driver.stream.link).toBe('online');
+    driver.feed({ kind: 'front' });
+    expect(driver.does()).toContain('open');
+    driver.feed(hello('e', 6));
+    expect(driver.stream).toMatchObject({ phase: { at: 'live' }, link: 'online', crowded: false });
+  });
+
+  it('of too many goes on polling over a lost network and a reset', () => {
+    const driver = live(5).feed(closed(4009));
+    driver.feed((generation) => ({ kind: 'poll_failed', generation, reason: 'offline', random: 0.5 }));
+    expect(driver.feed(timer).does()).toEqual(['drop', 'poll']);
+    driver.feed((generation) => ({ kind: 'polled', generation, epoch: 'e', events: [], reset: true }));
+    expect(driver.does()).toEqual(['drop', 'me']);
+    driver.feed((generation) => ({ kind: 'me', generation, me: me('e', 9) }));
+    expect(driver.does()).toEqual(['take_me', 'drop', 'poll']);
+    expect(driver.stream.link).toBe('online');
   });
 
   it('loses nothing and repeats nothing over any mixture of breaks', () => {
@@ -149,7 +173,7 @@ describe('a stream', () => {
         const seq = driver.stream.cursor?.seq ?? 0;
         if (roll(3) === 0) sent += 1;
         if (at === 'live') {
-          if (roll(5) === 0) driver.feed(closed());
+          if (roll(5) === 0) driver.feed(closed(roll(4) === 0 ? 4009 : 1006));
           else if (sent > 0) driver.feed((generation) => ({ kind: 'event', generation, event: event(Math.min(sent, seq + 1)) }));
           else driver.feed(hello('e', 0));
         } else if (at === 'connecting') driver.feed(roll(2) === 0 ? hello('e', sent) : closed());

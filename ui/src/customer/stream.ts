@@ -22,7 +22,8 @@ type Phase =
   /** The whole account is being read anew; nothing else is open. */
   | { at: 'rereading' }
   | { at: 'resting' }
-  | { at: 'ended'; why: 'revoked' | 'elsewhere' };
+  /** The phone was revoked. */
+  | { at: 'ended' };
 
 export interface Stream {
   phase: Phase;
@@ -33,6 +34,8 @@ export interface Stream {
   failures: number;
   /** Sockets in a row that never said hello. */
   deafSockets: number;
+  /** The server closed this socket for there being too many: another would only push the next page out. */
+  crowded: boolean;
   link: LinkState;
 }
 
@@ -71,7 +74,7 @@ const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MOST_MS = 30_000;
 
 export function newStream(): Stream {
-  return { phase: { at: 'stopped' }, cursor: null, generation: 0, failures: 0, deafSockets: 0, link: 'connecting' };
+  return { phase: { at: 'stopped' }, cursor: null, generation: 0, failures: 0, deafSockets: 0, crowded: false, link: 'connecting' };
 }
 
 /** The one step of the machine. */
@@ -94,7 +97,7 @@ export function advance(stream: Stream, input: Input): [Stream, Action[]] {
       return rest({ ...stream, failures: stream.failures + 1 }, input.random);
     case 'me': {
       const cursor = { epoch: input.me.epoch, seq: input.me.seq };
-      const [next, actions] = connect({ ...stream, cursor, failures: 0, link: 'online' });
+      const [next, actions] = goOn({ ...stream, cursor, failures: 0, link: 'online' });
       return [next, [{ do: 'take_me', me: input.me }, ...actions]];
     }
     case 'timer':
@@ -113,9 +116,7 @@ function onHello(stream: Stream, { epoch, seq, reset }: { epoch: Epoch; seq: num
 
 function onClosed(stream: Stream, code: number, random: number): [Stream, Action[]] {
   if (code === 4001) return revoked(stream);
-  if (code === 4009) {
-    return [{ ...retire(stream), phase: { at: 'ended', why: 'elsewhere' }, link: 'offline' }, [{ do: 'drop' }]];
-  }
+  if (code === 4009) return poll({ ...stream, crowded: true }, 0);
   const deaf = stream.phase.at === 'connecting' ? 1 : 0;
   const next = { ...stream, failures: stream.failures + 1, deafSockets: stream.deafSockets + deaf };
   // Polling may work where sockets do not: try it at once, before any pause.
@@ -133,7 +134,7 @@ function onPolled(
   const [taken, actions] = takeAll({ ...stream, failures: 0, link: 'online' }, events);
   if (taken.phase.at === 'rereading') return [taken, actions];
   const answered = phase.answered + 1;
-  const [next, more] = answered % POLLS_PER_SOCKET === 0 ? connect(taken) : poll(taken, answered);
+  const [next, more] = answered % POLLS_PER_SOCKET === 0 && !taken.crowded ? connect(taken) : poll(taken, answered);
   return [next, [...actions, ...more]];
 }
 
@@ -158,7 +159,7 @@ function onTimer(stream: Stream, random: number): [Stream, Action[]] {
     case 'connecting':
       return onClosed(stream, 1006, random);
     case 'resting':
-      return stream.deafSockets >= DEAF_SOCKETS ? poll(stream, 0) : connect(stream);
+      return stream.deafSockets >= DEAF_SOCKETS ? poll(stream, 0) : goOn(stream);
     case 'stopped':
     case 'live':
     case 'polling':
@@ -171,16 +172,20 @@ function onTimer(stream: Stream, random: number): [Stream, Action[]] {
 function onFront(stream: Stream): [Stream, Action[]] {
   switch (stream.phase.at) {
     case 'stopped':
-      return [stream, []];
     case 'ended':
-      return stream.phase.why === 'revoked' ? [stream, []] : connect(stream);
+      return [stream, []];
     case 'rereading':
     case 'connecting':
     case 'live':
     case 'polling':
     case 'resting':
-      return connect({ ...stream, failures: 0 });
+      // The page that somebody looks at has the first claim to a socket.
+      return connect({ ...stream, failures: 0, crowded: false });
   }
+}
+
+function goOn(stream: Stream): [Stream, Action[]] {
+  return stream.crowded ? poll(stream, 0) : connect(stream);
 }
 
 function connect(stream: Stream): [Stream, Action[]] {
@@ -217,7 +222,7 @@ function rest(stream: Stream, random: number): [Stream, Action[]] {
 
 function revoked(stream: Stream): [Stream, Action[]] {
   return [
-    { ...retire(stream), phase: { at: 'ended', why: 'revoked' }, link: 'offline' },
+    { ...retire(stream), phase: { at: 'ended' }, link: 'offline' },
     [{ do: 'drop' }, { do: 'revoked' }],
   ];
 }

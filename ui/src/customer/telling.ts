@@ -1,8 +1,9 @@
-//! One event as words: what the full-screen result and the history both say. Pure.
+//! One event as words: what the full-screen result and the history both say. The accounts name its unit. Pure.
 
 import type { Language } from '../shared/language';
 import { formatAmount, unitName } from '../shared/money';
-import { asReason, type CustomerEvent } from '../shared/wire';
+import type { UnitKind } from '../shared/wire/till';
+import { asReason, type Account, type CustomerEvent } from '../shared/wire';
 import { direction, eventUnit } from './book';
 import { sayIn, type Refusal } from './say';
 
@@ -10,25 +11,25 @@ export type Telling =
   | { status: 'recorded'; title: string; amount: string; unit: string; left: string }
   | { status: 'refused'; title: string; refusal: Refusal };
 
-export function tell(event: CustomerEvent, language: Language): Telling {
+export function tell(event: CustomerEvent, language: Language, accounts: readonly Account[]): Telling {
   const say = sayIn(language);
-  const unit = eventUnit(event);
+  const unit = eventUnit(event, accounts);
   if (event.type === 'refusal') {
     const left = event.balance !== undefined && unit.unit !== '' ? say.balanceInWords(unit, event.balance) : '';
     return { status: 'refused', title: say.refused, refusal: say.refusals[asReason(event.code)](left) };
   }
   return {
     status: 'recorded',
-    title: title(event, language),
+    title: title(event, unit.kind, language),
     amount: event.amount === undefined ? '' : formatAmount(unit, event.amount, language, direction(event)),
     unit: unitName(unit, language),
     left: event.balance === undefined ? '' : say.left(unit, event.balance),
   };
 }
 
-function title(event: CustomerEvent, language: Language): string {
+function title(event: CustomerEvent, kind: UnitKind, language: Language): string {
   const { kinds, taken } = sayIn(language);
-  if (event.type === 'redemption') return taken[eventUnit(event).kind];
+  if (event.type === 'redemption') return taken[kind];
   if (event.type === 'reversal' && event.of_type === 'top_up') return kinds.reversal_top_up;
   return event.type in kinds ? kinds[event.type as keyof typeof kinds] : kinds.other;
 }

@@ -101,7 +101,6 @@ export interface CustomerEvent {
   unit?: string;
   kind?: UnitKind;
   decimals?: number;
-  names?: Partial<Names> | null;
   amount?: number;
   /** The account's balance right after. */
   balance?: number;
