@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 import { build } from 'vite';
 
 const out = resolve(process.argv[2] ?? join(tmpdir(), 'tillbeam-looks'));
-const filter = process.argv[3] ?? '';
+const filter = new RegExp(process.argv[3] ?? '');
 const site = join(out, 'site');
 mkdirSync(out, { recursive: true });
 
@@ -38,7 +38,7 @@ let errors = 0;
 let pictures = 0;
 
 async function withPage(name, options, draw) {
-  if (!name.includes(filter)) return;
+  if (!filter.test(name)) return;
   const context = await browser.newContext(options);
   const page = await context.newPage();
   page.on('pageerror', (error) => ((errors += 1), console.error(`${name}: ${error.message}`)));
@@ -171,7 +171,7 @@ async function fakeServer(page, { accounts = [pass(), money()], history = true, 
   const older = history ? past(Date.now()) : [];
   const seq = older.length;
   const json = (route, status, body) => route.fulfill({ status, contentType: status < 400 ? 'application/json' : 'application/problem+json', body: JSON.stringify(body) });
-  const state = { socket, close: () => undefined };
+  const state = { socket, close: () => undefined, tell: () => undefined };
   await page.route('**/api/v1/join', (route) =>
     join === 201
       ? json(route, 201, { token: 't', credential: '1234567890', key: '878cd166a064c45c7de72769a477037c8ec98b54b50f614ec19428f1aca83c93', customer: { id: 7, name: 'Li Wei' }, shop: named, epoch: 'e1', seq, time: time() })
@@ -190,6 +190,7 @@ async function fakeServer(page, { accounts = [pass(), money()], history = true, 
     if (state.socket === 'down') return socketRoute.close({ code: 1011 });
     if (state.socket === 'revoked') return socketRoute.close({ code: 4001 });
     state.close = () => socketRoute.close({ code: 1011 });
+    state.tell = (one) => socketRoute.send(JSON.stringify({ ...one, seq: seq + 1, at: time() }));
     socketRoute.send(JSON.stringify({ type: 'hello', epoch: 'e1', seq, time: time() }));
     for (const [index, one] of events.entries()) socketRoute.send(JSON.stringify({ ...one, seq: seq + 1 + index, at: time() }));
   });
@@ -251,6 +252,26 @@ for (const [name, setting] of Object.entries(PHONES)) {
   await phone(name, 'zh', 'light', setting);
   await phone(name, 'en', 'dark', setting);
 }
+// Two tabs of one browser: the code is used up for both, though only one of them is told.
+await phone('tabs', 'zh', 'light', {
+  server: { history: false },
+  then: async (page, state, context) => {
+    const other = await context.newPage();
+    await fakeServer(other, { history: false });
+    await other.goto(`${base}/`);
+    await other.waitForSelector('[data-testid=code] svg');
+    const digits = (tab) => tab.textContent('.digits');
+    const before = await Promise.all([page, other].map(digits));
+    const since = Date.now();
+    state.tell(event(0, { step: Math.floor(since / 5000) }));
+    await page.click('[data-testid=result] button');
+    for (const [index, tab] of [page, other].entries()) {
+      await tab.waitForFunction((old) => document.querySelector('.digits')?.textContent !== old, before[index], { timeout: 3000 });
+    }
+    console.log(`both tabs moved on within ${Date.now() - since} ms`);
+    await other.close();
+  },
+});
 const SIZES = { '320': { width: 320, height: 568 }, land: { width: 844, height: 390 }, small: { width: 375, height: 667 }, tablet: { width: 820, height: 1180 } };
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const name of ['code', 'huge', 'result-pass', 'result-huge', 'refused-balance', 'history', 'more', 'offline']) {
