@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use uuid::Uuid;
 
-use crate::journal::Closed;
+use crate::journal::{Closed, Outcome};
 use crate::request::Reply;
 use crate::wire::{Doubt, DoubtState, RequestKind};
 
@@ -60,7 +60,10 @@ impl Audit {
         };
         let closed = self.flying.swap_remove(place);
         match reply {
-            Reply::Unknown if self.gone.len() < GONE_LIMIT => self.gone.push(gone(&closed)),
+            // What moved nothing is no loss.
+            Reply::Unknown if closed.outcome == Outcome::Recorded && self.gone.len() < GONE_LIMIT => {
+                self.gone.push(gone(&closed));
+            }
             Reply::Lost | Reply::NotFinal { .. } => {
                 self.waiting.push_back(closed);
                 self.next_ms = now_ms + crate::open::ASK_SLOWLY_EVERY_MS;

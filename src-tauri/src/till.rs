@@ -11,25 +11,24 @@ use uuid::Uuid;
 use crate::audit::Audit;
 use crate::board::Board;
 use crate::journal::{Contents, Line};
-use crate::open::{End, Open};
-use crate::request::{About, Call, Code, Refusal, Reply, Request, rfc3339};
+use crate::open::Open;
+use crate::request::{About, Call, Code, Refusal, Reply, Request};
 use crate::settings::Settings;
 use crate::wire::{
-    Doubt, DoubtState, Entry, Failed, Hint, Lamp, Language, LinkState, Preset, Refused, RequestKind, ShopAnswer, Shown,
-    TillEvent, local,
+    Doubt, DoubtState, Failed, Hint, Language, LinkState, Preset, RequestKind, ShopAnswer, Shown, TillEvent, local,
 };
 
+pub use hear::{LampOf, Message};
+use settle::refused;
+
+mod hear;
+mod settle;
 mod tell;
 
 /// The largest amount of one request.
 const AMOUNT_LIMIT: u64 = 1_000_000_000_000;
 /// Open requests at once; only a server that answers nonsense for hours gets there.
 const OPEN_LIMIT: usize = 64;
-
-/// Refusals of this very code that say nothing against the phone's next one. `code_used` is not among them: the
-/// customer has paid somewhere, and must not pay again by holding still.
-const NEXT_CODE_MAY_DO: [&str; 5] =
-    ["code_expired", "code_invalid", "too_many_attempts", local::OFFLINE, local::JOURNAL_FAILED];
 
 /// When something happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,48 +60,6 @@ pub enum Action {
     Ended(Uuid, Result<(), Failed>),
     /// To be remembered.
     Remember(Settings),
-}
-
-/// What comes over the terminal's socket.
-#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Message {
-    /// First.
-    Hello {
-        /// Drawn anew by a restore.
-        epoch: String,
-        /// Of the last entry.
-        seq: u64,
-        /// Our cursor is of another epoch.
-        #[serde(default)]
-        reset: bool,
-    },
-    /// A ledger entry.
-    Entry(Entry),
-    /// How far the last redemptions got.
-    Lamps {
-        /// Whole.
-        lamps: Vec<LampOf>,
-    },
-    /// A change.
-    Lamp(LampOf),
-    /// Customers connected.
-    Online {
-        /// How many.
-        customers: u64,
-    },
-    /// Of a newer server.
-    #[serde(other)]
-    Unknown,
-}
-
-/// How far one redemption got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-pub struct LampOf {
-    /// The redemption.
-    pub id: Uuid,
-    /// Its lamp.
-    pub lamp: Lamp,
 }
 
 /// The result field.
@@ -282,83 +239,6 @@ impl Till {
         }
     }
 
-    fn settle(&mut self, place: usize, end: End, now: Moment) {
-        let open = self.open.remove(place);
-        let id = open.request().id;
-        self.out.push(Action::Write(Line::Closed(open.closed(&end))));
-        let (ended, state) = match &end {
-            End::Recorded(_) => (Ok(()), DoubtState::Recorded),
-            End::Refused(refusal) => (Err(Failed::new(&refusal.code)), DoubtState::Refused),
-            End::Cancelled { .. } => (Err(Failed::new("cancelled")), DoubtState::Cancelled),
-        };
-        self.out.push(Action::Ended(id, ended));
-        let code = if let About::Redemption { code } = open.request().about { Some(code) } else { None };
-        if let (End::Refused(refusal), Some(code)) = (&end, code) {
-            self.board.refusal(id, refusal.code.clone(), rfc3339(now.at));
-            self.told.entries_changed = true;
-            if NEXT_CODE_MAY_DO.contains(&refusal.code.as_str()) {
-                self.out.push(Action::TryNext(code));
-            }
-        }
-        if matches!(self.focus, Focus::Open(focus) if focus == id) {
-            self.focus = Focus::Shows(self.shown(open.request(), end, now));
-        } else if open.is_in_doubt(now.ms) {
-            self.settled.push(open.doubt(state));
-        }
-        if self.held_up && self.may_begin(now).is_ok() {
-            self.held_up = false;
-            self.out.push(Action::LookAgain(code));
-        }
-    }
-
-    fn shown(&self, request: &Request, end: End, now: Moment) -> Shown {
-        match end {
-            End::Recorded(mut redemption) => {
-                // The lamp may have come before the answer.
-                redemption.lamp = redemption.lamp.max(self.board.lamp_of(redemption.id));
-                Shown::Recorded { redemption }
-            }
-            End::Refused(mut refusal) => {
-                refusal.unit.get_or_insert_with(|| request.unit.clone());
-                let Shown::Refused(refused) = refused(request.id, &refusal, now) else { return Shown::Idle };
-                Shown::Refused(Refused { amount: Some(request.amount), ..refused })
-            }
-            End::Cancelled { was } => Shown::Cancelled { id: request.id, was, at: rfc3339(now.at) },
-        }
-    }
-
-    /// What came over the terminal's socket; `contents` is the journal's.
-    pub fn on_message(&mut self, message: Message, contents: &Contents) {
-        match message {
-            Message::Hello { epoch, reset, .. } => self.on_hello(epoch, reset, contents),
-            Message::Entry(entry) => self.told.entries_changed |= self.board.entry(entry),
-            Message::Lamps { lamps } => lamps.into_iter().for_each(|lamp| self.on_lamp(lamp)),
-            Message::Lamp(lamp) => self.on_lamp(lamp),
-            Message::Online { customers } => self.out.push(Action::Tell(TillEvent::Online { customers })),
-            Message::Unknown => {}
-        }
-    }
-
-    fn on_hello(&mut self, epoch: String, reset: bool, contents: &Contents) {
-        if reset {
-            self.board.restart();
-            self.told.entries_changed = true;
-        }
-        match &contents.epoch {
-            Some(known) if *known == epoch => {}
-            Some(_) if self.audit.is_for(&epoch) => {}
-            Some(_) => self.audit.begin(epoch, contents.closed.iter().cloned()),
-            None => self.out.push(Action::Write(Line::Epoch { epoch })),
-        }
-    }
-
-    fn on_lamp(&mut self, LampOf { id, lamp }: LampOf) {
-        if self.board.lamp(id, lamp) {
-            self.told.entries_changed = true;
-            self.out.push(Action::Tell(TillEvent::Lamp { id, lamp }));
-        }
-    }
-
     /// What the next scan takes: what was chosen, if the shop still has it.
     fn preset(&self) -> Option<Preset> {
         let shop = self.shop.as_ref()?;
@@ -393,18 +273,6 @@ impl Till {
     fn hint(&self) -> Hint {
         if self.held_up && !self.open.is_empty() { Hint::Wait } else { Hint::None }
     }
-}
-
-fn refused(id: Uuid, refusal: &Refusal, now: Moment) -> Shown {
-    Shown::Refused(Refused {
-        id,
-        code: refusal.code.clone(),
-        unit: refusal.unit.clone(),
-        amount: None,
-        balance: refusal.balance,
-        clock_difference_s: refusal.clock_difference_s,
-        at: rfc3339(now.at),
-    })
 }
 
 #[cfg(test)]

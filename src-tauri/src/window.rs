@@ -19,7 +19,7 @@ use crate::desk::Desk;
 use crate::preview::Preview;
 use crate::screen::Screen;
 use crate::terminal::stop_signal;
-use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Preset, Shown, TillEvent};
+use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Preset, TillEvent};
 
 /// As `capabilities/till.json` names it.
 const LABEL: &str = "till";
@@ -123,15 +123,7 @@ async fn close_when_over(handle: AppHandle, stop: CancellationToken) {
 
 #[tauri::command]
 fn open(window: State<'_, Window>, events: Channel<TillEvent>) {
-    window.screen.listen(Box::new(move |event| events.send(for_page(event)).is_ok()));
-}
-
-/// While a request is younger than 3 s the page rests: it neither keeps the last customer's result nor cries wolf.
-fn for_page(event: &TillEvent) -> TillEvent {
-    match event {
-        TillEvent::Result { result: Shown::Sending(_) } => TillEvent::Result { result: Shown::Idle },
-        event => event.clone(),
-    }
+    window.screen.listen(Box::new(move |event| events.send(event.clone()).is_ok()));
 }
 
 #[tauri::command]

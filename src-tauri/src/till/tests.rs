@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::journal::Outcome;
-use crate::wire::{Customer, Names, Redemption, Shop, Unit, UnitKind};
+use crate::wire::{Customer, Lamp, Names, Redemption, Shop, Unit, UnitKind};
 
 mod properties;
 

@@ -1,4 +1,5 @@
 //! The till against a real server on a free port, over real sockets: what a pure test cannot show.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod counter;
 mod line;

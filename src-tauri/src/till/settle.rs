@@ -1,0 +1,74 @@
+//! The end of a request: into the journal, to the screen, and on to who is next.
+
+use uuid::Uuid;
+
+use super::{Action, Focus, Moment, Till};
+use crate::journal::Line;
+use crate::open::End;
+use crate::request::{About, Refusal, Request, rfc3339};
+use crate::wire::{DoubtState, Failed, Refused, Shown, local};
+
+/// Refusals of this very code that say nothing against the phone's next one. `code_used` is not among them: the
+/// customer has paid somewhere, and must not pay again by holding still.
+const NEXT_CODE_MAY_DO: [&str; 5] =
+    ["code_expired", "code_invalid", "too_many_attempts", local::OFFLINE, local::JOURNAL_FAILED];
+
+impl Till {
+    pub(super) fn settle(&mut self, place: usize, end: End, now: Moment) {
+        let open = self.open.remove(place);
+        let id = open.request().id;
+        self.out.push(Action::Write(Line::Closed(open.closed(&end))));
+        let (ended, state) = match &end {
+            End::Recorded(_) => (Ok(()), DoubtState::Recorded),
+            End::Refused(refusal) => (Err(Failed::new(&refusal.code)), DoubtState::Refused),
+            End::Cancelled { .. } => (Err(Failed::new("cancelled")), DoubtState::Cancelled),
+        };
+        self.out.push(Action::Ended(id, ended));
+        let code = if let About::Redemption { code } = open.request().about { Some(code) } else { None };
+        if let (End::Refused(refusal), Some(code)) = (&end, code) {
+            self.board.refusal(id, refusal.code.clone(), rfc3339(now.at));
+            self.told.entries_changed = true;
+            if NEXT_CODE_MAY_DO.contains(&refusal.code.as_str()) {
+                self.out.push(Action::TryNext(code));
+            }
+        }
+        if matches!(self.focus, Focus::Open(focus) if focus == id) {
+            self.focus = Focus::Shows(self.shown(open.request(), end, now));
+        } else if open.is_in_doubt(now.ms) {
+            self.settled.push(open.doubt(state));
+        }
+        if self.held_up && self.may_begin(now).is_ok() {
+            self.held_up = false;
+            self.out.push(Action::LookAgain(code));
+        }
+    }
+
+    fn shown(&self, request: &Request, end: End, now: Moment) -> Shown {
+        match end {
+            End::Recorded(mut redemption) => {
+                // The lamp may have come before the answer.
+                redemption.lamp = redemption.lamp.max(self.board.lamp_of(redemption.id));
+                Shown::Recorded { redemption }
+            }
+            End::Refused(mut refusal) => {
+                refusal.unit.get_or_insert_with(|| request.unit.clone());
+                let Shown::Refused(refused) = refused(request.id, &refusal, now) else { return Shown::Idle };
+                Shown::Refused(Refused { amount: Some(request.amount), ..refused })
+            }
+            End::Cancelled { was } => Shown::Cancelled { id: request.id, was, at: rfc3339(now.at) },
+        }
+    }
+}
+
+/// Nothing was taken, and why.
+pub(super) fn refused(id: Uuid, refusal: &Refusal, now: Moment) -> Shown {
+    Shown::Refused(Refused {
+        id,
+        code: refusal.code.clone(),
+        unit: refusal.unit.clone(),
+        amount: None,
+        balance: refusal.balance,
+        clock_difference_s: refusal.clock_difference_s,
+        at: rfc3339(now.at),
+    })
+}
