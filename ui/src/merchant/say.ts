@@ -137,7 +137,7 @@ const en = {
   doubtOpen: {
     asking: 'asking the server',
     unreachable: 'the server cannot be reached',
-    can_cancel: 'the server does not know of it',
+    can_cancel: 'unknown to the server',
     cancelling: 'being cancelled',
   } satisfies Record<Open, string> as Record<Open, string>,
   doubtSettled: {
@@ -145,13 +145,13 @@ const en = {
       recorded: 'was taken',
       refused: 'refused, nothing taken',
       cancelled: 'cancelled, nothing taken',
-      gone: 'was taken, but the restored books lack it',
+      gone: 'was taken, lost by the restore',
     },
     top_up: {
       recorded: 'was topped up',
       refused: 'refused, not topped up',
       cancelled: 'cancelled, not topped up',
-      gone: 'was topped up, but the restored books lack it',
+      gone: 'was topped up, lost by the restore',
     },
   } satisfies Record<RequestKind, Record<Settled, string>> as Record<RequestKind, Record<Settled, string>>,
   doubtCancelling: 'Being cancelled. The server will say.',
