@@ -24,12 +24,16 @@ pub struct Board {
 }
 
 impl Board {
-    /// A ledger entry; `false` if it was known.
+    /// A ledger entry; `false` if it was known, or if it is none of a terminal's: balances that were brought in
+    /// are no news of the day.
     pub fn entry(&mut self, mut entry: Entry) -> bool {
         if entry.number <= self.last_number {
             return false;
         }
         self.last_number = entry.number;
+        if entry.terminal.is_none() {
+            return false;
+        }
         if let Some(lamp) = entry.lamp {
             self.lamp(entry.id, lamp);
         }
@@ -107,6 +111,7 @@ mod tests {
             mark: String::new(),
             lamp: None,
             of: None,
+            terminal: Some(1),
         }
     }
 

@@ -49,6 +49,9 @@ pub async fn get(State(app): State<App>, Caller(phone): Caller) -> Result<impl I
     let (held, seq) = customer::held(&mut snapshot, phone.customer).await?;
     let epoch = shop::epoch(&mut snapshot).await?;
     let units = shop::units(&mut snapshot, phone.shop).await?;
+    let name = |row: &shop::UnitRow| json!({ "en": row.name_en, "zh": row.name_zh });
+    // Also those that the customer does not hold: a refusal may be about them.
+    let names: serde_json::Map<String, Value> = units.iter().map(|row| (row.unit.clone(), name(row))).collect();
     let mut accounts = Vec::with_capacity(held.len());
     for account in held {
         let unit = Unit::parse(&account.unit).ok_or(store::Error::Inconsistent("a unit that is none"))?;
@@ -57,7 +60,7 @@ pub async fn get(State(app): State<App>, Caller(phone): Caller) -> Result<impl I
             "unit": unit,
             "kind": unit.kind(),
             "decimals": unit.decimals(),
-            "names": named.map(|row| json!({ "en": row.name_en, "zh": row.name_zh })),
+            "names": named.map(name),
             "balance": account.principal + account.bonus,
             "principal": account.principal,
             "bonus": account.bonus,
@@ -68,6 +71,7 @@ pub async fn get(State(app): State<App>, Caller(phone): Caller) -> Result<impl I
         "customer": { "id": phone.customer, "name": phone.customer_name },
         "shop": { "id": phone.shop, "name": phone.shop_name },
         "accounts": accounts,
+        "units": names,
         "epoch": epoch,
         "seq": seq,
         "time": rfc3339((app.clock)()),

@@ -103,6 +103,10 @@ pub struct Entry {
     /// What a reversal reverses.
     #[serde(default)]
     pub of: Option<Uuid>,
+    /// Who asked; none for balances that were brought in. Not for the page.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(test, ts(skip))]
+    pub terminal: Option<u64>,
 }
 
 /// A refusal in the list.

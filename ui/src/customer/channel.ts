@@ -5,6 +5,9 @@ import { call } from '../shared/api';
 import type { CustomerEvent, Epoch, Me } from '../shared/wire';
 import { POLL_SECONDS, type Cursor, type Input } from './stream';
 
+/** An empty poll takes at least this long. */
+const EMPTY_POLL_MS = 1000;
+
 interface Polled {
   epoch: Epoch;
   events: CustomerEvent[];
@@ -55,13 +58,18 @@ export class Channel {
   poll(generation: number, cursor: Cursor, waitSeconds: number): void {
     const polling = new AbortController();
     this.#polling = polling;
+    const asked = Date.now();
     void this.#ask(cursor, waitSeconds, polling.signal).then((answer) => {
       if (!answer.ok) {
         this.#feed({ kind: 'poll_failed', generation, reason: answer.reason, random: Math.random() });
         return;
       }
       const { epoch, events, reset } = answer.value;
-      this.#feed({ kind: 'polled', generation, epoch, events: events ?? [], reset: reset === true });
+      const polled: Input = { kind: 'polled', generation, epoch, events: events ?? [], reset: reset === true };
+      // Something in between that answers at once with nothing must not make the page ask without a pause.
+      const early = EMPTY_POLL_MS - (Date.now() - asked);
+      if (polled.events.length > 0 || polled.reset || early <= 0) this.#feed(polled);
+      else this.#timer = setTimeout(() => this.#feed(polled), early);
     });
   }
 
