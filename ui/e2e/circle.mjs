@@ -98,6 +98,23 @@ try {
   assert.equal(await balance(), '4');
   step('the same code shown again took nothing');
 
+  await till.click('[data-testid=change-amount]');
+  await till.type('[data-testid=amount]', '9');
+  await till.click('[data-testid=set-amount]');
+  show(nothing);
+  await new Promise((done) => setTimeout(done, GONE_MS));
+  show(await seenByCamera(context, await code.screenshot(), { turn: -0.1, size: 0.5 }));
+  await until('the refusal in the window', async () => (await status()) === 'refused');
+  await until('the refusal on the phone', async () => (await result.getAttribute('data-status')) === 'refused');
+  await till.picture(shot('window-refused-en'));
+  await phone.screenshot({ path: shot('phone-refused-en') });
+  await till.click('header button[lang]');
+  await until('the window in Chinese', async () => /[\u4e00-\u9fff]/.test(await till.text('[data-testid=result]')));
+  await till.picture(shot('window-refused-zh'));
+  await result.click();
+  assert.equal(await balance(), '4');
+  step('more than there is was refused on both screens, and nothing taken');
+
   await phone.locator('[data-testid=code] svg, [data-testid=code] canvas').first().waitFor();
   await till.close();
   await until('offline on the phone', async () => (await phone.locator('.offline').count()) > 0);
