@@ -199,7 +199,7 @@ impl Lines {
                 "✓  − {}, {} {}  {}  {}",
                 self.amount(&redemption.unit, redemption.amount),
                 self.say("left:", "剩余："),
-                redemption.balance,
+                self.amount(&redemption.unit, redemption.balance),
                 redemption.customer.name,
                 redemption.mark
             )),

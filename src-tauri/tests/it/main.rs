@@ -106,7 +106,7 @@ async fn a_new_customer_is_topped_up_and_gets_a_link() {
     assert_eq!(made.top_up_failed, None);
     assert!(made.join.url.contains("/#join="));
     let found = counter.desk.find_customers("Wei Ch").await.unwrap();
-    assert_eq!(found, [made.customer.clone()]);
+    assert_eq!(found, std::slice::from_ref(&made.customer));
     assert!(counter.desk.join(made.customer.id).await.unwrap().url.contains("/#join="));
     let bad = Preset { unit: "wash".to_owned(), amount: 2_000_000_000_000 };
     let made = counter.desk.new_customer("Too Rich", bad).await.unwrap();
@@ -150,4 +150,4 @@ async fn too_little_left_is_refused_with_what_there_is() {
 }
 
 /// The longest that any of these waits for one event.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
