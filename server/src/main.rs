@@ -15,6 +15,8 @@ use tillbeam_server::{Config, DEFAULT_LISTEN, Server, Tls, clock, verify};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
+const DEFAULT_DATA: &str = "tillbeam-data";
+
 /// Tillbeam's server: the ledger, the interface for terminals, and the push to phones.
 #[derive(Parser)]
 #[command(version)]
@@ -38,23 +40,64 @@ enum Command {
 #[derive(Args)]
 struct Place {
     /// The data directory: database, master key, certificates
-    #[arg(long, env = "TILLBEAM_DATA", default_value = "tillbeam-data")]
+    #[arg(long, env = "TILLBEAM_DATA", default_value = DEFAULT_DATA)]
     data: PathBuf,
 }
 
+/// What is named neither here nor in the environment is taken from the file, or has the default.
 #[derive(Args)]
 struct Serve {
-    #[command(flatten)]
-    place: Place,
-    /// Where to listen
-    #[arg(long, env = "TILLBEAM_LISTEN", default_value = DEFAULT_LISTEN)]
-    listen: SocketAddr,
-    /// off, own-ca, or CERT,KEY
-    #[arg(long, env = "TILLBEAM_TLS", default_value = "off")]
-    tls: Tls,
+    /// The data directory: database, master key, certificates [default: tillbeam-data]
+    #[arg(long, env = "TILLBEAM_DATA")]
+    data: Option<PathBuf>,
+    /// Where to listen [default: 0.0.0.0:8787]
+    #[arg(long, env = "TILLBEAM_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// off, own-ca, or CERT,KEY [default: off]
+    #[arg(long, env = "TILLBEAM_TLS")]
+    tls: Option<Tls>,
     /// The address that phones use, if a proxy or a name stands before this server
     #[arg(long, env = "TILLBEAM_PUBLIC_URL")]
     public_url: Option<String>,
+    /// A TOML file with any of the settings above
+    #[arg(long, env = "TILLBEAM_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+/// The settings of a configuration file.
+#[derive(Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    data: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    tls: Option<String>,
+    public_url: Option<String>,
+}
+
+impl Serve {
+    fn config(self) -> anyhow::Result<Config> {
+        let file = match &self.config {
+            None => File::default(),
+            Some(path) => {
+                let text =
+                    std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+                toml::from_str(&text).with_context(|| format!("{} is no configuration of ours", path.display()))?
+            }
+        };
+        let tls = match file.tls {
+            Some(text) => Some(text.parse().map_err(anyhow::Error::msg).context("tls in the configuration")?),
+            None => None,
+        };
+        Ok(Config {
+            data: self.data.or(file.data).unwrap_or_else(|| DEFAULT_DATA.into()),
+            listen: match self.listen.or(file.listen) {
+                Some(listen) => listen,
+                None => DEFAULT_LISTEN.parse()?,
+            },
+            tls: self.tls.or(tls).unwrap_or_default(),
+            public_url: self.public_url.or(file.public_url),
+        })
+    }
 }
 
 #[derive(Args)]
@@ -116,8 +159,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(serve: Serve) -> anyhow::Result<ExitCode> {
-    let Serve { place, listen, tls, public_url } = serve;
-    let server = Server::bind(Config { data: place.data, listen, tls, public_url }).await?;
+    let server = Server::bind(serve.config()?).await?;
     tracing::info!(address = %server.local_addr(), phones = server.phone_url(), "serving");
     let shutdown = CancellationToken::new();
     let signals = shutdown.clone();

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod books;
+mod command_line;
 mod joining;
 mod practice;
 mod pushing;
