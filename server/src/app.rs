@@ -45,12 +45,12 @@ pub enum StartError {
     #[error(transparent)]
     Data(#[from] DataError),
     /// The address.
-    #[error("{address} cannot be listened on: {source}; close what uses it, or choose another with --listen")]
+    #[error("{address} cannot be listened on: {cause}; close what uses it, or choose another with --listen")]
     Listen {
         /// The address.
         address: SocketAddr,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The certificate.
     #[error(transparent)]
@@ -82,7 +82,7 @@ impl Server {
     pub async fn bind_with(config: Config, clock: Clock) -> Result<Self, StartError> {
         let lock = Data::lock(&config.data)?;
         let data = Data::open(&config.data).await?;
-        let listening = |source| StartError::Listen { address: config.listen, source };
+        let listening = |cause| StartError::Listen { address: config.listen, cause };
         let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         let tls = tls::config(&config.tls, &config.data, &tls::machine_names())?.map(TlsAcceptor::from);

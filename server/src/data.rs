@@ -33,12 +33,12 @@ pub struct Lock {
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// It cannot be made or written.
-    #[error("the data directory {path} cannot be written: {source}; choose another with --data")]
+    #[error("the data directory {path} cannot be written: {cause}; choose another with --data")]
     NotWritable {
         /// The directory.
         path: String,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// Another server or window is using it.
     #[error("another Tillbeam is using the data directory {path}; close it first, or choose another with --data")]
@@ -56,19 +56,19 @@ pub enum DataError {
     #[error(transparent)]
     Master(#[from] MasterError),
     /// The database.
-    #[error("the books in {path} cannot be opened: {source}")]
+    #[error("the books in {path} cannot be opened: {cause}")]
     Store {
         /// The directory.
         path: String,
         /// What the database said.
-        source: store::Error,
+        cause: store::Error,
     },
 }
 
 impl Data {
     /// Opens a directory, making it (0700) with new books and a new master key if there is none.
     pub async fn open(path: &Path) -> Result<Self, DataError> {
-        make_private(path).map_err(|source| DataError::NotWritable { path: path.display().to_string(), source })?;
+        make_private(path).map_err(|cause| DataError::NotWritable { path: path.display().to_string(), cause })?;
         // A database without its key is a lost key, not a new shop.
         let create = !path.join(DATABASE).exists();
         let master = Master::open(path, create)?;
@@ -88,18 +88,18 @@ impl Data {
     async fn store(path: &Path, create: bool) -> Result<Store, DataError> {
         Store::open(&path.join(DATABASE), create)
             .await
-            .map_err(|source| DataError::Store { path: path.display().to_string(), source })
+            .map_err(|cause| DataError::Store { path: path.display().to_string(), cause })
     }
 
     /// Takes the directory for this process, until the lock is dropped or the process ends.
     pub fn lock(path: &Path) -> Result<Lock, DataError> {
-        let not_writable = |source| DataError::NotWritable { path: path.display().to_string(), source };
+        let not_writable = |cause| DataError::NotWritable { path: path.display().to_string(), cause };
         make_private(path).map_err(not_writable)?;
         let file = File::create(path.join(LOCK)).map_err(not_writable)?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(DataError::Locked { path: path.display().to_string() }),
-            Err(TryLockError::Error(source)) => Err(not_writable(source)),
+            Err(TryLockError::Error(cause)) => Err(not_writable(cause)),
         }
     }
 }

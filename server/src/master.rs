@@ -31,12 +31,12 @@ struct File {
 #[derive(Debug, thiserror::Error)]
 pub enum MasterError {
     /// The file system said no.
-    #[error("the master key {path} cannot be used: {source}")]
+    #[error("the master key {path} cannot be used: {cause}")]
     Io {
         /// The file.
         path: String,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The file is there but is not a master key.
     #[error("the master key {path} is damaged; put the file from your backup in its place")]
@@ -50,7 +50,7 @@ impl Master {
     /// Reads the key of a data directory, making one if `create` and there is none.
     pub fn open(data: &Path, create: bool) -> Result<Self, MasterError> {
         let path = data.join(FILE);
-        let failed = |source| MasterError::Io { path: path.display().to_string(), source };
+        let failed = |cause| MasterError::Io { path: path.display().to_string(), cause };
         match fs::read(&path) {
             Ok(bytes) => Self::parse(&bytes).ok_or(MasterError::Damaged { path: path.display().to_string() }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && create => {

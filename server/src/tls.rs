@@ -60,12 +60,12 @@ impl FromStr for Tls {
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read or written.
-    #[error("the file {path} cannot be used for TLS: {source}")]
+    #[error("the file {path} cannot be used for TLS: {cause}")]
     Io {
         /// The file.
         path: String,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A file is there but has no certificate or key in it.
     #[error("the file {path} has no {what} in PEM form in it")]
@@ -100,7 +100,7 @@ pub fn config(tls: &Tls, data: &Path, names: &[String]) -> Result<Option<Arc<Ser
 }
 
 fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let bytes = fs::read(path).map_err(|source| TlsError::Io { path: path.display().to_string(), source })?;
+    let bytes = fs::read(path).map_err(|cause| TlsError::Io { path: path.display().to_string(), cause })?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
     chain
         .ok()
@@ -109,7 +109,7 @@ fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
 }
 
 fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    let bytes = fs::read(path).map_err(|source| TlsError::Io { path: path.display().to_string(), source })?;
+    let bytes = fs::read(path).map_err(|cause| TlsError::Io { path: path.display().to_string(), cause })?;
     PrivateKeyDer::from_pem_slice(&bytes)
         .map_err(|_| TlsError::NotPem { path: path.display().to_string(), what: "private key" })
 }
@@ -152,7 +152,7 @@ fn ca_key(data: &Path) -> Result<KeyPair, TlsError> {
     let (key_path, ca_path) = (data.join(CA_KEY_FILE), data.join(CA_FILE));
     let failed = |path: &Path| {
         let path = path.display().to_string();
-        move |source| TlsError::Io { path, source }
+        move |cause| TlsError::Io { path, cause }
     };
     match fs::read_to_string(&key_path) {
         Ok(pem) if ca_path.exists() => Ok(KeyPair::from_pem(&pem)?),
@@ -167,7 +167,7 @@ fn ca_key(data: &Path) -> Result<KeyPair, TlsError> {
             write_ca(&key, &ca_path)?;
             Ok(key)
         }
-        Err(source) => Err(failed(&key_path)(source)),
+        Err(cause) => Err(failed(&key_path)(cause)),
     }
 }
 
@@ -177,7 +177,7 @@ fn write_ca(key: &KeyPair, path: &Path) -> Result<(), TlsError> {
     params.not_before = day(now.saturating_sub(jiff::Span::new().days(2)));
     params.not_after = day(now.saturating_add(jiff::Span::new().years(CA_YEARS)));
     let pem = params.self_signed(key)?.pem();
-    write_private(path, pem.as_bytes()).map_err(|source| TlsError::Io { path: path.display().to_string(), source })
+    write_private(path, pem.as_bytes()).map_err(|cause| TlsError::Io { path: path.display().to_string(), cause })
 }
 
 /// The names and addresses by which this machine is reached, for a certificate and for `Host`.
