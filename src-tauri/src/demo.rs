@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::open_desk;
-use crate::link::{Address, Link, Token};
+use crate::link::{Address, Link, Token, Trust};
 use crate::options::DemoOptions;
 use crate::scan::{self, NUDGES};
 use crate::screen::Screen;
@@ -73,9 +73,10 @@ async fn play(program: &Path, folder: &Path) -> anyhow::Result<()> {
 async fn scans(server: &Process, folder: &Path, stop: &CancellationToken) -> anyhow::Result<()> {
     let provisioned = server.provision(CUSTOMERS + 2, BALANCE).await?;
     ensure!(provisioned.customers.len() == CUSTOMERS + 2, "provision made {}", provisioned.customers.len());
-    let ca_pem = Some(server.ca_pem()?);
+    let ca_pem = server.ca_pem()?;
     let address = |token: &str| -> anyhow::Result<Address> {
-        Ok(Address { base: server.base(), connect: None, token: Token::new(token)?, ca_pem: ca_pem.clone() })
+        let trust = Trust::Only(ca_pem.clone());
+        Ok(Address { base: server.base(), connect: None, token: Token::new(token)?, trust })
     };
     let tracker = TaskTracker::new();
     let (arrivals, arrived) = tokio::sync::mpsc::channel(ARRIVALS);

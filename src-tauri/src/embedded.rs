@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tillbeam_server::{Config, Server, StartError, Tls, practice};
 
-use crate::link::{Address, LinkError, Token};
+use crate::link::{Address, LinkError, Token, Trust};
 use crate::scan::LiveCode;
 
 /// Why there is no embedded server.
@@ -42,18 +42,22 @@ pub struct Embedded {
 impl Embedded {
     /// Locks the data directory, binds, and opens the practice shop. Call it within a Tokio runtime.
     pub async fn bind(config: Config) -> Result<Self, EmbedError> {
-        let (own_files, public_url) = (matches!(config.tls, Tls::Files { .. }), config.public_url.clone());
+        let (tls, public_url) = (config.tls.clone(), config.public_url.clone());
         let server = Server::bind(config).await?;
         let practice = practice::open(server.data(), (server.clock())()).await?;
         let local = loopback(server.local_addr());
-        let base = match (own_files, public_url) {
-            // The certificate's name, but our own port: phones may come through another.
-            (true, Some(url)) => format!("https://{}:{}", host_of(&url).ok_or(EmbedError::PublicUrl)?, local.port()),
-            (true, None) => return Err(EmbedError::PublicUrl),
-            (false, _) => server.local_url(),
+        let (base, trust) = match tls {
+            Tls::Off => (server.local_url(), Trust::WellKnown),
+            Tls::OwnCa => (server.local_url(), Trust::Only(server.ca_pem().unwrap_or_default())),
+            Tls::Files { cert, .. } => {
+                // The certificate's name, but our own port: phones may come through another.
+                let host = public_url.as_deref().and_then(host_of).ok_or(EmbedError::PublicUrl)?;
+                let chain = std::fs::read_to_string(cert).unwrap_or_default();
+                (format!("https://{host}:{}", local.port()), Trust::Also(chain))
+            }
         };
         let token = Token::new(&practice.terminal_token)?;
-        let address = Address { base, connect: Some(local), token, ca_pem: server.ca_pem() };
+        let address = Address { base, connect: Some(local), token, trust };
         let practice_customer = u64::try_from(practice.customer.0).unwrap_or_default();
         let runtime = tokio::runtime::Handle::current();
         // Called on the capture thread, which is no task.

@@ -60,8 +60,19 @@ pub struct Address {
     pub connect: Option<SocketAddr>,
     /// This terminal's.
     pub token: Token,
-    /// The only authority to trust, as PEM; `None`: the well-known ones.
-    pub ca_pem: Option<String>,
+    /// Whom to believe that it is the server.
+    pub trust: Trust,
+}
+
+/// Whose certificates are believed. The texts are certificates in PEM form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// The well-known authorities.
+    WellKnown,
+    /// These, too: the owner's own chain.
+    Also(String),
+    /// The server's own authority and nobody else.
+    Only(String),
 }
 
 /// Why there is no line at all.
@@ -94,13 +105,13 @@ pub struct Link {
 impl Link {
     /// Makes it; nothing is sent yet.
     pub fn new(address: Address) -> Result<Self, LinkError> {
-        let Address { base, connect, token, ca_pem } = address;
+        let Address { base, connect, token, trust } = address;
         let base: Url = base.parse().map_err(|_| LinkError::Address(base))?;
         let host = match (base.scheme(), base.host_str()) {
             ("http" | "https", Some(host)) => host.to_owned(),
             _ => return Err(LinkError::Address(base.to_string())),
         };
-        let tls = trust::client_config(ca_pem.as_deref())?;
+        let tls = trust::client_config(&trust)?;
         let headers = HeaderMap::from_iter([(AUTHORIZATION, token.0.clone())]);
         let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured((*tls).clone())
@@ -142,7 +153,7 @@ impl Link {
         match self.call(path, &[], body, limit).await {
             Ok((status, retry_after_s, body)) => reply(call, status.as_u16(), retry_after_s, &body),
             Err(error) => {
-                tracing::warn!(?call, %error, "no answer");
+                tracing::warn!(?call, error = causes(&error), "no answer");
                 Reply::Lost
             }
         }
@@ -187,7 +198,7 @@ impl Link {
         body: Option<&Value>,
     ) -> Result<T, Failed> {
         let (status, _, body) = self.call(path, query, body, ASK_LIMIT).await.map_err(|error| {
-            tracing::debug!(%error, "no answer");
+            tracing::debug!(error = causes(&error), "no answer");
             Failed::new(local::OFFLINE)
         })?;
         if status.is_success() {
@@ -229,6 +240,17 @@ impl Link {
         url.set_path(&format!("/api/v1/{path}"));
         url
     }
+}
+
+/// An error with what caused it; its own words are no more than "error sending request".
+fn causes(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 /// The body, cut at the limit: a cut one is no JSON and so no answer of ours.

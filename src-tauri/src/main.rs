@@ -29,14 +29,21 @@ fn main() -> ExitCode {
 
 /// Opens the till, in a window if there can be one.
 fn open(options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
-    let in_terminal = options.text || !has_display();
-    let app = runtime.block_on(App::open(options))?;
+    let asked_for_text = options.text;
     #[cfg(feature = "window")]
-    if !in_terminal {
+    let in_window = !asked_for_text && tillbeam::window::has_display();
+    // Its sentence says all there is to say; the causes below would say it twice.
+    let app = runtime.block_on(App::open(options)).map_err(|error| anyhow::anyhow!("{error}"))?;
+    #[cfg(feature = "window")]
+    if in_window {
         return Ok(tillbeam::window::run(app, runtime)?);
     }
-    #[cfg(not(feature = "window"))]
-    let _ = in_terminal;
+    if !asked_for_text {
+        writeln!(
+            std::io::stdout(),
+            "There is no window here: the till runs in the terminal. / 没有窗口：收银在终端中运行。"
+        )?;
+    }
     let ended = runtime.block_on(async {
         let ended = terminal::run(&app).await;
         app.close().await;
@@ -45,10 +52,4 @@ fn open(options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
     // The keyboard's thread waits for a line that may never come.
     runtime.shutdown_background();
     Ok(ended?)
-}
-
-/// On Linux a window needs a display; without one GTK would panic.
-fn has_display() -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }

@@ -38,6 +38,14 @@ struct Window {
     begun: Instant,
 }
 
+/// Whether there is a display that a window can open on. Call it on the main thread.
+pub fn has_display() -> bool {
+    #[cfg(target_os = "linux")]
+    return gtk::init().is_ok();
+    #[cfg(not(target_os = "linux"))]
+    true
+}
+
 /// Opens the window and runs until it is closed, SIGTERM, or the server's end; then stops everything.
 pub fn run(app: App, runtime: Runtime) -> tauri::Result<()> {
     let begun = Instant::now();

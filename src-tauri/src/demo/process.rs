@@ -12,7 +12,7 @@ use tillbeam_server::code::{Code, CredentialNumber, Key, Step};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-use crate::link::{Address, Link, Token};
+use crate::link::{Address, Link, Token, Trust};
 
 /// Until it serves; making a certificate and a database takes a moment on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -100,7 +100,8 @@ impl Process {
                 bail!("the server ended at once: {status}\n{}", self.log());
             }
             if let Ok(pem) = self.ca_pem() {
-                let address = Address { base: self.base(), connect: None, token: Token::new("")?, ca_pem: Some(pem) };
+                let trust = Trust::Only(pem);
+                let address = Address { base: self.base(), connect: None, token: Token::new("")?, trust };
                 if Link::new(address)?.is_healthy().await {
                     return Ok(());
                 }

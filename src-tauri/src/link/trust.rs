@@ -6,22 +6,22 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
-use super::LinkError;
+use super::{LinkError, Trust};
 
-/// A client that trusts the authorities in `ca_pem` and no others, or without one the well-known ones.
-pub(crate) fn client_config(ca_pem: Option<&str>) -> Result<Arc<ClientConfig>, LinkError> {
+/// A client that believes whom it is told to.
+pub(crate) fn client_config(trust: &Trust) -> Result<Arc<ClientConfig>, LinkError> {
     let wrong = |error: &dyn std::fmt::Display| LinkError::Certificate(error.to_string());
     let mut roots = RootCertStore::empty();
-    match ca_pem {
-        Some(pem) => {
-            for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-                roots.add(certificate.map_err(|error| wrong(&error))?).map_err(|error| wrong(&error))?;
-            }
-            if roots.is_empty() {
-                return Err(LinkError::Certificate("it holds none".to_owned()));
-            }
+    if let Trust::Also(pem) | Trust::Only(pem) = trust {
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            roots.add(certificate.map_err(|error| wrong(&error))?).map_err(|error| wrong(&error))?;
         }
-        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        if roots.is_empty() {
+            return Err(LinkError::Certificate("it holds none".to_owned()));
+        }
+    }
+    if let Trust::Also(_) | Trust::WellKnown = trust {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -38,8 +38,10 @@ mod tests {
     #[test]
     fn rubbish_is_no_authority() {
         for pem in ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
-            assert!(matches!(client_config(Some(pem)), Err(LinkError::Certificate(_))), "{pem}");
+            for trust in [Trust::Only(pem.to_owned()), Trust::Also(pem.to_owned())] {
+                assert!(matches!(client_config(&trust), Err(LinkError::Certificate(_))), "{pem}");
+            }
         }
-        assert!(client_config(None).is_ok());
+        assert!(client_config(&Trust::WellKnown).is_ok());
     }
 }
