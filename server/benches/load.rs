@@ -37,6 +37,7 @@ type Sent = Arc<Mutex<HashMap<String, Instant>>>;
 
 #[tokio::main]
 async fn main() {
+    rustls::crypto::ring::default_provider().install_default().unwrap();
     println!("at once    per second    answer p50 / p99 ms    push p50 / p99 ms    syncs per redemption");
     for at_once in [1, 64] {
         measure(at_once).await;

@@ -17,6 +17,9 @@ pub const STEP_S: i64 = 5;
 /// How far a code's time is searched to tell a wrong clock from a wrong tag: one day of steps.
 pub const SEARCH_STEPS: i64 = 86_400 / STEP_S;
 
+/// The widest tolerance that a shop may set, in steps: beyond, two steps would have the same two digits.
+pub const MAX_TOLERANCE: i64 = 49;
+
 const NUMBER_LIMIT: u64 = 10_000_000_000;
 const TAG_LIMIT: u64 = 10_000_000_000_000;
 const STEP_MODULUS: i64 = 100;
@@ -199,6 +202,11 @@ impl Code {
     /// Whose code it claims to be.
     pub fn number(&self) -> CredentialNumber {
         self.number
+    }
+
+    /// The one step within `MAX_TOLERANCE` of `now` that a phone's code can be of; none for a card's.
+    pub fn step_near(&self, now: Step) -> Option<Step> {
+        (self.kind == Kind::Phone).then(|| self.steps_near(now, MAX_TOLERANCE).next()).flatten()
     }
 
     /// Checks the tag, then the time; `tolerance` in steps, at most 49.

@@ -75,8 +75,8 @@ fn circle() -> Result<(), Sentence> {
 pub fn bench() -> Result<(), Sentence> {
     packages::ensure(Extent::Terminal)?;
     page::build()?;
-    step(&mut cargo(&["bench", "--package", "tillbeam-scanner"]))?;
-    step(&mut cargo(&["bench", "--package", "tillbeam-server"]))
+    step(&mut cargo(&["bench", "--package", "tillbeam-scanner", "--bench", "decode"]))?;
+    step(&mut cargo(&["bench", "--package", "tillbeam-server", "--bench", "load"]))
 }
 
 /// `cargo xtask looks [FOLDER]`

@@ -17,6 +17,9 @@ const BUSY_RETRY_S: i64 = 1;
 /// Seconds after which a wrong clock may have been set.
 const CLOCK_RETRY_S: i64 = 5;
 
+const FOREIGN_HOST: &str =
+    "this server does not answer to that name; if it is the right one, start the server with --public-url";
+
 /// Everything that a call can end with but success.
 #[derive(Debug)]
 pub enum ApiError {
@@ -24,6 +27,8 @@ pub enum ApiError {
     Malformed(String),
     /// No token, an unknown or a revoked one.
     TokenInvalid,
+    /// A name that the server does not answer to.
+    ForeignHost,
     /// A token of the wrong kind, or a foreign origin.
     Forbidden,
     /// Not there, or not this caller's.
@@ -72,7 +77,7 @@ impl ApiError {
         match self {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::TokenInvalid => StatusCode::UNAUTHORIZED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::ForeignHost => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -89,7 +94,7 @@ impl ApiError {
         match self {
             Self::Malformed(_) | Self::MethodNotAllowed => "malformed",
             Self::TokenInvalid => "token_invalid",
-            Self::Forbidden => "forbidden",
+            Self::Forbidden | Self::ForeignHost => "forbidden",
             Self::NotFound => "not_found",
             Self::TooLarge => "too_large",
             Self::IdMismatch => "id_mismatch",
@@ -158,8 +163,10 @@ impl IntoResponse for ApiError {
         problem.insert("title".into(), status.canonical_reason().unwrap_or("Error").into());
         problem.insert("status".into(), status.as_u16().into());
         problem.insert("code".into(), self.code().into());
-        if let Self::Malformed(detail) = self {
-            problem.insert("detail".into(), detail.into());
+        match self {
+            Self::Malformed(detail) => drop(problem.insert("detail".into(), detail.into())),
+            Self::ForeignHost => drop(problem.insert("detail".into(), FOREIGN_HOST.into())),
+            _ => {}
         }
         if let Some(seconds) = retry_after_s {
             problem.insert("retry_after_s".into(), seconds.into());

@@ -101,7 +101,7 @@ pub fn router(app: App) -> Router {
 /// Before every handler: the host. After it: the headers that keep the page to itself.
 async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     if !app.hosts.is_ours(request.headers()) {
-        return ApiError::Forbidden.into_response();
+        return ApiError::ForeignHost.into_response();
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -83,7 +83,9 @@ async fn a_page_of_a_stranger_gets_nothing() {
     let client = reqwest::Client::new();
     let token = &shop.customers[0].token;
     let rebound = client.get(format!("{}/api/v1/me", shop.url)).bearer_auth(token).header("host", "evil.example");
-    assert_eq!(rebound.send().await.unwrap().status(), 403);
+    let rebound = rebound.send().await.unwrap();
+    assert_eq!(rebound.status(), 403);
+    assert!(rebound.text().await.unwrap().contains("--public-url"), "the owner is told what to do");
     let with_cookie = |origin: Option<&str>| {
         let mut request =
             client.post(format!("{}/api/v1/me/acks", shop.url)).header("cookie", format!("tillbeam={token}"));

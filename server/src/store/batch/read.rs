@@ -15,16 +15,13 @@ use crate::request::{Request, Wish};
 use crate::store::rows::{fixed, number, number_column, request_id, unit};
 use crate::store::{Connection, Error, past};
 
-/// The widest tolerance that a shop may set, in steps.
-const MAX_TOLERANCE: i64 = 49;
-
 /// Reads everything that the requests of a batch may touch.
 pub async fn read(conn: &mut Connection, requests: &[&Request], master: &Master, now: Millis) -> Result<Book, Error> {
     let mut book = Book { now, fingerprint_keys: master.fingerprint_keys(), ..Book::default() };
     shops(conn, requests, &mut book).await?;
     let codes = codes(requests);
     let mut ids: Vec<(ShopId, RequestId)> = requests.iter().flat_map(|r| wanted_ids(r)).collect();
-    ids.extend(used(conn, &codes, Step::at(now.div_euclid(1000)), &mut book).await?);
+    ids.extend(used(conn, requests, Step::at(now.div_euclid(1000)), &mut book).await?);
     ids.extend(card_scans(conn, requests, &mut book).await?);
     book.past = past::read(conn, &ids).await?;
     credentials(conn, &codes, master, &mut book).await?;
@@ -89,23 +86,26 @@ async fn shops(conn: &mut Connection, requests: &[&Request], book: &mut Book) ->
     Ok(())
 }
 
-/// The codes of these credentials that were used lately, and the requests that used them.
+/// Which of the codes that are shown now were used, and the requests that used them.
 async fn used(
     conn: &mut Connection,
-    codes: &[i64],
+    requests: &[&Request],
     now: Step,
     book: &mut Book,
 ) -> Result<Vec<(ShopId, RequestId)>, Error> {
-    if codes.is_empty() {
+    let shown = requests.iter().filter_map(|request| {
+        let code = code(request)?;
+        Some((number_column(code.number()), code.step_near(now)?.0))
+    });
+    let shown: BTreeSet<(i64, i64)> = shown.collect();
+    if shown.is_empty() {
         return Ok(Vec::new());
     }
     let rows: Vec<(ShopId, i64, i64, Vec<u8>)> = sqlx::query_as(
         "select e.shop_id, e.credential, e.step, e.request_id from json_each(?1) as wanted
-         cross join entry as e on e.credential = wanted.value and e.step between ?2 and ?3",
+         cross join entry as e on e.credential = wanted.value ->> 0 and e.step = wanted.value ->> 1",
     )
-    .bind(json(&codes))
-    .bind(now.0 - MAX_TOLERANCE)
-    .bind(now.0 + MAX_TOLERANCE)
+    .bind(json(&shown))
     .fetch_all(conn)
     .await?;
     rows.into_iter()
