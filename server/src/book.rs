@@ -360,6 +360,12 @@ impl Book {
         row.seq
     }
 
+    /// Answers a request that was just recorded, and remembers it.
+    pub fn recorded_now(&mut self, request: &Request, recorded: Recorded) -> Outcome {
+        self.remember(request.shop, request.id, Settled::Recorded(recorded.clone()));
+        Outcome::Recorded { recorded, fresh: true, repeated: false }
+    }
+
     /// Remembers how a request was settled, for the ones after it in the batch.
     pub fn remember(&mut self, shop: ShopId, id: RequestId, settled: Settled) {
         self.past.entry((shop, id)).or_default().settled = Some(settled);

@@ -154,8 +154,7 @@ fn record(book: &mut Book, request: &Request, draft: Draft) -> Outcome {
     if let Some(number) = card {
         note_card_scan(book, request, number, request.id);
     }
-    book.remember(request.shop, request.id, Settled::Recorded(recorded.clone()));
-    Outcome::Recorded { recorded, fresh: true, repeated: false }
+    book.recorded_now(request, recorded)
 }
 
 fn note_card_scan(book: &mut Book, request: &Request, number: CredentialNumber, first: RequestId) {

@@ -16,8 +16,7 @@ pub fn settle(book: &mut Book, request: &Request) -> Outcome {
     match decide(book, request, noun, of, amount) {
         Ok(drafts) => {
             let recorded = record(book, request, of, drafts);
-            book.remember(request.shop, request.id, Settled::Recorded(recorded.clone()));
-            Outcome::Recorded { recorded, fresh: true, repeated: false }
+            book.recorded_now(request, recorded)
         }
         Err(refusal) => book.refuse(request, refusal, None),
     }

@@ -5,7 +5,7 @@
 use crate::book::{Book, Draft};
 use crate::id::CustomerId;
 use crate::ledger::{EntryKind, OwnAccount, Split, leg};
-use crate::outcome::{Outcome, Settled};
+use crate::outcome::Outcome;
 use crate::refusal::Refusal;
 use crate::request::{Request, Wish};
 use crate::unit::{Amount, MAX_BALANCE};
@@ -16,8 +16,7 @@ pub fn settle(book: &mut Book, request: &Request) -> Outcome {
     match decide(book, request, customer, amount, bonus) {
         Ok(drafts) => {
             let recorded = book.record(request, drafts);
-            book.remember(request.shop, request.id, Settled::Recorded(recorded.clone()));
-            Outcome::Recorded { recorded, fresh: true, repeated: false }
+            book.recorded_now(request, recorded)
         }
         Err(refusal) => book.refuse(request, refusal, None),
     }

@@ -7,16 +7,15 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tokio::time::interval;
 
 use super::App;
 use super::auth::Token;
 use super::error::ApiError;
-use super::socket::{close, send, upgraded};
+use super::socket::{GOING_AWAY, close, send, ticks, upgraded};
 use crate::event::Told;
 use crate::hub::Listener;
 use crate::ledger::Millis;
-use crate::session::{Do, Session};
+use crate::session::{Cursor, Do, Session};
 use crate::store::phone::Phone;
 use crate::store::{self, entry, phone};
 
@@ -75,8 +74,8 @@ async fn caller(
 
 /// Sends live texts; what the phone sends is ignored. Ends with a close code, or none if the peer is gone.
 async fn run(app: &App, mut listener: Listener<Told>, socket: &mut WebSocket) -> Option<u16> {
-    let (mut session, _) = Session::open(&crate::session::Cursor::default(), "", 0, (app.clock)());
-    let mut tick = interval(std::time::Duration::from_secs(5));
+    let (mut session, _) = Session::open(&Cursor::default(), "", 0, (app.clock)());
+    let mut tick = ticks();
     loop {
         let sent = tokio::select! {
             told = listener.next() => match told {
@@ -95,7 +94,7 @@ async fn run(app: &App, mut listener: Listener<Told>, socket: &mut WebSocket) ->
                 Do::Ping => socket.send(Message::Ping(bytes::Bytes::new())).await.map_err(|_| None),
                 _ => Ok(()),
             },
-            () = app.shutdown.cancelled() => Err(Some(4000)),
+            () = app.shutdown.cancelled() => Err(Some(GOING_AWAY)),
         };
         if let Err(code) = sent {
             return code;

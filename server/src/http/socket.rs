@@ -36,7 +36,8 @@ const READ_BUFFER: usize = 1024;
 const MAX_WRITE_BUFFER: usize = 64 * 1024;
 
 const TOKEN_INVALID: u16 = 4001;
-const GOING_AWAY: u16 = 4000;
+/// The close code of a server that stops.
+pub const GOING_AWAY: u16 = 4000;
 const SLOW: u16 = 4008;
 const TOO_BIG: u16 = 1009;
 
@@ -250,7 +251,8 @@ async fn lamps(app: &App, caller: &TerminalRow) -> Result<String, store::Error> 
     Ok(json(&serde_json::json!({ "type": "lamps", "lamps": lamps })))
 }
 
-fn ticks() -> tokio::time::Interval {
+/// When a session looks at the clock.
+pub fn ticks() -> tokio::time::Interval {
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tick
