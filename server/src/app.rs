@@ -6,17 +6,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::{self, Clock};
-use crate::data::{Data, DataError, Lock};
+use crate::data::{DATABASE, Data, DataError, Lock};
 use crate::http::{self, App, Hosts};
 use crate::hub::Hub;
 use crate::lamps::{self, Lamps};
 use crate::serve;
+use crate::store::fold;
 use crate::tls::{self, CA_FILE, Tls, TlsError};
 use crate::writer::{self, Desk, Writer};
 
@@ -139,11 +141,13 @@ impl Server {
             lamps,
             clock: self.clock.clone(),
         };
-        let mut writing = tasks.spawn(writer::run(desk, queue, last.clone()));
+        let runtime = Handle::current();
+        let mut writing = tasks.spawn_blocking(move || writer::run(&desk, queue, &runtime));
+        tasks.spawn(fold::run(store.clone(), self.config.data.join(DATABASE), last.clone()));
         tasks.spawn(lamps::run(store.clone(), hub.clone(), moved, last.clone()));
         let app = App {
             store: store.clone(),
-            writer,
+            writer: writer.clone(),
             hub,
             master: self.data.master.clone(),
             clock: self.clock,
@@ -158,7 +162,8 @@ impl Server {
         let mut result = Ok(());
         tokio::select! {
             () = serving => {}
-            _ = &mut writing => {
+            ended = &mut writing => {
+                tracing::error!(?ended, "the writer ended by itself");
                 result = Err(StartError::Ended("writer"));
                 shutdown.cancel();
             }
@@ -169,6 +174,7 @@ impl Server {
         if drained.is_err() {
             tracing::warn!(left = connections.len() + sockets.len(), "connections were still open at the stop");
         }
+        writer.stop().await;
         last.cancel();
         tasks.close();
         tasks.wait().await;

@@ -102,6 +102,23 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [Self; 8] = [
+        Self::Redemption,
+        Self::TopUp,
+        Self::Bonus,
+        Self::Reversal,
+        Self::Refund,
+        Self::Transfer,
+        Self::Adjustment,
+        Self::Expiry,
+    ];
+
+    /// The kind of a stored word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
     /// The word on the wire and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -148,6 +165,11 @@ pub enum OwnAccount {
 impl OwnAccount {
     /// Every one of them: a unit has all.
     pub const ALL: [Self; 4] = [Self::Cash, Self::Promotion, Self::Revenue, Self::Opening];
+
+    /// The account of a stored word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|own| own.as_str() == text)
+    }
 
     /// The word in the database.
     pub fn as_str(self) -> &'static str {

@@ -125,6 +125,11 @@ pub enum Was {
 }
 
 impl Was {
+    /// The word as it is stored; `None` for another.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Unknown, Self::Refused, Self::Recorded].into_iter().find(|was| was.as_str() == text)
+    }
+
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
         match self {

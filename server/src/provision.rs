@@ -14,6 +14,7 @@ use crate::event::ShownEntry;
 use crate::id::{AccountId, CustomerId, RequestId, ShopId, TerminalId};
 use crate::ledger::{Entry, EntryKind, Millis, OwnAccount, Split, leg};
 use crate::master::{Master, random};
+use crate::store::raw::Raw;
 use crate::store::shop::NewShop;
 use crate::store::{self, Connection, batch, customer, phone, shop, terminal};
 use crate::token;
@@ -101,6 +102,7 @@ pub async fn provision(
         let lines = customers(&mut write, &data.master, shop, order, made..made + count, now).await?;
         write.commit().await?;
         lines.iter().for_each(&mut print);
+        store::fold::now(&data.store).await?;
         made += count;
     }
     Ok(())
@@ -243,5 +245,6 @@ pub async fn open_balances(
         let (customer_name, shop_name) = (String::new(), String::new());
         shown.push(ShownEntry { entry, unit: unit.clone(), customer_name, shop_name, of: None });
     }
-    batch::write_openings(conn, shop, head, &shown, &held, &own).await
+    let mut handle = conn.lock_handle().await.map_err(store::Error::from)?;
+    batch::write_openings(&mut Raw::on(&mut handle), shop, head, &shown, &held, &own)
 }

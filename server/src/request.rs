@@ -24,6 +24,22 @@ pub enum Noun {
     Reversal,
 }
 
+impl Noun {
+    /// The word as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Redemption => "redemption",
+            Self::TopUp => "top_up",
+            Self::Reversal => "reversal",
+        }
+    }
+
+    /// The noun of a stored word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Redemption, Self::TopUp, Self::Reversal].into_iter().find(|noun| noun.as_str() == text)
+    }
+}
+
 /// One request of one terminal.
 #[derive(Debug, Clone)]
 pub struct Request {

@@ -74,8 +74,8 @@ pub async fn check(conn: &mut Connection) -> Result<Report, store::Error> {
     }
     walk.accounts(conn, &mut report).await?;
     walk.heads(conn, &mut report).await?;
-    for (customer, count, highest, last) in query::broken_seqs(conn).await? {
-        report.find(format!("customer {customer}: {count} events, the highest {highest}, the last should be {last}"));
+    for (customer, count, highest) in query::broken_seqs(conn).await? {
+        report.find(format!("customer {customer}: {count} events, the highest number is {highest}"));
     }
     for (credential, step) in query::reused_codes(conn).await? {
         report.find(format!("credential {credential:010}: the code of step {step} was used more than once"));

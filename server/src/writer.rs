@@ -1,14 +1,14 @@
 //! The one writer: takes all waiting requests, settles them, and commits once.
 //!
-//! A request waits for at most the commit that runs and its own. Answers and
-//! pushes leave after the commit they rest on; if it fails, nobody is told
-//! anything but to come again.
+//! A request waits for at most the commit that runs and its own. Answers and pushes leave after the commit
+//! they rest on; if it fails, nobody is told anything but to come again. It blocks on the disk, so it has a
+//! thread of its own.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
 
 use crate::book::Book;
 use crate::clock::Clock;
@@ -21,7 +21,8 @@ use crate::line;
 use crate::master::Master;
 use crate::outcome::Outcome;
 use crate::request::Request;
-use crate::store::phone::{self, Ack};
+use crate::store::phone::Ack;
+use crate::store::raw::Raw;
 use crate::store::{self, Store, batch};
 use crate::throttle::Bucket;
 
@@ -34,6 +35,7 @@ pub const BATCH: usize = 256;
 enum Job {
     Settle(Request, oneshot::Sender<Outcome>),
     Ack(Moved),
+    Stop,
 }
 
 /// Where requests are handed in.
@@ -69,6 +71,11 @@ impl Writer {
     pub fn ack(&self, moved: Moved) {
         let _ = self.jobs.try_send(Job::Ack(moved));
     }
+
+    /// Ends the writer once what was handed in before is settled.
+    pub async fn stop(&self) {
+        let _ = self.jobs.send(Job::Stop).await;
+    }
 }
 
 /// What a commit needs.
@@ -85,54 +92,69 @@ pub struct Desk {
     pub clock: Clock,
 }
 
-/// Runs until every `Writer` is gone, or until shutdown when nothing waits any more.
-pub async fn run(desk: Desk, mut queue: Queue, shutdown: CancellationToken) {
+/// Runs on its own thread until it is stopped or every `Writer` is gone.
+///
+/// # Errors
+/// If the books cannot be opened for writing.
+pub fn run(desk: &Desk, mut queue: Queue, runtime: &Handle) -> Result<(), store::Error> {
+    let (mut connection, turn) = runtime.block_on(desk.store.connect())?;
+    let mut handle = runtime.block_on(connection.lock_handle())?;
+    let mut raw = Raw::on(&mut handle);
     let mut buckets = HashMap::new();
     let mut jobs = Vec::with_capacity(BATCH);
-    loop {
-        tokio::select! {
-            biased;
-            taken = queue.jobs.recv_many(&mut jobs, BATCH) => {
-                if taken == 0 {
-                    return;
-                }
-            }
-            () = shutdown.cancelled() => return,
-        }
-        if let Err(error) = commit(&desk, &mut jobs, &mut buckets).await {
+    let mut last = false;
+    while !last && queue.jobs.blocking_recv_many(&mut jobs, BATCH) > 0 {
+        last = jobs.iter().any(|job| matches!(job, Job::Stop));
+        let _turn = turn.blocking_lock();
+        let waiting = jobs.len();
+        if let Err(error) = commit(desk, &mut raw, &mut jobs, &mut buckets) {
             // Dropping the answers tells every waiting terminal to come again.
-            tracing::error!(%error, waiting = jobs.len(), "the books could not be written");
+            tracing::error!(%error, waiting, "the books could not be written");
         }
-        jobs.clear();
     }
+    Ok(())
 }
 
 /// One batch: read, settle, write, commit; then answer and tell.
-async fn commit(desk: &Desk, jobs: &mut Vec<Job>, buckets: &mut Buckets) -> Result<(), store::Error> {
-    let now = (desk.clock)();
+fn commit(desk: &Desk, raw: &mut Raw<'_>, jobs: &mut Vec<Job>, buckets: &mut Buckets) -> Result<(), store::Error> {
     let (requests, acks) = sort(jobs);
-    let mut transaction = desk.store.begin_write().await?;
-    phone::ack(&mut transaction, &acks.iter().map(|moved| moved.ack).collect::<Vec<Ack>>()).await?;
-    let mut settled = None;
-    if !requests.is_empty() {
-        let wanted: Vec<&Request> = requests.iter().map(|(request, _)| request).collect();
-        let mut book = batch::read(&mut transaction, &wanted, &desk.master, now).await?;
-        let outcomes = settle(&mut book, &wanted, buckets);
-        batch::write(&mut transaction, &book).await?;
-        settled = Some((book, outcomes));
-    }
-    transaction.commit().await?;
-    if let Some((book, outcomes)) = settled {
-        for ((_, answer), outcome) in requests.into_iter().zip(outcomes) {
-            // A terminal that hung up asks again by its id.
-            let _ = answer.send(outcome);
+    let wanted: Vec<&Request> = requests.iter().map(|(request, _)| request).collect();
+    raw.run("begin immediate", &[])?;
+    let written = write(desk, raw, &wanted, &acks, buckets).and_then(|settled| {
+        raw.run("commit", &[])?;
+        Ok(settled)
+    });
+    let (book, outcomes) = match written {
+        Ok(settled) => settled,
+        Err(error) => {
+            // A failed commit may have ended the transaction by itself; then there is nothing to undo.
+            let _ = raw.run("rollback", &[]);
+            return Err(error);
         }
-        tell(&desk.hub, &book);
+    };
+    for ((_, answer), outcome) in requests.into_iter().zip(outcomes) {
+        // A terminal that hung up asks again by its id.
+        let _ = answer.send(outcome);
     }
+    tell(&desk.hub, &book);
     for moved in acks {
         desk.lamps.moved(moved);
     }
     Ok(())
+}
+
+fn write(
+    desk: &Desk,
+    raw: &mut Raw<'_>,
+    wanted: &[&Request],
+    acks: &[Moved],
+    buckets: &mut Buckets,
+) -> Result<(Book, Vec<Outcome>), store::Error> {
+    batch::acks(raw, &acks.iter().map(|moved| moved.ack).collect::<Vec<Ack>>())?;
+    let mut book = batch::read(raw, wanted, &desk.master, (desk.clock)())?;
+    let outcomes = settle(&mut book, wanted, buckets);
+    batch::write(raw, &book)?;
+    Ok((book, outcomes))
 }
 
 type Waiting = Vec<(Request, oneshot::Sender<Outcome>)>;
@@ -147,6 +169,7 @@ fn sort(jobs: &mut Vec<Job>) -> (Waiting, Vec<Moved>) {
             Job::Ack(moved) => {
                 acks.entry(moved.ack.credential).and_modify(|known| known.merge(moved)).or_insert(moved);
             }
+            Job::Stop => {}
         }
     }
     (requests, acks.into_values().collect())

@@ -20,7 +20,8 @@ use tillbeam_server::provision::{Line, NewCustomer, NewTerminal, Order, provisio
 use tillbeam_server::request::{Request, Wish};
 use tillbeam_server::unit::Unit;
 use tillbeam_server::writer::{self, Desk, Writer};
-use tokio_util::sync::CancellationToken;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 
 const NOW_MS: i64 = 1_795_372_800_000;
 const AT_ONCE: usize = 64;
@@ -47,14 +48,14 @@ async fn settle(data: &Data, requests: Vec<Request>) -> usize {
     // The first poll hands every request in, before the writer starts.
     assert!(waiting.as_mut().now_or_never().is_none());
     let before = syncs::count();
-    let stop = CancellationToken::new();
-    let running = tokio::spawn(writer::run(desk, queue, stop.clone()));
+    let runtime = Handle::current();
+    let running = spawn_blocking(move || writer::run(&desk, queue, &runtime));
     for outcome in waiting.await {
         assert!(matches!(outcome, Ok(Outcome::Recorded { fresh: true, .. })));
     }
     let taken = syncs::count() - before;
-    stop.cancel();
-    running.await.unwrap();
+    writer.stop().await;
+    running.await.unwrap().unwrap();
     taken
 }
 

@@ -13,8 +13,8 @@ use super::error::ApiError;
 use super::request::{CancelBody, customer_id};
 use crate::id::{CustomerId, RequestId, ShopId};
 use crate::ledger::{Millis, rfc3339};
+use crate::store::Connection;
 use crate::store::customer;
-use crate::store::{self, Connection};
 use crate::token;
 
 /// How long a join link is good.
@@ -64,7 +64,7 @@ pub async fn create(
     let mut write = app.store.begin_write().await?;
     let (row, fresh) = customer::create(&mut write, terminal.shop_id, name, Some(body.id), now).await?;
     let join = link(&mut write, &app, terminal.shop_id, row.customer_id).await?;
-    write.commit().await.map_err(store::Error::from)?;
+    write.commit().await?;
     let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };
     let customer = json!({ "id": row.customer_id, "name": row.name });
     Ok((status, axum::Json(json!({ "customer": customer, "join": join }))))
@@ -81,7 +81,7 @@ pub async fn invite(
     let found = customer::get(&mut write, terminal.shop_id, customer_id(&customer)?).await?;
     let row = found.ok_or(ApiError::NotFound)?;
     let join = link(&mut write, &app, terminal.shop_id, row.customer_id).await?;
-    write.commit().await.map_err(store::Error::from)?;
+    write.commit().await?;
     Ok((StatusCode::CREATED, axum::Json(join)))
 }
 

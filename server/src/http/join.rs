@@ -47,7 +47,7 @@ pub async fn join(
     let key = key.ok_or(store::Error::Inconsistent("a credential of a lost master key"))?;
     let epoch = shop::epoch(&mut write).await?;
     let seq = customer::last_seq(&mut write, joined.customer).await?;
-    write.commit().await.map_err(store::Error::from)?;
+    write.commit().await?;
     let secure = if app.secure { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={COOKIE_S}{secure}");
     let answer = json!({

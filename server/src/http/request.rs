@@ -12,7 +12,9 @@ use super::show;
 use crate::id::{CustomerId, MAX_ID, RequestId};
 use crate::outcome::Settled;
 use crate::request::{MAX_NOTE_CHARS, Noun, Request, Wish};
-use crate::store::past;
+use crate::store;
+use crate::store::past::{self, Pasts};
+use crate::store::raw::Raw;
 
 /// The longest code that is looked at, in bytes; a code has 27 digits.
 const MAX_CODE: usize = 64;
@@ -185,7 +187,11 @@ async fn settle(app: &App, Terminal(terminal): &Terminal, id: RequestId, wish: W
 async fn get(app: &App, Terminal(terminal): &Terminal, noun: Noun, id: &str) -> Result<Response, ApiError> {
     let key = (terminal.shop_id, request_id(id)?);
     let mut conn = app.store.read().await?;
-    let mut pasts = past::read(&mut conn, &[key]).await?;
+    let mut pasts = Pasts::new();
+    {
+        let mut handle = conn.lock_handle().await.map_err(store::Error::from)?;
+        past::of(&mut Raw::on(&mut handle), key.0, key.1, &mut pasts)?;
+    }
     let wanted = pasts.remove(&key).ok_or(ApiError::NotFound)?;
     let first = match &wanted.settled {
         Some(Settled::Repeat(repeat)) => pasts.get(&(repeat.shop, repeat.first)),

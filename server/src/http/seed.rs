@@ -17,7 +17,7 @@ use crate::hub::Listener;
 use crate::ledger::Millis;
 use crate::session::{Cursor, Do, Session};
 use crate::store::phone::Phone;
-use crate::store::{self, entry, phone};
+use crate::store::{entry, phone};
 
 /// Texts older than this are not handed out by polling any more.
 pub const POLL_AGE_MS: Millis = 10 * 60 * 1000;
@@ -122,6 +122,6 @@ async fn next_text(app: &App, caller: &Phone) -> Result<Option<String>, ApiError
         }
     }
     phone::set_polled(&mut write, caller.credential, cursor).await?;
-    write.commit().await.map_err(store::Error::from)?;
+    write.commit().await?;
     Ok(found)
 }

@@ -1,8 +1,8 @@
 //! A whole batch at once: what its requests may touch comes in, what is fresh goes out.
 //!
-//! The number of statements does not grow with the batch: lookups take a JSON
-//! list (`read`), inserts go in chunks of fixed sizes (`write`), so that every
-//! statement stays prepared.
+//! `read` looks rows up one by one and `write` adds them one by one, on statements that stay prepared: in
+//! `SQLite` a call costs less than packing a batch into one statement. A database at the end of a wire would
+//! do it otherwise, behind the same two functions.
 
 mod read;
 mod write;
@@ -17,7 +17,7 @@ use crate::ledger::{Hash, Millis, OwnAccount, Split};
 use crate::unit::Unit;
 
 pub use self::read::read;
-pub use self::write::{write, write_openings};
+pub use self::write::{acks, write, write_openings};
 
 /// The head of a shop's ledger.
 #[derive(Debug, Clone, Copy)]

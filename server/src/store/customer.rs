@@ -86,7 +86,9 @@ pub async fn held(conn: &mut Connection, customer: CustomerId) -> Result<(Vec<Ac
 
 /// The number of a customer's last event.
 pub async fn last_seq(conn: &mut Connection, customer: CustomerId) -> Result<i64, Error> {
-    let query = "select seq from customer where customer_id = ?1";
+    let query = "select coalesce(max(seq), 0) from (
+         select max(seq) as seq from entry where customer_id = ?1 and seq is not null
+         union all select max(seq) from refusal where customer_id = ?1 and seq is not null)";
     Ok(sqlx::query_scalar(query).bind(customer).fetch_one(conn).await?)
 }
 

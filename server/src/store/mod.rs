@@ -1,14 +1,16 @@
 //! The only SQL: open, migrate, one write at a time, and one file for each thing that is kept.
 //!
-//! Functions take a connection; the caller owns the transaction. Reads go
-//! through a pool; all writes of this process share one connection, so they
-//! queue here and not inside `SQLite`.
+//! Functions take a connection; the caller owns the transaction. Reads go through a pool. All writes of this
+//! process take turns here and not inside `SQLite`, whose waiting is a sleep. Nothing that writes folds the
+//! log into the file: [`fold`] does, on a connection of its own, so that no customer waits for it.
 
 pub mod batch;
 pub mod customer;
 pub mod entry;
+pub mod fold;
 pub mod past;
 pub mod phone;
+pub mod raw;
 pub mod rows;
 pub mod shop;
 pub mod terminal;
@@ -17,18 +19,27 @@ pub mod verify;
 #[cfg(test)]
 mod tests;
 
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions as _, Sqlite, Transaction};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Connections that read at the same time.
 pub const READERS: u32 = 4;
 /// How long a write waits for another process that writes.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of a page of a new database file: what a redemption changes is small and scattered, and each page
+/// that it touches goes to the log as a whole.
+const PAGE_SIZE: u32 = 4096;
+/// What the writer's connection keeps of the file in memory, in KiB as `SQLite` spells them.
+const WRITER_CACHE: &str = "-65536";
 
 /// What can go wrong with the books.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +50,14 @@ pub enum Error {
     /// A migration failed.
     #[error(transparent)]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The database said no to a statement of the writer.
+    #[error("{text} (code {code})")]
+    Sqlite {
+        /// Its extended result code.
+        code: i32,
+        /// What it said.
+        text: String,
+    },
     /// A row that our own rules do not allow.
     #[error("inconsistent row: {0}")]
     Inconsistent(&'static str),
@@ -49,6 +68,35 @@ pub enum Error {
 pub struct Store {
     read: SqlitePool,
     write: SqlitePool,
+    options: SqliteConnectOptions,
+    turn: Arc<Mutex<()>>,
+}
+
+/// A transaction that holds the write lock from its start, so that what it reads stays true.
+pub struct Write {
+    transaction: Transaction<'static, Sqlite>,
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl Write {
+    /// Makes it last; without it everything is undone.
+    pub async fn commit(self) -> Result<(), Error> {
+        Ok(self.transaction.commit().await?)
+    }
+}
+
+impl Deref for Write {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.transaction
+    }
 }
 
 impl Store {
@@ -57,17 +105,20 @@ impl Store {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(create)
+            .page_size(PAGE_SIZE)
             .journal_mode(SqliteJournalMode::Wal)
             // In WAL mode FULL is what syncs the log at each commit: no answer precedes the disk.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
+            .pragma("wal_autocheckpoint", "0")
             // Statements carry hashes of tokens: none belongs in a log.
             .disable_statement_logging();
         let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!("../migrations").run(&write).await?;
-        let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
-        let store = Self { read, write };
+        let reading = options.clone().read_only(true);
+        let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading).await?;
+        let store = Self { read, write, options, turn: Arc::default() };
         let mut write = store.begin_write().await?;
         shop::ensure_meta(&mut write).await?;
         write.commit().await?;
@@ -81,8 +132,8 @@ impl Store {
             .read_only(true)
             .busy_timeout(BUSY_TIMEOUT)
             .disable_statement_logging();
-        let read = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
-        Ok(Self { write: read.clone(), read })
+        let read = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        Ok(Self { write: read.clone(), read, options, turn: Arc::default() })
     }
 
     /// A connection to read with.
@@ -90,9 +141,17 @@ impl Store {
         Ok(self.read.acquire().await?)
     }
 
-    /// A transaction that holds the write lock from its start, so that what it reads stays true.
-    pub async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>, Error> {
-        Ok(self.write.begin_with("begin immediate").await?)
+    /// Begins to write; waits for its turn.
+    pub async fn begin_write(&self) -> Result<Write, Error> {
+        let turn = self.turn.clone().lock_owned().await;
+        let transaction = self.write.begin_with("begin immediate").await?;
+        Ok(Write { transaction, _turn: turn })
+    }
+
+    /// A connection of its own for whoever writes all the time; each write takes a turn.
+    pub async fn connect(&self) -> Result<(Connection, Arc<Mutex<()>>), Error> {
+        let options = self.options.clone().pragma("cache_size", WRITER_CACHE);
+        Ok((options.connect().await?, self.turn.clone()))
     }
 
     /// Closes every connection; the log is folded into the file by the last one.

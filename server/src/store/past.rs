@@ -2,132 +2,144 @@
 
 use std::collections::HashMap;
 
-use sqlx::{FromRow, Row as _};
-
-use super::rows::{EntryRow, RefusalRow, fixed, request_id};
-use super::{Connection, Error};
-use crate::event::ShownEntry;
-use crate::id::{RequestId, ShopId, TerminalId};
-use crate::ledger::leg;
+use super::Error;
+use super::raw::{Raw, Row, Value};
+use super::rows::{fixed, number, request_id, unit};
+use crate::code::Step;
+use crate::id::{AccountId, CustomerId, RequestId, ShopId, TerminalId};
+use crate::ledger::{Entry, EntryKind, Split, leg};
 use crate::outcome::{Cancellation, Leg, Past, Recorded, Refused, Repeat, Settled, Was};
+use crate::refusal::Refusal;
 use crate::request::Noun;
 
-/// Everything known of some ids; of a double scan also its first request.
+/// What is known of some ids; one that never came has an empty past.
 pub type Pasts = HashMap<(ShopId, RequestId), Past>;
 
-/// Reads the past of request ids; ids that never came are left out.
-pub async fn read(conn: &mut Connection, ids: &[(ShopId, RequestId)]) -> Result<Pasts, Error> {
-    let mut pasts = Pasts::new();
-    if ids.is_empty() {
-        return Ok(pasts);
+/// Adds the past of a request id, if it is not there yet; of a double scan also that of its first request.
+pub fn of(raw: &mut Raw<'_>, shop: ShopId, id: RequestId, pasts: &mut Pasts) -> Result<(), Error> {
+    if pasts.contains_key(&(shop, id)) {
+        return Ok(());
     }
-    let firsts = repeats(conn, &wanted(ids), &mut pasts).await?;
-    let all: Vec<_> = ids.iter().chain(&firsts).copied().collect();
-    let wanted = wanted(&all);
-    entries(conn, &wanted, &mut pasts).await?;
-    refusals(conn, &wanted, &mut pasts).await?;
-    cancellations(conn, &wanted, &mut pasts).await?;
-    Ok(pasts)
+    let key = [shop.0.into(), id.as_bytes().into()];
+    let settled = match recorded(raw, &key)? {
+        Some(recorded) => Some(Settled::Recorded(recorded)),
+        None => match raw.one(REFUSAL, &key, refused)? {
+            Some(refused) => Some(Settled::Refused(refused)),
+            None => raw.one(REPEAT, &key, repeat)?.map(Settled::Repeat),
+        },
+    };
+    let first = match &settled {
+        Some(Settled::Repeat(repeat)) => Some(repeat.first),
+        Some(Settled::Recorded(_) | Settled::Refused(_)) | None => None,
+    };
+    let cancellation = raw.one(CANCELLATION, &key, cancellation)?;
+    pasts.insert((shop, id), Past { settled, cancellation });
+    first.map_or(Ok(()), |first| of(raw, shop, first, pasts))
 }
 
-/// Pairs of shop and hexadecimal id, as JSON for `json_each`.
-pub fn wanted(ids: &[(ShopId, RequestId)]) -> String {
-    let pairs: Vec<(i64, String)> = ids.iter().map(|(shop, id)| (shop.0, hex::encode(id.as_bytes()))).collect();
-    crate::event::json(&pairs)
-}
+// Named, because the planner would rather walk the whole ledger of the shop. Legs of a cancel belong to the
+// cancel, not to the request that has the id.
+const ENTRY: &str = "select e.shop_id, e.number, e.kind, e.at, e.request_id, e.leg, e.fingerprint, e.terminal_id,
+        e.customer_id, e.seq, e.debit_account_id, e.credit_account_id, e.principal, e.bonus, e.balance,
+        e.credential, e.step, e.reverses, e.hash, e.unit, e.customer_name, e.of_request_id,
+        (select coalesce(sum(r.principal + r.bonus), 0) from entry as r indexed by entry_reverses
+            where r.shop_id = e.shop_id and r.reverses = e.number)
+    from shown_entry as e where e.shop_id = ?1 and e.request_id = ?2 and e.leg <= ?3 order by e.number";
 
-async fn entries(conn: &mut Connection, wanted: &str, pasts: &mut Pasts) -> Result<(), Error> {
-    // Named, because the planner would rather walk the whole ledger of the shop. Legs of a cancel belong to the cancel, not to the request that has the id.
-    let rows = sqlx::query(
-        "select e.*, (select coalesce(sum(r.principal + r.bonus), 0) from entry as r indexed by entry_reverses
-             where r.shop_id = e.shop_id and r.reverses = e.number) as reversed
-         from json_each(?1) as wanted
-         cross join shown_entry as e
-             on e.shop_id = wanted.value ->> 0 and e.request_id = unhex(wanted.value ->> 1)
-         where e.leg <= ?2 order by e.shop_id, e.number",
-    )
-    .bind(wanted)
-    .bind(leg::BONUS)
-    .fetch_all(&mut *conn)
-    .await?;
-    for row in rows {
-        let reversed: i64 = row.try_get("reversed")?;
-        let shown = ShownEntry::try_from(EntryRow::from_row(&row)?)?;
-        let past = pasts.entry((shown.entry.shop, shown.entry.request)).or_default();
-        let leg = Leg { entry: shown.entry, reversed };
-        match &mut past.settled {
-            Some(Settled::Recorded(recorded)) => recorded.legs.push(leg),
-            _ => {
-                past.settled = Some(Settled::Recorded(Recorded {
-                    legs: vec![leg],
-                    unit: shown.unit,
-                    of: shown.of.map(|(id, _)| id),
-                    customer_name: shown.customer_name,
-                }));
-            }
+fn recorded(raw: &mut Raw<'_>, key: &[Value<'_>; 2]) -> Result<Option<Recorded>, Error> {
+    let mut recorded: Option<Recorded> = None;
+    raw.each(ENTRY, &[key[0], key[1], leg::BONUS.into()], |row| {
+        let leg = Leg { entry: entry(row)?, reversed: row.int(22) };
+        if let Some(recorded) = &mut recorded {
+            recorded.legs.push(leg);
+            return Ok(());
         }
-    }
-    Ok(())
+        let of = row.bytes(21);
+        let of = if of.is_empty() { None } else { Some(request_id(of)?) };
+        let customer_name = row.text(20)?.to_owned();
+        recorded = Some(Recorded { legs: vec![leg], unit: unit(row.text(19)?)?, of, customer_name });
+        Ok(())
+    })?;
+    Ok(recorded)
 }
 
-async fn refusals(conn: &mut Connection, wanted: &str, pasts: &mut Pasts) -> Result<(), Error> {
-    let rows: Vec<RefusalRow> = sqlx::query_as(
-        "select refusal.* from json_each(?1) as wanted
-         cross join refusal
-             on refusal.shop_id = wanted.value ->> 0 and refusal.request_id = unhex(wanted.value ->> 1)",
-    )
-    .bind(wanted)
-    .fetch_all(conn)
-    .await?;
-    for row in rows {
-        let refused = Refused::try_from(row)?;
-        let key = (refused.shop, refused.request);
-        pasts.entry(key).or_default().settled = Some(Settled::Refused(refused));
-    }
-    Ok(())
+fn entry(row: &Row<'_>) -> Result<Entry, Error> {
+    Ok(Entry {
+        shop: ShopId(row.int(0)),
+        number: row.int(1),
+        kind: EntryKind::parse(row.text(2)?).ok_or(Error::Inconsistent("an entry of an unknown kind"))?,
+        at: row.int(3),
+        request: request_id(row.bytes(4))?,
+        leg: row.int(5),
+        fingerprint: fixed(row.bytes(6))?,
+        terminal: row.opt_int(7).map(TerminalId),
+        customer: CustomerId(row.int(8)),
+        seq: row.opt_int(9),
+        debit: AccountId(row.int(10)),
+        credit: AccountId(row.int(11)),
+        split: Split { principal: row.int(12), bonus: row.int(13) },
+        balance: row.int(14),
+        credential: row.opt_int(15).map(number).transpose()?,
+        step: row.opt_int(16).map(Step),
+        reverses: row.opt_int(17),
+        hash: fixed(row.bytes(18))?,
+    })
 }
 
-async fn repeats(conn: &mut Connection, wanted: &str, pasts: &mut Pasts) -> Result<Vec<(ShopId, RequestId)>, Error> {
-    let rows = sqlx::query(
-        "select repeat.*, entry.request_id as first from json_each(?1) as wanted
-         cross join repeat
-             on repeat.shop_id = wanted.value ->> 0 and repeat.request_id = unhex(wanted.value ->> 1)
-         join entry on entry.shop_id = repeat.shop_id and entry.number = repeat.number",
-    )
-    .bind(wanted)
-    .fetch_all(conn)
-    .await?;
-    let mut firsts = Vec::new();
-    for row in rows {
-        let repeat = Repeat {
-            shop: row.try_get("shop_id")?,
-            request: request_id(&row.try_get::<Vec<u8>, _>("request_id")?)?,
-            fingerprint: fixed(&row.try_get::<Vec<u8>, _>("fingerprint")?)?,
-            terminal: row.try_get("terminal_id")?,
-            at: row.try_get("at")?,
-            number: row.try_get("number")?,
-            first: request_id(&row.try_get::<Vec<u8>, _>("first")?)?,
-        };
-        firsts.push((repeat.shop, repeat.first));
-        let key = (repeat.shop, repeat.request);
-        pasts.entry(key).or_default().settled = Some(Settled::Repeat(repeat));
-    }
-    Ok(firsts)
+const REFUSAL: &str = "select shop_id, request_id, noun, fingerprint, terminal_id, at, code, balance,
+        clock_difference_s, customer_id, seq, credential, step, unit, amount
+    from refusal where shop_id = ?1 and request_id = ?2";
+
+fn refused(row: &Row<'_>) -> Result<Refused, Error> {
+    let refusal = Refusal::from_row(row.text(6)?, row.opt_int(7), row.opt_int(8));
+    Ok(Refused {
+        shop: ShopId(row.int(0)),
+        request: request_id(row.bytes(1))?,
+        noun: noun(row.text(2)?)?,
+        fingerprint: fixed(row.bytes(3))?,
+        terminal: TerminalId(row.int(4)),
+        at: row.int(5),
+        refusal: refusal.ok_or(Error::Inconsistent("a refusal with an unknown code"))?,
+        customer: row.opt_int(9).map(CustomerId),
+        seq: row.opt_int(10),
+        credential: row.opt_int(11).map(number).transpose()?,
+        step: row.opt_int(12).map(Step),
+        unit: row.text(13)?.to_owned(),
+        amount: row.opt_int(14),
+    })
 }
 
-async fn cancellations(conn: &mut Connection, wanted: &str, pasts: &mut Pasts) -> Result<(), Error> {
-    let rows: Vec<(ShopId, Vec<u8>, Noun, Was, TerminalId, i64)> = sqlx::query_as(
-        "select c.shop_id, c.request_id, c.noun, c.was, c.terminal_id, c.at from json_each(?1) as wanted
-         cross join cancellation as c
-             on c.shop_id = wanted.value ->> 0 and c.request_id = unhex(wanted.value ->> 1)",
-    )
-    .bind(wanted)
-    .fetch_all(conn)
-    .await?;
-    for (shop, request, noun, was, terminal, at) in rows {
-        let request = request_id(&request)?;
-        let cancellation = Cancellation { shop, request, noun, was, terminal, at };
-        pasts.entry((shop, request)).or_default().cancellation = Some(cancellation);
-    }
-    Ok(())
+const REPEAT: &str = "select repeat.shop_id, repeat.request_id, repeat.fingerprint, repeat.terminal_id, repeat.at,
+        repeat.number, entry.request_id
+    from repeat join entry on entry.shop_id = repeat.shop_id and entry.number = repeat.number
+    where repeat.shop_id = ?1 and repeat.request_id = ?2";
+
+fn repeat(row: &Row<'_>) -> Result<Repeat, Error> {
+    Ok(Repeat {
+        shop: ShopId(row.int(0)),
+        request: request_id(row.bytes(1))?,
+        fingerprint: fixed(row.bytes(2))?,
+        terminal: TerminalId(row.int(3)),
+        at: row.int(4),
+        number: row.int(5),
+        first: request_id(row.bytes(6))?,
+    })
+}
+
+const CANCELLATION: &str = "select shop_id, request_id, noun, was, terminal_id, at
+    from cancellation where shop_id = ?1 and request_id = ?2";
+
+fn cancellation(row: &Row<'_>) -> Result<Cancellation, Error> {
+    Ok(Cancellation {
+        shop: ShopId(row.int(0)),
+        request: request_id(row.bytes(1))?,
+        noun: noun(row.text(2)?)?,
+        was: Was::parse(row.text(3)?).ok_or(Error::Inconsistent("a cancellation of an unknown kind"))?,
+        terminal: TerminalId(row.int(4)),
+        at: row.int(5),
+    })
+}
+
+fn noun(text: &str) -> Result<Noun, Error> {
+    Noun::parse(text).ok_or(Error::Inconsistent("a request of an unknown noun"))
 }

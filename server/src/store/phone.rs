@@ -130,29 +130,6 @@ pub async fn revoke(conn: &mut Connection, credential: CredentialNumber, now: Mi
     Ok(())
 }
 
-/// Notes acks; what is lower than before is ignored, what is beyond the customer's last event too.
-pub async fn ack(conn: &mut Connection, acks: &[Ack]) -> Result<(), Error> {
-    if acks.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<(i64, i64, i64)> =
-        acks.iter().map(|ack| (number_column(ack.credential), ack.received.max(ack.seen), ack.seen)).collect();
-    sqlx::query(
-        "update phone set received = max(phone.received, a.received, a.seen), seen = max(phone.seen, a.seen)
-         from (select credential.credential,
-                   iif(j.value ->> 1 <= customer.seq, j.value ->> 1, 0) as received,
-                   iif(j.value ->> 2 <= customer.seq, j.value ->> 2, 0) as seen
-               from json_each(?1) as j
-               join credential on credential.credential = j.value ->> 0
-               join customer using (customer_id)) as a
-         where phone.credential = a.credential",
-    )
-    .bind(crate::event::json(&rows))
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
 /// The lamps of a customer's redemptions with `after < seq <= upto`. A phone's redemption has the lamp of
 /// that phone, a card's the furthest of all phones.
 pub async fn lamps_of_customer(

@@ -1,234 +1,181 @@
-//! What the requests of a batch may touch, in a fixed number of statements.
+//! What the requests of a batch may touch: point lookups by prepared statements, each row once.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::next_account;
 use crate::book::{Account, Book, CardScan, Credential, Customer, Shop};
 use crate::code::{Code, Kind, SEARCH_STEPS, Step};
-use crate::event::json;
-use crate::id::{AccountId, CustomerId, RequestId, ShopId, TerminalId};
+use crate::id::{AccountId, CustomerId, ShopId, TerminalId};
 use crate::ledger::{Millis, OwnAccount, Split};
 use crate::master::Master;
 use crate::outcome::Settled;
 use crate::refusal::Refusal;
 use crate::request::{Request, Wish};
-use crate::store::rows::{fixed, number, number_column, request_id, unit};
-use crate::store::{Connection, Error, past};
+use crate::store::raw::Raw;
+use crate::store::rows::{fixed, number_column, request_id, unit};
+use crate::store::{Error, past};
 
 /// Reads everything that the requests of a batch may touch.
-pub async fn read(conn: &mut Connection, requests: &[&Request], master: &Master, now: Millis) -> Result<Book, Error> {
+pub fn read(raw: &mut Raw<'_>, requests: &[&Request], master: &Master, now: Millis) -> Result<Book, Error> {
     let mut book = Book { now, fingerprint_keys: master.fingerprint_keys(), ..Book::default() };
-    shops(conn, requests, &mut book).await?;
-    let codes = codes(requests);
-    let mut ids: Vec<(ShopId, RequestId)> = requests.iter().flat_map(|r| wanted_ids(r)).collect();
-    ids.extend(used(conn, requests, Step::at(now.div_euclid(1000)), &mut book).await?);
-    ids.extend(card_scans(conn, requests, &mut book).await?);
-    book.past = past::read(conn, &ids).await?;
-    credentials(conn, &codes, master, &mut book).await?;
-    customers(conn, requests, &mut book).await?;
-    accounts(conn, &mut book).await?;
-    told(conn, &codes, Step::at(now.div_euclid(1000)), &mut book).await?;
+    let step = Step::at(now.div_euclid(1000));
+    for request in requests {
+        shop(raw, request.shop, &mut book)?;
+        past::of(raw, request.shop, request.id, &mut book.past)?;
+        match &request.wish {
+            Wish::Redeem { code, .. } => shown(raw, request, code, step, master, &mut book)?,
+            Wish::Reverse { of, .. } => past::of(raw, request.shop, *of, &mut book.past)?,
+            Wish::TopUp { customer, .. } => holder(raw, *customer, &mut book)?,
+            Wish::Cancel { .. } => {}
+        }
+    }
+    let moved: BTreeSet<CustomerId> = book
+        .past
+        .values()
+        .filter_map(|past| match past.settled.as_ref()? {
+            Settled::Recorded(recorded) => Some(recorded.main().entry.customer),
+            Settled::Refused(_) | Settled::Repeat(_) => None,
+        })
+        .collect();
+    for customer in moved {
+        holder(raw, customer, &mut book)?;
+    }
+    let next = raw.one("select coalesce(max(account_id), 0) + 1 from account", &[], |row| Ok(row.int(0)))?;
+    book.next_account = next.unwrap_or(1);
     Ok(book)
 }
 
-fn wanted_ids(request: &Request) -> Vec<(ShopId, RequestId)> {
-    let mut ids = vec![(request.shop, request.id)];
-    if let Wish::Reverse { of, .. } = request.wish {
-        ids.push((request.shop, of));
-    }
-    ids
-}
+const SHOP: &str = "select name, default_unit, cards, step_tolerance, last_number, last_hash, last_at
+    from shop where shop_id = ?1";
+const OWN: &str = "select unit, kind, account_id, principal, bonus from account
+    where shop_id = ?1 and customer_id is null";
 
-/// The credential numbers of every well-formed code.
-fn codes(requests: &[&Request]) -> Vec<i64> {
-    let numbers: BTreeSet<i64> = requests.iter().filter_map(|r| Some(number_column(code(r)?.number()))).collect();
-    numbers.into_iter().collect()
-}
-
-fn code(request: &Request) -> Option<Code> {
-    if let Wish::Redeem { code, .. } = &request.wish { Code::parse(code) } else { None }
-}
-
-type ShopRow = (ShopId, String, String, bool, i64, i64, Vec<u8>, i64);
-
-async fn shops(conn: &mut Connection, requests: &[&Request], book: &mut Book) -> Result<(), Error> {
-    let ids: BTreeSet<i64> = requests.iter().map(|request| request.shop.0).collect();
-    let ids_json = json(&ids);
-    let rows: Vec<ShopRow> = sqlx::query_as(
-        "select shop_id, name, default_unit, cards, step_tolerance, last_number, last_hash, last_at
-         from shop where shop_id in (select value from json_each(?1))",
-    )
-    .bind(&ids_json)
-    .fetch_all(&mut *conn)
-    .await?;
-    if rows.len() != ids.len() {
-        return Err(Error::Inconsistent("a terminal of a shop that is not there"));
+fn shop(raw: &mut Raw<'_>, id: ShopId, book: &mut Book) -> Result<(), Error> {
+    if book.shops.contains_key(&id) {
+        return Ok(());
     }
-    for (id, name, default_unit, cards, step_tolerance, last_number, last_hash, last_at) in rows {
-        let (default_unit, last_hash) = (unit(&default_unit)?, fixed(&last_hash)?);
-        let own = HashMap::new();
-        let shop = Shop { name, default_unit, cards, step_tolerance, last_number, last_hash, last_at, own };
-        book.shops.insert(id, shop);
-    }
-    let own: Vec<(ShopId, String, OwnAccount, AccountId, i64, i64)> = sqlx::query_as(
-        "select shop_id, unit, kind, account_id, principal, bonus from account
-         where customer_id is null and shop_id in (select value from json_each(?1))",
-    )
-    .bind(&ids_json)
-    .fetch_all(&mut *conn)
-    .await?;
-    for (shop, text, kind, id, principal, bonus) in own {
-        let account = Account { id, split: Split { principal, bonus }, expires_at: None };
-        let shop = book.shops.get_mut(&shop).ok_or(Error::Inconsistent("an account of no shop"))?;
-        shop.own.insert((unit(&text)?, kind), account);
-    }
-    book.next_account = next_account(conn).await?;
+    let shop = raw.one(SHOP, &[id.0.into()], |row| {
+        Ok(Shop {
+            name: row.text(0)?.to_owned(),
+            default_unit: unit(row.text(1)?)?,
+            cards: row.is(2),
+            step_tolerance: row.int(3),
+            last_number: row.int(4),
+            last_hash: fixed(row.bytes(5))?,
+            last_at: row.int(6),
+            own: HashMap::new(),
+        })
+    })?;
+    let mut shop = shop.ok_or(Error::Inconsistent("a terminal of a shop that is not there"))?;
+    raw.each(OWN, &[id.0.into()], |row| {
+        let kind = OwnAccount::parse(row.text(1)?).ok_or(Error::Inconsistent("an account of an unknown kind"))?;
+        let split = Split { principal: row.int(3), bonus: row.int(4) };
+        let account = Account { id: AccountId(row.int(2)), split, expires_at: None };
+        shop.own.insert((unit(row.text(0)?)?, kind), account);
+        Ok(())
+    })?;
+    book.shops.insert(id, shop);
     Ok(())
 }
 
-/// Which of the codes that are shown now were used, and the requests that used them.
-async fn used(
-    conn: &mut Connection,
-    requests: &[&Request],
+const CREDENTIAL: &str = "select shop_id, customer_id, kind, generation, revoked_at is not null
+    from credential where credential = ?1";
+const TOLD: &str = "select ifnull(step, 0), code from refusal
+    where credential = ?1 and seq is not null and (ifnull(step, 0) = 0 or ifnull(step, 0) between ?2 and ?3)";
+
+/// A code that is shown: its credential and customer, whether it was used, what its customer was told of it.
+fn shown(
+    raw: &mut Raw<'_>,
+    request: &Request,
+    text: &str,
     now: Step,
+    master: &Master,
     book: &mut Book,
-) -> Result<Vec<(ShopId, RequestId)>, Error> {
-    let shown = requests.iter().filter_map(|request| {
-        let code = code(request)?;
-        Some((number_column(code.number()), code.step_near(now)?.0))
-    });
-    let shown: BTreeSet<(i64, i64)> = shown.collect();
-    if shown.is_empty() {
-        return Ok(Vec::new());
+) -> Result<(), Error> {
+    let Some(code) = Code::parse(text) else { return Ok(()) };
+    let id = code.number();
+    let column = number_column(id);
+    if !book.credentials.contains_key(&id) {
+        let found = raw.one(CREDENTIAL, &[column.into()], |row| {
+            let kind = if row.text(2)? == "card" { Kind::Card } else { Kind::Phone };
+            let key = master.key(row.int(3), id);
+            let key = key.ok_or(Error::Inconsistent("a credential of a lost master key"))?;
+            let (shop, customer) = (ShopId(row.int(0)), CustomerId(row.int(1)));
+            Ok(Credential { shop, customer, kind, key, revoked: row.is(4) })
+        })?;
+        let Some(credential) = found else { return Ok(()) };
+        holder(raw, credential.customer, book)?;
+        book.credentials.insert(id, credential);
+        let today = [column.into(), (now.0 - SEARCH_STEPS).into(), (now.0 + SEARCH_STEPS).into()];
+        raw.each(TOLD, &today, |row| {
+            let refusal = Refusal::from_row(row.text(1)?, Some(0), Some(0));
+            let refusal = refusal.ok_or(Error::Inconsistent("a refusal with an unknown code"))?;
+            book.told.insert((id, row.int(0), refusal.code()));
+            Ok(())
+        })?;
     }
-    let rows: Vec<(ShopId, i64, i64, Vec<u8>)> = sqlx::query_as(
-        "select e.shop_id, e.credential, e.step, e.request_id from json_each(?1) as wanted
-         cross join entry as e on e.credential = wanted.value ->> 0 and e.step = wanted.value ->> 1",
-    )
-    .bind(json(&shown))
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|(shop, credential, step, id)| {
-            let id = request_id(&id)?;
-            book.used.insert((number(credential)?, Step(step)), id);
-            Ok((shop, id))
-        })
-        .collect()
+    match code.kind() {
+        Kind::Phone => used(raw, &code, now, book),
+        Kind::Card => card_scan(raw, request.terminal, &code, book),
+    }
 }
 
-/// The last redemption by each card at each terminal that shows it now, and when it was last seen.
-async fn card_scans(
-    conn: &mut Connection,
-    requests: &[&Request],
-    book: &mut Book,
-) -> Result<Vec<(ShopId, RequestId)>, Error> {
-    let cards: BTreeSet<(i64, i64)> = requests
-        .iter()
-        .filter_map(|r| {
-            let code = code(r).filter(|code| code.kind() == Kind::Card)?;
-            Some((number_column(code.number()), r.terminal.0))
-        })
-        .collect();
-    let mut ids = Vec::new();
-    for (card, terminal) in cards {
-        let row: Option<(ShopId, Vec<u8>, i64)> = sqlx::query_as(
-            "select e.shop_id, e.request_id, max(e.at, coalesce(
-                 (select max(at) from repeat where repeat.shop_id = e.shop_id and repeat.number = e.number), 0))
-             from entry as e where e.credential = ?1 and e.step is null and e.terminal_id = ?2
-             order by e.number desc limit 1",
-        )
-        .bind(card)
-        .bind(terminal)
-        .fetch_optional(&mut *conn)
-        .await?;
-        if let Some((shop, first, at)) = row {
-            let first = request_id(&first)?;
-            book.card_scans.insert((number(card)?, TerminalId(terminal)), CardScan { first, at });
-            ids.push((shop, first));
-        }
+const USED: &str = "select shop_id, request_id from entry where step = ?1 and credential = ?2";
+
+/// Whether the code was used, and by which request.
+fn used(raw: &mut Raw<'_>, code: &Code, now: Step, book: &mut Book) -> Result<(), Error> {
+    let Some(step) = code.step_near(now) else { return Ok(()) };
+    let values = [step.0.into(), number_column(code.number()).into()];
+    let user = raw.one(USED, &values, |row| Ok((ShopId(row.int(0)), request_id(row.bytes(1))?)))?;
+    if let Some((shop, request)) = user {
+        book.used.insert((code.number(), step), request);
+        past::of(raw, shop, request, &mut book.past)?;
     }
-    Ok(ids)
+    Ok(())
 }
 
-async fn credentials(conn: &mut Connection, codes: &[i64], master: &Master, book: &mut Book) -> Result<(), Error> {
-    if codes.is_empty() {
+const CARD: &str = "select e.shop_id, e.request_id, max(e.at, coalesce(
+        (select max(at) from repeat where repeat.shop_id = e.shop_id and repeat.number = e.number), 0))
+    from entry as e where e.credential = ?1 and e.step is null and e.terminal_id = ?2
+    order by e.number desc limit 1";
+
+/// The last redemption by a card at the terminal that shows it now, and when it was last seen there.
+fn card_scan(raw: &mut Raw<'_>, terminal: TerminalId, code: &Code, book: &mut Book) -> Result<(), Error> {
+    let key = (code.number(), terminal);
+    if book.card_scans.contains_key(&key) {
         return Ok(());
     }
-    let rows: Vec<(i64, ShopId, CustomerId, String, i64, bool)> = sqlx::query_as(
-        "select credential, shop_id, customer_id, kind, generation, revoked_at is not null from credential
-         where credential in (select value from json_each(?1))",
-    )
-    .bind(json(&codes))
-    .fetch_all(conn)
-    .await?;
-    for (id, shop, customer, kind, generation, revoked) in rows {
-        let id = number(id)?;
-        let kind = if kind == "card" { Kind::Card } else { Kind::Phone };
-        let key = master.key(generation, id).ok_or(Error::Inconsistent("a credential of a lost master key"))?;
-        book.credentials.insert(id, Credential { shop, customer, kind, key, revoked });
+    let values = [number_column(code.number()).into(), terminal.0.into()];
+    let last = raw.one(CARD, &values, |row| Ok((ShopId(row.int(0)), request_id(row.bytes(1))?, row.int(2))))?;
+    if let Some((shop, first, at)) = last {
+        book.card_scans.insert(key, CardScan { first, at });
+        past::of(raw, shop, first, &mut book.past)?;
     }
     Ok(())
 }
 
-async fn customers(conn: &mut Connection, requests: &[&Request], book: &mut Book) -> Result<(), Error> {
-    let mut ids: BTreeSet<i64> = book.credentials.values().map(|credential| credential.customer.0).collect();
-    ids.extend(requests.iter().filter_map(|request| match request.wish {
-        Wish::TopUp { customer, .. } => Some(customer.0),
-        Wish::Redeem { .. } | Wish::Reverse { .. } | Wish::Cancel { .. } => None,
-    }));
-    ids.extend(book.past.values().filter_map(|past| match past.settled.as_ref()? {
-        Settled::Recorded(recorded) => Some(recorded.main().entry.customer.0),
-        Settled::Refused(_) | Settled::Repeat(_) => None,
-    }));
-    let rows: Vec<(CustomerId, ShopId, String, bool, i64)> = sqlx::query_as(
-        "select customer_id, shop_id, name, frozen_at is not null, seq from customer
-         where customer_id in (select value from json_each(?1))",
-    )
-    .bind(json(&ids))
-    .fetch_all(conn)
-    .await?;
-    for (id, shop, name, frozen, seq) in rows {
-        book.customers.insert(id, Customer { shop, name, frozen, seq });
-    }
-    Ok(())
-}
+const CUSTOMER: &str = "select shop_id, name, frozen_at is not null from customer where customer_id = ?1";
+const LAST_ENTRY: &str = "select seq from entry where customer_id = ?1 and seq is not null order by seq desc limit 1";
+const LAST_REFUSAL: &str =
+    "select seq from refusal where customer_id = ?1 and seq is not null order by seq desc limit 1";
+const ACCOUNTS: &str = "select unit, account_id, principal, bonus, expires_at from account where customer_id = ?1";
 
-async fn accounts(conn: &mut Connection, book: &mut Book) -> Result<(), Error> {
-    let customers: Vec<i64> = book.customers.keys().map(|customer| customer.0).collect();
-    let rows: Vec<(CustomerId, String, AccountId, i64, i64, Option<i64>)> = sqlx::query_as(
-        "select account.customer_id, unit, account_id, principal, bonus, expires_at from json_each(?1) as wanted
-         cross join account on account.customer_id = wanted.value",
-    )
-    .bind(json(&customers))
-    .fetch_all(conn)
-    .await?;
-    for (customer, text, id, principal, bonus, expires_at) in rows {
-        let account = Account { id, split: Split { principal, bonus }, expires_at };
-        book.accounts.insert((customer, unit(&text)?), account);
-    }
-    Ok(())
-}
-
-/// What the customers of these credentials were told already, of codes of about today.
-async fn told(conn: &mut Connection, codes: &[i64], now: Step, book: &mut Book) -> Result<(), Error> {
-    if codes.is_empty() {
+/// A customer, what they hold, and the number of their last event.
+fn holder(raw: &mut Raw<'_>, id: CustomerId, book: &mut Book) -> Result<(), Error> {
+    if book.customers.contains_key(&id) {
         return Ok(());
     }
-    let rows: Vec<(i64, i64, String)> = sqlx::query_as(
-        "select r.credential, ifnull(r.step, 0), r.code from json_each(?1) as wanted
-         cross join refusal as r on r.credential = wanted.value and r.seq is not null
-             and (ifnull(r.step, 0) = 0 or ifnull(r.step, 0) between ?2 and ?3)",
-    )
-    .bind(json(&codes))
-    .bind(now.0 - SEARCH_STEPS)
-    .bind(now.0 + SEARCH_STEPS)
-    .fetch_all(conn)
-    .await?;
-    for (credential, step, code) in rows {
-        let refusal = Refusal::from_row(&code, Some(0), Some(0));
-        let refusal = refusal.ok_or(Error::Inconsistent("a refusal with an unknown code"))?;
-        book.told.insert((number(credential)?, step, refusal.code()));
+    let found = raw.one(CUSTOMER, &[id.0.into()], |row| {
+        Ok(Customer { shop: ShopId(row.int(0)), name: row.text(1)?.to_owned(), frozen: row.is(2), seq: 0 })
+    })?;
+    let Some(mut customer) = found else { return Ok(()) };
+    for last in [LAST_ENTRY, LAST_REFUSAL] {
+        customer.seq = customer.seq.max(raw.one(last, &[id.0.into()], |row| Ok(row.int(0)))?.unwrap_or(0));
     }
-    Ok(())
+    book.customers.insert(id, customer);
+    raw.each(ACCOUNTS, &[id.0.into()], |row| {
+        let split = Split { principal: row.int(2), bonus: row.int(3) };
+        let account = Account { id: AccountId(row.int(1)), split, expires_at: row.opt_int(4) };
+        book.accounts.insert((id, unit(row.text(0)?)?), account);
+        Ok(())
+    })
 }

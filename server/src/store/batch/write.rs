@@ -1,242 +1,179 @@
-//! What is fresh in a settled book, in multi-row statements.
+//! What is fresh in a settled book, row by row on prepared statements.
 
 use std::collections::{BTreeSet, HashMap};
 
-use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, Sqlite};
-
 use super::Head;
 use crate::book::{Account, Book};
-use crate::event::{ShownEntry, json};
+use crate::event::ShownEntry;
 use crate::id::{CustomerId, ShopId};
-use crate::ledger::OwnAccount;
-use crate::outcome::Refused;
+use crate::outcome::{Cancellation, Refused, Repeat};
+use crate::store::Error;
+use crate::store::phone::Ack;
+use crate::store::raw::{Raw, Value};
 use crate::store::rows::number_column;
-use crate::store::{Connection, Error};
 use crate::unit::Unit;
 
-/// Rows of one insert statement; the largest that fits comes first.
-const CHUNKS: [usize; 4] = [64, 16, 4, 1];
 /// Writes what is fresh in a settled book.
-pub async fn write(conn: &mut Connection, book: &Book) -> Result<(), Error> {
-    write_accounts(conn, book).await?;
-    write_entries(conn, &book.fresh.entries).await?;
-    write_refusals(conn, &book.fresh.refusals).await?;
-    write_repeats(conn, book).await?;
-    write_cancellations(conn, book).await?;
-    write_heads(conn, book).await
-}
-
-type Bound<'q> = Query<'q, Sqlite, SqliteArguments>;
-
-/// Inserts rows in chunks of fixed sizes; `bind` adds one row's values.
-async fn insert<T>(
-    conn: &mut Connection,
-    into: &str,
-    columns: usize,
-    after: &str,
-    rows: &[T],
-    bind: impl for<'q> Fn(Bound<'q>, &T) -> Bound<'q>,
-) -> Result<(), Error> {
-    let row = format!("(?{})", ", ?".repeat(columns - 1));
-    let mut rest = rows;
-    for size in CHUNKS {
-        let values = format!("{row}{}", format!(", {row}").repeat(size - 1));
-        while rest.len() >= size {
-            let (chunk, left) = rest.split_at(size);
-            // The text is made of our own names and question marks alone.
-            let query = sqlx::query(AssertSqlSafe(format!("insert into {into} values {values} {after}")));
-            let query = chunk.iter().fold(query, &bind);
-            query.execute(&mut *conn).await?;
-            rest = left;
-        }
+pub fn write(raw: &mut Raw<'_>, book: &Book) -> Result<(), Error> {
+    accounts(raw, book)?;
+    book.fresh.entries.iter().try_for_each(|shown| entry(raw, shown))?;
+    book.fresh.refusals.iter().try_for_each(|refused| refusal(raw, refused))?;
+    book.fresh.repeats.iter().try_for_each(|fresh| repeat(raw, fresh))?;
+    book.fresh.cancellations.iter().try_for_each(|fresh| cancellation(raw, fresh))?;
+    for (shop, number, text) in &book.fresh.notes {
+        raw.run(NOTE, &[shop.0.into(), (*number).into(), text.as_str().into()])?;
     }
-    Ok(())
-}
-
-/// An account as it is written.
-struct Held {
-    shop: ShopId,
-    customer: Option<CustomerId>,
-    unit: Unit,
-    kind: &'static str,
-    account: Account,
-}
-
-async fn write_accounts(conn: &mut Connection, book: &Book) -> Result<(), Error> {
-    let mut held = Vec::new();
-    for key in &book.fresh.moved {
-        let (customer, unit) = key;
-        let account = book.accounts.get(key).ok_or(Error::Inconsistent("a moved account that is not there"))?.clone();
-        let shop = book.customers.get(customer).ok_or(Error::Inconsistent("a customer who is not there"))?.shop;
-        held.push(Held { shop, customer: Some(*customer), unit: unit.clone(), kind: "customer", account });
+    let shops: BTreeSet<ShopId> = book.fresh.entries.iter().map(|shown| shown.entry.shop).collect();
+    for id in shops {
+        let shop = book.shop(id);
+        head(raw, id, Head { number: shop.last_number, hash: shop.last_hash, at: shop.last_at })?;
     }
-    for (shop, unit, kind) in &book.fresh.own_moved {
-        let account = book.shop(*shop).own.get(&(unit.clone(), *kind));
-        let account = account.ok_or(Error::Inconsistent("a moved account that is not there"))?.clone();
-        held.push(Held { shop: *shop, customer: None, unit: unit.clone(), kind: kind.as_str(), account });
-    }
-    write_held(conn, &held).await
-}
-
-async fn write_held(conn: &mut Connection, held: &[Held]) -> Result<(), Error> {
-    insert(
-        conn,
-        "account (account_id, shop_id, customer_id, unit, kind, principal, bonus)",
-        7,
-        "on conflict (account_id) do update set principal = excluded.principal, bonus = excluded.bonus",
-        held,
-        |query, held| {
-            let query = query.bind(held.account.id).bind(held.shop).bind(held.customer);
-            let query = query.bind(held.unit.as_str().to_owned()).bind(held.kind);
-            query.bind(held.account.split.principal).bind(held.account.split.bonus)
-        },
-    )
-    .await
-}
-
-async fn write_head(conn: &mut Connection, shop: ShopId, head: Head) -> Result<(), Error> {
-    sqlx::query("update shop set last_number = ?2, last_hash = ?3, last_at = ?4 where shop_id = ?1")
-        .bind(shop)
-        .bind(head.number)
-        .bind(head.hash.to_vec())
-        .bind(head.at)
-        .execute(conn)
-        .await?;
     Ok(())
 }
 
 /// Writes opening balances: the entries, the new accounts, the shop's own side and its head.
-pub async fn write_openings(
-    conn: &mut Connection,
+pub fn write_openings(
+    raw: &mut Raw<'_>,
     shop: ShopId,
-    head: Head,
+    last: Head,
     entries: &[ShownEntry],
     accounts: &[(CustomerId, Unit, Account)],
     own: &HashMap<Unit, Account>,
 ) -> Result<(), Error> {
-    let customers = accounts.iter().map(|(customer, unit, account)| Held {
-        shop,
-        customer: Some(*customer),
-        unit: unit.clone(),
-        kind: "customer",
-        account: account.clone(),
-    });
-    let own = own.iter().map(|(unit, account)| Held {
-        shop,
-        customer: None,
-        unit: unit.clone(),
-        kind: OwnAccount::Opening.as_str(),
-        account: account.clone(),
-    });
-    write_held(conn, &customers.chain(own).collect::<Vec<_>>()).await?;
-    write_entries(conn, entries).await?;
-    write_head(conn, shop, head).await
-}
-
-async fn write_entries(conn: &mut Connection, entries: &[ShownEntry]) -> Result<(), Error> {
-    insert(
-        conn,
-        "entry (shop_id, number, kind, at, request_id, leg, fingerprint, terminal_id, customer_id, seq,
-             debit_account_id, credit_account_id, principal, bonus, balance, credential, step, reverses, hash)",
-        19,
-        "",
-        entries,
-        |query, ShownEntry { entry: e, .. }| {
-            query
-                .bind(e.shop)
-                .bind(e.number)
-                .bind(e.kind)
-                .bind(e.at)
-                .bind(e.request.as_bytes().to_vec())
-                .bind(e.leg)
-                .bind(e.fingerprint.to_vec())
-                .bind(e.terminal)
-                .bind(e.customer)
-                .bind(e.seq)
-                .bind(e.debit)
-                .bind(e.credit)
-                .bind(e.split.principal)
-                .bind(e.split.bonus)
-                .bind(e.balance)
-                .bind(e.credential.map(number_column))
-                .bind(e.step.map(|step| step.0))
-                .bind(e.reverses)
-                .bind(e.hash.to_vec())
-        },
-    )
-    .await
-}
-
-async fn write_refusals(conn: &mut Connection, refusals: &[Refused]) -> Result<(), Error> {
-    insert(
-        conn,
-        "refusal (shop_id, request_id, noun, fingerprint, terminal_id, at, code, customer_id, seq,
-             credential, step, unit, amount, balance, clock_difference_s)",
-        15,
-        "",
-        refusals,
-        |query, r| {
-            query
-                .bind(r.shop)
-                .bind(r.request.as_bytes().to_vec())
-                .bind(r.noun)
-                .bind(r.fingerprint.to_vec())
-                .bind(r.terminal)
-                .bind(r.at)
-                .bind(r.refusal.code())
-                .bind(r.customer)
-                .bind(r.seq)
-                .bind(r.credential.map(number_column))
-                .bind(r.step.map(|step| step.0))
-                .bind(r.unit.clone())
-                .bind(r.amount)
-                .bind(r.refusal.balance())
-                .bind(r.refusal.clock_difference_s())
-        },
-    )
-    .await
-}
-
-async fn write_repeats(conn: &mut Connection, book: &Book) -> Result<(), Error> {
-    let into = "repeat (shop_id, request_id, fingerprint, terminal_id, at, number)";
-    insert(conn, into, 6, "", &book.fresh.repeats, |query, r| {
-        let query = query.bind(r.shop).bind(r.request.as_bytes().to_vec()).bind(r.fingerprint.to_vec());
-        query.bind(r.terminal).bind(r.at).bind(r.number)
-    })
-    .await
-}
-
-async fn write_cancellations(conn: &mut Connection, book: &Book) -> Result<(), Error> {
-    let into = "cancellation (shop_id, request_id, noun, was, terminal_id, at)";
-    insert(conn, into, 6, "", &book.fresh.cancellations, |query, c| {
-        let query = query.bind(c.shop).bind(c.request.as_bytes().to_vec()).bind(c.noun).bind(c.was);
-        query.bind(c.terminal).bind(c.at)
-    })
-    .await
-}
-
-/// The heads of the ledgers, the customers' last event numbers, and free text.
-async fn write_heads(conn: &mut Connection, book: &Book) -> Result<(), Error> {
-    let shops: BTreeSet<ShopId> = book.fresh.entries.iter().map(|shown| shown.entry.shop).collect();
-    for id in shops {
-        let shop = book.shop(id);
-        let head = Head { number: shop.last_number, hash: shop.last_hash, at: shop.last_at };
-        write_head(conn, id, head).await?;
+    for (customer, unit, account) in accounts {
+        open(raw, shop, *customer, unit, account)?;
     }
-    let seqs: Vec<(i64, i64)> =
-        book.fresh.told.iter().filter_map(|id| Some((id.0, book.customers.get(id)?.seq))).collect();
-    if !seqs.is_empty() {
-        sqlx::query(
-            "update customer set seq = j.value ->> 1 from json_each(?1) as j where customer_id = j.value ->> 0",
-        )
-        .bind(json(&seqs))
-        .execute(&mut *conn)
-        .await?;
+    own.values().try_for_each(|account| hold(raw, account))?;
+    entries.iter().try_for_each(|shown| entry(raw, shown))?;
+    head(raw, shop, last)
+}
+
+const OPEN: &str = "insert into account (account_id, shop_id, customer_id, unit, kind, principal, bonus)
+    values (?1, ?2, ?3, ?4, 'customer', ?5, ?6)";
+const HOLD: &str = "update account set principal = ?2, bonus = ?3 where account_id = ?1";
+
+fn accounts(raw: &mut Raw<'_>, book: &Book) -> Result<(), Error> {
+    const GONE: Error = Error::Inconsistent("a moved account that is not there");
+    for key in &book.fresh.moved {
+        let account = book.accounts.get(key).ok_or(GONE)?;
+        if book.fresh.opened.contains(key) {
+            let (customer, unit) = key;
+            let shop = book.customers.get(customer).ok_or(Error::Inconsistent("a customer who is not there"))?.shop;
+            open(raw, shop, *customer, unit, account)?;
+        } else {
+            hold(raw, account)?;
+        }
     }
-    insert(conn, "note (shop_id, number, text)", 3, "", &book.fresh.notes, |query, (shop, number, text)| {
-        query.bind(*shop).bind(*number).bind(text.clone())
+    for (shop, unit, kind) in &book.fresh.own_moved {
+        hold(raw, book.shop(*shop).own.get(&(unit.clone(), *kind)).ok_or(GONE)?)?;
+    }
+    Ok(())
+}
+
+fn open(raw: &mut Raw<'_>, shop: ShopId, customer: CustomerId, unit: &Unit, account: &Account) -> Result<(), Error> {
+    let Account { id, split, .. } = account;
+    let values = [
+        id.0.into(),
+        shop.0.into(),
+        customer.0.into(),
+        unit.as_str().into(),
+        split.principal.into(),
+        split.bonus.into(),
+    ];
+    raw.run(OPEN, &values)
+}
+
+fn hold(raw: &mut Raw<'_>, Account { id, split, .. }: &Account) -> Result<(), Error> {
+    raw.run(HOLD, &[id.0.into(), split.principal.into(), split.bonus.into()])
+}
+
+const HEAD: &str = "update shop set last_number = ?2, last_hash = ?3, last_at = ?4 where shop_id = ?1";
+
+fn head(raw: &mut Raw<'_>, shop: ShopId, head: Head) -> Result<(), Error> {
+    raw.run(HEAD, &[shop.0.into(), head.number.into(), (&head.hash).into(), head.at.into()])
+}
+
+const ENTRY: &str = "insert into entry (shop_id, number, kind, at, request_id, leg, fingerprint, terminal_id,
+        customer_id, seq, debit_account_id, credit_account_id, principal, bonus, balance, credential, step, reverses,
+        hash)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+
+fn entry(raw: &mut Raw<'_>, ShownEntry { entry: e, .. }: &ShownEntry) -> Result<(), Error> {
+    let values = [
+        e.shop.0.into(),
+        e.number.into(),
+        e.kind.as_str().into(),
+        e.at.into(),
+        e.request.as_bytes().into(),
+        e.leg.into(),
+        (&e.fingerprint).into(),
+        e.terminal.map(|terminal| terminal.0).into(),
+        e.customer.0.into(),
+        e.seq.into(),
+        e.debit.0.into(),
+        e.credit.0.into(),
+        e.split.principal.into(),
+        e.split.bonus.into(),
+        e.balance.into(),
+        e.credential.map(number_column).into(),
+        e.step.map(|step| step.0).into(),
+        e.reverses.into(),
+        (&e.hash).into(),
+    ];
+    raw.run(ENTRY, &values)
+}
+
+const REFUSAL: &str = "insert into refusal (shop_id, request_id, noun, fingerprint, terminal_id, at, code,
+        customer_id, seq, credential, step, unit, amount, balance, clock_difference_s)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+
+fn refusal(raw: &mut Raw<'_>, r: &Refused) -> Result<(), Error> {
+    let values = [
+        r.shop.0.into(),
+        r.request.as_bytes().into(),
+        r.noun.as_str().into(),
+        (&r.fingerprint).into(),
+        r.terminal.0.into(),
+        r.at.into(),
+        r.refusal.code().into(),
+        r.customer.map(|customer| customer.0).into(),
+        r.seq.into(),
+        r.credential.map(number_column).into(),
+        r.step.map(|step| step.0).into(),
+        r.unit.as_str().into(),
+        r.amount.into(),
+        r.refusal.balance().into(),
+        r.refusal.clock_difference_s().into(),
+    ];
+    raw.run(REFUSAL, &values)
+}
+
+const REPEAT: &str = "insert into repeat (shop_id, request_id, fingerprint, terminal_id, at, number)
+    values (?1, ?2, ?3, ?4, ?5, ?6)";
+
+fn repeat(raw: &mut Raw<'_>, r: &Repeat) -> Result<(), Error> {
+    let (request, fingerprint): (Value<'_>, Value<'_>) = (r.request.as_bytes().into(), (&r.fingerprint).into());
+    raw.run(REPEAT, &[r.shop.0.into(), request, fingerprint, r.terminal.0.into(), r.at.into(), r.number.into()])
+}
+
+const CANCELLATION: &str = "insert into cancellation (shop_id, request_id, noun, was, terminal_id, at)
+    values (?1, ?2, ?3, ?4, ?5, ?6)";
+
+fn cancellation(raw: &mut Raw<'_>, c: &Cancellation) -> Result<(), Error> {
+    let (noun, was) = (c.noun.as_str().into(), c.was.as_str().into());
+    raw.run(CANCELLATION, &[c.shop.0.into(), c.request.as_bytes().into(), noun, was, c.terminal.0.into(), c.at.into()])
+}
+
+const NOTE: &str = "insert into note (shop_id, number, text) values (?1, ?2, ?3)";
+
+const ACK: &str = "update phone set received = max(received, ?2), seen = max(seen, ?3)
+    where credential = ?1 and (received < ?2 or seen < ?3)";
+
+/// Notes acks; what is lower than before is ignored. That none is beyond the customer's last event is the
+/// caller's to see to.
+pub fn acks(raw: &mut Raw<'_>, acks: &[Ack]) -> Result<(), Error> {
+    acks.iter().try_for_each(|ack| {
+        let received = ack.received.max(ack.seen);
+        raw.run(ACK, &[number_column(ack.credential).into(), received.into(), ack.seen.into()])
     })
-    .await
 }
