@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::code::CredentialNumber;
 use crate::id::{CustomerId, RequestId, ShopId};
@@ -30,7 +31,7 @@ pub struct Told {
 }
 
 /// A shop as events name it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ShopName {
     /// Its id.
     pub id: ShopId,
@@ -61,9 +62,13 @@ impl ShownEntry {
     }
 }
 
-#[derive(Serialize)]
-struct Event<'a> {
+/// What a customer is told. What does not belong to it is left out.
+#[derive(Serialize, ToSchema)]
+pub struct Event<'a> {
+    /// redemption, `top_up`, bonus, reversal, refund, transfer, adjustment, expiry, refusal, status
     r#type: &'static str,
+    /// Its number in the customer's series, from 1.
+    #[schema(minimum = 1)]
     seq: i64,
     id: RequestId,
     shop: &'a ShopName,
@@ -81,6 +86,7 @@ struct Event<'a> {
     bonus: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     balance: Option<i64>,
+    #[schema(format = DateTime)]
     at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     mark: Option<String>,
@@ -92,8 +98,10 @@ struct Event<'a> {
     credential: Option<String>,
     /// Null for a card; left out where nothing was scanned.
     #[serde(skip_serializing_if = "Value::is_null", rename = "step")]
+    #[schema(value_type = Option<i64>, required = false)]
     phone_step: Value,
     #[serde(skip_serializing_if = "Option::is_none", rename = "step")]
+    #[schema(ignore)]
     card_step: Option<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<RequestId>,

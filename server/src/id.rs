@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Integers above this are not exact in JavaScript.
@@ -11,9 +12,12 @@ pub const MAX_ID: i64 = (1 << 53) - 1;
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type, ToSchema,
+        )]
         #[serde(transparent)]
         #[sqlx(transparent)]
+        #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
         pub struct $name(pub i64);
 
         impl fmt::Display for $name {
@@ -42,7 +46,13 @@ id!(
 );
 
 /// A request's id: a UUID that the terminal chose, the idempotency key for ever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ToSchema)]
+#[schema(
+    value_type = String,
+    format = "uuid",
+    pattern = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
+    example = "0192f0c0-0000-7000-8000-000000000001"
+)]
 pub struct RequestId(Uuid);
 
 impl RequestId {

@@ -113,8 +113,9 @@ pub struct Repeat {
 }
 
 /// What a request was when it was cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, serde::Serialize, utoipa::ToSchema)]
 #[sqlx(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Was {
     /// It had not come.
     Unknown,

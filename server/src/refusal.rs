@@ -47,7 +47,7 @@ pub enum Refusal {
 }
 
 /// Every refusal, once; the details are of no meaning here.
-const ALL: [Refusal; 16] = [
+pub const ALL: [Refusal; 16] = [
     Refusal::CodeInvalid,
     Refusal::WrongShop,
     Refusal::CodeExpired { clock_difference_s: 0 },

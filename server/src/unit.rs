@@ -5,6 +5,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The largest amount of one request, in minor units or visits.
 pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
@@ -18,13 +19,14 @@ const NO_DECIMALS: [&str; 17] = [
 const MAX_PASS_LENGTH: usize = 32;
 
 /// What an account is counted in: `wash`, or `CNY`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, sqlx::Type)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, sqlx::Type, ToSchema)]
 #[serde(transparent)]
 #[sqlx(transparent)]
+#[schema(pattern = "^([a-z][a-z0-9_]{0,31}|[A-Z]{3})$", example = "wash")]
 pub struct Unit(String);
 
 /// Whether a unit is money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UnitKind {
     /// A count of visits.

@@ -5,10 +5,10 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value};
 
+use super::problem::{Code, MEDIA_TYPE, Problem};
+use crate::event::json;
 use crate::outcome::Refused;
-use crate::refusal::Refusal;
 use crate::store;
 use crate::writer::Busy;
 
@@ -74,38 +74,25 @@ impl From<Busy> for ApiError {
 
 impl ApiError {
     fn status(&self) -> StatusCode {
-        match self {
-            Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::TokenInvalid => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::ForeignHost => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::IdMismatch | Self::Cancelled | Self::Stands => StatusCode::CONFLICT,
-            Self::InviteExpired => StatusCode::GONE,
-            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy | Self::ClockWrong => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Refused(refused) => refusal_status(refused.refusal),
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        if let Self::MethodNotAllowed = self { StatusCode::METHOD_NOT_ALLOWED } else { self.code().status() }
     }
 
-    fn code(&self) -> &'static str {
+    fn code(&self) -> Code {
         match self {
-            Self::Malformed(_) | Self::MethodNotAllowed => "malformed",
-            Self::TokenInvalid => "token_invalid",
-            Self::Forbidden | Self::ForeignHost => "forbidden",
-            Self::NotFound => "not_found",
-            Self::TooLarge => "too_large",
-            Self::IdMismatch => "id_mismatch",
-            Self::Cancelled => "cancelled",
-            Self::Stands => "stands",
-            Self::InviteExpired => "invite_expired",
-            Self::TooMany { .. } => "too_many_attempts",
-            Self::Busy => "busy",
-            Self::ClockWrong => "clock_wrong",
-            Self::Refused(refused) => refused.refusal.code(),
-            Self::Internal(_) => "internal",
+            Self::Malformed(_) | Self::MethodNotAllowed => Code::Malformed,
+            Self::TokenInvalid => Code::TokenInvalid,
+            Self::Forbidden | Self::ForeignHost => Code::Forbidden,
+            Self::NotFound => Code::NotFound,
+            Self::TooLarge => Code::TooLarge,
+            Self::IdMismatch => Code::IdMismatch,
+            Self::Cancelled => Code::Cancelled,
+            Self::Stands => Code::Stands,
+            Self::InviteExpired => Code::InviteExpired,
+            Self::TooMany { .. } => Code::TooManyAttempts,
+            Self::Busy => Code::Busy,
+            Self::ClockWrong => Code::ClockWrong,
+            Self::Refused(refused) => refused.refusal.into(),
+            Self::Internal(_) => Code::Internal,
         }
     }
 
@@ -119,62 +106,39 @@ impl ApiError {
     }
 }
 
-fn refusal_status(refusal: Refusal) -> StatusCode {
-    match refusal {
-        Refusal::InsufficientBalance { .. } => StatusCode::PAYMENT_REQUIRED,
-        Refusal::WrongShop
-        | Refusal::CredentialRevoked
-        | Refusal::Frozen
-        | Refusal::Forbidden
-        | Refusal::LimitExceeded => StatusCode::FORBIDDEN,
-        Refusal::NotFound => StatusCode::NOT_FOUND,
-        Refusal::CodeUsed | Refusal::Cancelled | Refusal::ReversalExceeds | Refusal::Stands => StatusCode::CONFLICT,
-        Refusal::CodeExpired { .. } | Refusal::PassExpired => StatusCode::GONE,
-        Refusal::CodeInvalid | Refusal::UnitUnknown | Refusal::AmountInvalid => StatusCode::UNPROCESSABLE_ENTITY,
-    }
-}
-
-/// What a refusal tells beyond its code: the facts a screen needs.
-pub fn refusal_details(refused: &Refused) -> Map<String, Value> {
-    let mut details = Map::new();
-    details.insert("id".into(), refused.request.to_string().into());
-    if let Some(balance) = refused.refusal.balance() {
-        details.insert("balance".into(), balance.into());
-        details.insert("unit".into(), refused.unit.clone().into());
-    }
-    if let Some(difference) = refused.refusal.clock_difference_s() {
-        details.insert("clock_difference_s".into(), difference.into());
-    }
-    details
-}
-
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         if let Self::Internal(error) = &self {
             tracing::error!(%error, "a call failed");
         }
         let status = self.status();
-        let retry_after_s = self.retry_after_s();
-        let mut problem = match &self {
-            Self::Refused(refused) => refusal_details(refused),
-            _ => Map::new(),
+        let mut problem = Problem {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            code: self.code(),
+            detail: None,
+            retry_after_s: self.retry_after_s(),
+            id: None,
+            balance: None,
+            unit: None,
+            clock_difference_s: None,
         };
-        problem.insert("type".into(), "about:blank".into());
-        problem.insert("title".into(), status.canonical_reason().unwrap_or("Error").into());
-        problem.insert("status".into(), status.as_u16().into());
-        problem.insert("code".into(), self.code().into());
         match self {
-            Self::Malformed(detail) => drop(problem.insert("detail".into(), detail.into())),
-            Self::ForeignHost => drop(problem.insert("detail".into(), FOREIGN_HOST.into())),
+            Self::Malformed(detail) => problem.detail = Some(detail),
+            Self::ForeignHost => problem.detail = Some(FOREIGN_HOST.into()),
+            Self::Refused(refused) => {
+                problem.id = Some(refused.request);
+                problem.balance = refused.refusal.balance();
+                problem.clock_difference_s = refused.refusal.clock_difference_s();
+                problem.unit = problem.balance.map(|_| refused.unit);
+            }
             _ => {}
         }
-        if let Some(seconds) = retry_after_s {
-            problem.insert("retry_after_s".into(), seconds.into());
-        }
-        let mut response = (status, Value::Object(problem).to_string()).into_response();
+        let mut response = (status, json(&problem)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = retry_after_s {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if let Some(seconds) = problem.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.unsigned_abs()));
         }
         if status == StatusCode::UNAUTHORIZED {

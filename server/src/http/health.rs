@@ -1,15 +1,26 @@
 //! Whether the server serves.
 
 use axum::extract::State;
-use axum::response::IntoResponse;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::App;
 use super::error::ApiError;
 use crate::store::shop;
 
-/// `GET /healthz`: 200 when the books can be read.
-pub async fn get(State(app): State<App>) -> Result<impl IntoResponse, ApiError> {
+/// The server's state.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// `ok`
+    status: &'static str,
+}
+
+/// Whether the books can be read
+#[utoipa::path(
+    get, path = "/healthz", tag = "server", operation_id = "health", security(()),
+    responses((status = 200, description = "They can.", body = Health))
+)]
+pub async fn get(State(app): State<App>) -> Result<axum::Json<Health>, ApiError> {
     shop::epoch(&mut *app.store.read().await?).await?;
-    Ok(axum::Json(json!({ "status": "ok" })))
+    Ok(axum::Json(Health { status: "ok" }))
 }

@@ -3,14 +3,17 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::App;
 use super::auth::COOKIE;
 use super::body::Json;
 use super::error::ApiError;
+use super::problem::refuses;
+use super::show::CustomerName;
 use crate::code::CredentialNumber;
+use crate::event::ShopName;
 use crate::ledger::{Millis, rfc3339};
 use crate::provision;
 use crate::store::{self, Connection, customer, phone, shop};
@@ -20,14 +23,50 @@ use crate::token;
 const COOKIE_S: u32 = 400 * 24 * 3600;
 
 /// The body of `POST /join`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JoinBody {
+    /// What comes after `#join=` in the link.
     code: String,
+    /// 16 random bytes that this device keeps, so that it may ask again when an answer was lost.
+    #[schema(pattern = "^[0-9A-Fa-f]{32}$")]
     device: String,
 }
 
-/// `POST /join`
+/// What a phone needs to show codes and to listen.
+#[derive(Serialize, ToSchema)]
+pub struct Joined {
+    /// The phone's token.
+    token: String,
+    /// Ten digits.
+    #[schema(pattern = "^[0-9]{10}$")]
+    credential: String,
+    /// The key of its codes, hexadecimal.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    key: String,
+    customer: CustomerName,
+    shop: ShopName,
+    epoch: String,
+    /// The customer's last event.
+    #[schema(minimum = 0)]
+    seq: i64,
+    /// The server's time.
+    #[schema(format = DateTime)]
+    time: String,
+}
+
+refuses!(
+    /// How a join is refused.
+    JoinProblems: InviteExpired
+);
+
+/// Pair this phone by a join link
+///
+/// Sets the page's cookie too. A link pairs one device.
+#[utoipa::path(
+    post, path = "/api/v1/join", tag = "me", security(()), request_body = JoinBody,
+    responses((status = 201, description = "Paired.", body = Joined), JoinProblems)
+)]
 pub async fn join(
     State(app): State<App>,
     headers: HeaderMap,
@@ -50,16 +89,16 @@ pub async fn join(
     write.commit().await?;
     let secure = if app.secure { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={COOKIE_S}{secure}");
-    let answer = json!({
-        "token": token,
-        "credential": credential.to_string(),
-        "key": key.to_hex(),
-        "customer": { "id": joined.customer, "name": joined.customer_name },
-        "shop": { "id": joined.shop, "name": joined.shop_name },
-        "epoch": epoch,
-        "seq": seq,
-        "time": rfc3339(now),
-    });
+    let answer = Joined {
+        token,
+        credential: credential.to_string(),
+        key: key.to_hex(),
+        customer: CustomerName { id: joined.customer, name: joined.customer_name },
+        shop: ShopName { id: joined.shop, name: joined.shop_name },
+        epoch,
+        seq,
+        time: rfc3339(now),
+    };
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], axum::Json(answer)))
 }
 

@@ -1,96 +1,168 @@
 //! What a phone asks: what it holds, what it was told since, and what it has seen.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::time::Instant;
+use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::auth::Caller;
 use super::body::Json;
 use super::error::ApiError;
+use super::parts::Query;
+use super::shop::Names;
+use super::show::CustomerName;
+use crate::event::{Event, ShopName};
 use crate::lamps::Moved;
 use crate::ledger::rfc3339;
 use crate::session::Cursor;
 use crate::store::phone::{Ack, Phone};
 use crate::store::{self, customer, entry, shop};
-use crate::unit::Unit;
+use crate::unit::{Unit, UnitKind};
 
 /// The longest that a poll waits, in seconds.
 pub const MAX_WAIT_S: u64 = 25;
 
 /// The query of `GET /me/events`.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Poll {
+    /// The last event that the phone has; left out, all are new to it.
     after: Option<i64>,
+    /// The epoch in which it had it; may be left out with `after=0`.
     epoch: Option<String>,
+    /// Seconds to wait for an event if there is none; more than 25 count as 25.
     #[serde(default)]
     wait: u64,
 }
 
 /// The body of `POST /me/acks`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AckBody {
+    /// With another epoch than the server's the ack is void.
     epoch: String,
+    /// The last event that is stored on the phone. What is beyond the last or lower than before is ignored.
     received: Option<i64>,
+    /// The last event that was visible on the page; implies `received`.
     seen: Option<i64>,
 }
 
-/// `GET /me`
-pub async fn get(State(app): State<App>, Caller(phone): Caller) -> Result<impl IntoResponse, ApiError> {
+/// What a customer holds in one unit.
+#[derive(Serialize, ToSchema)]
+pub struct Account {
+    unit: Unit,
+    kind: UnitKind,
+    /// Digits after the point; 0 for a pass.
+    decimals: u32,
+    /// What screens call the unit.
+    names: Option<Names>,
+    /// Minor units or visits: principal and bonus.
+    #[schema(minimum = 0)]
+    balance: i64,
+    /// What was paid for.
+    #[schema(minimum = 0)]
+    principal: i64,
+    /// What the shop gave on top.
+    #[schema(minimum = 0)]
+    bonus: i64,
+    /// The date after which it blocks.
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
+}
+
+/// What a phone's page shows.
+#[derive(Serialize, ToSchema)]
+pub struct MeAnswer {
+    customer: CustomerName,
+    shop: ShopName,
+    /// The shop's default unit first.
+    accounts: Vec<Account>,
+    /// Names of all the shop's units: an event may be about one that the customer does not hold.
+    units: BTreeMap<String, Names>,
+    epoch: String,
+    /// The customer's last event.
+    #[schema(minimum = 0)]
+    seq: i64,
+    /// The server's time.
+    #[schema(format = DateTime)]
+    time: String,
+}
+
+/// Events after a cursor.
+#[derive(Serialize, ToSchema)]
+pub struct EventPage {
+    epoch: String,
+    /// True when the cursor is of another epoch or beyond the last event: take `/me` and go on from its `seq`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    reset: bool,
+    /// In order, 500 at most; empty when the wait ran out.
+    #[schema(value_type = Vec<Event>)]
+    events: Vec<Value>,
+}
+
+/// Who the phone belongs to and what they hold
+#[utoipa::path(
+    get, path = "/api/v1/me", tag = "me", operation_id = "get_me", security(("phone" = []), ("page" = [])),
+    responses((status = 200, description = "The customer.", body = MeAnswer))
+)]
+pub async fn get(State(app): State<App>, Caller(phone): Caller) -> Result<axum::Json<MeAnswer>, ApiError> {
     let mut conn = app.store.read().await?;
     // One snapshot: the balances and the seq belong together.
     let mut snapshot = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
     let (held, seq) = customer::held(&mut snapshot, phone.customer).await?;
     let epoch = shop::epoch(&mut snapshot).await?;
     let units = shop::units(&mut snapshot, phone.shop).await?;
-    let name = |row: &shop::UnitRow| json!({ "en": row.name_en, "zh": row.name_zh });
-    // Also those that the customer does not hold: a refusal may be about them.
-    let names: serde_json::Map<String, Value> = units.iter().map(|row| (row.unit.clone(), name(row))).collect();
+    let name = |row: &shop::UnitRow| Names { en: row.name_en.clone(), zh: row.name_zh.clone() };
     let mut accounts = Vec::with_capacity(held.len());
     for account in held {
         let unit = Unit::parse(&account.unit).ok_or(store::Error::Inconsistent("a unit that is none"))?;
         let named = units.iter().find(|row| row.unit == account.unit);
-        accounts.push(json!({
-            "unit": unit,
-            "kind": unit.kind(),
-            "decimals": unit.decimals(),
-            "names": named.map(name),
-            "balance": account.principal + account.bonus,
-            "principal": account.principal,
-            "bonus": account.bonus,
-            "expires_at": account.expires_at.map(rfc3339),
-        }));
+        accounts.push(Account {
+            kind: unit.kind(),
+            decimals: unit.decimals(),
+            unit,
+            names: named.map(name),
+            balance: account.principal + account.bonus,
+            principal: account.principal,
+            bonus: account.bonus,
+            expires_at: account.expires_at.map(rfc3339),
+        });
     }
-    Ok(axum::Json(json!({
-        "customer": { "id": phone.customer, "name": phone.customer_name },
-        "shop": { "id": phone.shop, "name": phone.shop_name },
-        "accounts": accounts,
-        "units": names,
-        "epoch": epoch,
-        "seq": seq,
-        "time": rfc3339((app.clock)()),
-    })))
+    Ok(axum::Json(MeAnswer {
+        customer: CustomerName { id: phone.customer, name: phone.customer_name },
+        shop: ShopName { id: phone.shop, name: phone.shop_name },
+        accounts,
+        units: units.iter().map(|row| (row.unit.clone(), name(row))).collect(),
+        epoch,
+        seq,
+        time: rfc3339((app.clock)()),
+    }))
 }
 
-/// `GET /me/events?after=SEQ&epoch=E&wait=S`
+/// Events after a cursor, at once or as soon as there is one
+#[utoipa::path(
+    get, path = "/api/v1/me/events", tag = "me", operation_id = "get_events",
+    security(("phone" = []), ("page" = [])), params(Poll),
+    responses((status = 200, description = "What is new, or nothing when the wait ran out.", body = EventPage))
+)]
 pub async fn events(
     State(app): State<App>,
     Caller(phone): Caller,
     Query(poll): Query<Poll>,
-) -> Result<Response, ApiError> {
+) -> Result<axum::Json<EventPage>, ApiError> {
     let deadline = Instant::now() + Duration::from_secs(poll.wait.min(MAX_WAIT_S));
     // Listening before looking, so that nothing falls between the two.
     let mut listener = app.hub.listen(phone.customer, phone.credential, None);
     let (epoch, last) = where_it_stands(&app, &phone).await?;
     let cursor = Cursor { after: Some(poll.after.unwrap_or(0)), epoch: poll.epoch };
     let Some(after) = cursor.in_epoch(&epoch, last) else {
-        return Ok(axum::Json(json!({ "epoch": epoch, "reset": true, "events": [] })).into_response());
+        return Ok(axum::Json(EventPage { epoch, reset: true, events: Vec::new() }));
     };
     let mut told = entry::events(&mut *app.store.read().await?, phone.customer, after).await?;
     if told.is_empty() {
@@ -103,10 +175,14 @@ pub async fn events(
     }
     let events = told.iter().map(|told| serde_json::from_str::<Value>(&told.json));
     let events: Vec<Value> = events.collect::<Result<_, _>>().unwrap_or_default();
-    Ok(axum::Json(json!({ "epoch": epoch, "events": events })).into_response())
+    Ok(axum::Json(EventPage { epoch, reset: false, events }))
 }
 
-/// `POST /me/acks`
+/// Say how far the phone has come
+#[utoipa::path(
+    post, path = "/api/v1/me/acks", tag = "me", operation_id = "ack", security(("phone" = []), ("page" = [])),
+    request_body = AckBody, responses((status = 204, description = "Noted, or ignored."))
+)]
 pub async fn ack(
     State(app): State<App>,
     Caller(phone): Caller,

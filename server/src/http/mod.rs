@@ -10,7 +10,10 @@ mod health;
 mod host;
 mod join;
 mod me;
+mod openapi;
 mod page;
+mod parts;
+mod problem;
 mod request;
 mod seed;
 mod shop;
@@ -24,12 +27,14 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::any;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use utoipa_axum::routes;
 
 use self::error::ApiError;
 pub use self::host::Hosts;
+use self::openapi::Calls;
 use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::master::Master;
@@ -67,31 +72,45 @@ impl App {
     }
 }
 
-/// Every route.
-pub fn router(app: App) -> Router {
+/// Every call, in one list that is the document too; new ones go beside their noun.
+fn calls() -> Calls {
+    Calls::new()
+        .call("POST /api/v1/redemptions", routes!(request::redeem))
+        .call("GET /api/v1/redemptions/{id}", routes!(request::get_redemption))
+        .call("POST /api/v1/redemptions/{id}/reversals", routes!(request::reverse_redemption))
+        .call("POST /api/v1/redemptions/{id}/cancel", routes!(request::cancel_redemption))
+        .call("POST /api/v1/customers/{id}/top-ups", routes!(request::top_up))
+        .call("GET /api/v1/top-ups/{id}", routes!(request::get_top_up))
+        .call("POST /api/v1/top-ups/{id}/reversals", routes!(request::reverse_top_up))
+        .call("POST /api/v1/top-ups/{id}/cancel", routes!(request::cancel_top_up))
+        .call("GET /api/v1/reversals/{id}", routes!(request::get_reversal))
+        .call("POST /api/v1/reversals/{id}/cancel", routes!(request::cancel_reversal))
+        .call("GET /api/v1/shop", routes!(shop::get))
+        .call("GET /api/v1/customers", routes!(customer::find))
+        .call("POST /api/v1/customers", routes!(customer::create))
+        .call("POST /api/v1/customers/{id}/joins", routes!(customer::invite))
+        .call("POST /api/v1/join", routes!(join::join))
+        .call("GET /api/v1/me", routes!(me::get))
+        .call("GET /api/v1/me/events", routes!(me::events))
+        .call("POST /api/v1/me/acks", routes!(me::ack))
+        .call("GET /api/v1/openapi.json", routes!(openapi::get))
+        .call("GET /poll/{customer}/{shop}", routes!(seed::poll))
+        .call("GET /healthz", routes!(health::get))
+}
+
+/// The sockets, which the document describes in words.
+fn sockets() -> Router<App> {
     Router::new()
-        .route("/api/v1/redemptions", post(request::redeem))
-        .route("/api/v1/redemptions/{id}", get(request::get_redemption))
-        .route("/api/v1/redemptions/{id}/reversals", post(request::reverse_redemption))
-        .route("/api/v1/redemptions/{id}/cancel", post(request::cancel_redemption))
-        .route("/api/v1/customers/{id}/top-ups", post(request::top_up))
-        .route("/api/v1/top-ups/{id}", get(request::get_top_up))
-        .route("/api/v1/top-ups/{id}/reversals", post(request::reverse_top_up))
-        .route("/api/v1/top-ups/{id}/cancel", post(request::cancel_top_up))
-        .route("/api/v1/reversals/{id}", get(request::get_reversal))
-        .route("/api/v1/reversals/{id}/cancel", post(request::cancel_reversal))
-        .route("/api/v1/shop", get(shop::get))
-        .route("/api/v1/customers", get(customer::find).post(customer::create))
-        .route("/api/v1/customers/{id}/joins", post(customer::invite))
-        .route("/api/v1/join", post(join::join))
-        .route("/api/v1/me", get(me::get))
-        .route("/api/v1/me/events", get(me::events))
-        .route("/api/v1/me/acks", post(me::ack))
         .route("/ws", any(socket::phone))
         .route("/api/v1/terminal/ws", any(socket::terminal))
         .route("/webSocket/{customer}/{shop}", any(seed::socket))
-        .route("/poll/{customer}/{shop}", get(seed::poll))
-        .route("/healthz", get(health::get))
+}
+
+/// Every route.
+pub fn router(app: App) -> Router {
+    calls()
+        .into_router()
+        .merge(sockets())
         .fallback(page::get)
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
         .layer(middleware::from_fn_with_state(app.clone(), guard))

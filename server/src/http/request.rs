@@ -1,20 +1,24 @@
 //! Redemptions, top-ups, reversals and cancels: what a terminal sends, to the writer.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::App;
 use super::auth::Terminal;
 use super::body::Json;
 use super::error::ApiError;
-use super::show;
+use super::parts::Path;
+use super::problem::refuses;
+use super::show::{self, Ended};
 use crate::id::{CustomerId, MAX_ID, RequestId};
 use crate::outcome::Settled;
 use crate::request::{MAX_NOTE_CHARS, Noun, Request, Wish};
 use crate::store;
 use crate::store::past::{self, Pasts};
 use crate::store::raw::Raw;
+use crate::unit::Unit;
 
 /// The longest code that is looked at, in bytes; a code has 27 digits.
 const MAX_CODE: usize = 64;
@@ -22,43 +26,90 @@ const MAX_CODE: usize = 64;
 const MAX_UNIT: usize = 64;
 
 /// The body of `POST /redemptions`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RedeemBody {
     id: RequestId,
+    /// The 27 digits that the phone or the card shows.
+    #[schema(pattern = "^[0-9]{27}$")]
     code: String,
+    /// Minor units or visits.
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
     amount: i64,
+    /// Left out: the shop's default unit.
+    #[schema(value_type = Option<Unit>)]
     unit: Option<String>,
+    #[schema(max_length = 500)]
     note: Option<String>,
 }
 
 /// The body of `POST /customers/{id}/top-ups`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TopUpBody {
     id: RequestId,
+    #[schema(value_type = Unit)]
     unit: String,
+    /// What was paid for, minor units or visits.
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
     amount: i64,
+    /// What the shop adds.
     #[serde(default)]
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     bonus: i64,
+    #[schema(max_length = 500)]
     reason: Option<String>,
 }
 
 /// The body of `POST …/reversals`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReverseBody {
     id: RequestId,
+    /// Left out: all that is left.
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
     amount: Option<i64>,
+    #[schema(max_length = 500)]
     reason: Option<String>,
 }
 
 /// The body of `POST …/cancel`: an empty object.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CancelBody {}
 
-/// `POST /redemptions`
+refuses!(
+    /// How a redemption is refused.
+    RedeemProblems: CodeInvalid, WrongShop, CodeExpired, CredentialRevoked, Frozen, Forbidden, CodeUsed, UnitUnknown,
+    AmountInvalid, PassExpired, InsufficientBalance, Cancelled, IdMismatch, TooManyAttempts, Busy, ClockWrong
+);
+refuses!(
+    /// How a top-up is refused.
+    TopUpProblems: Frozen, UnitUnknown, AmountInvalid, LimitExceeded, Cancelled, IdMismatch, Busy, ClockWrong
+);
+refuses!(
+    /// How a reversal is refused.
+    ReverseProblems: AmountInvalid, InsufficientBalance, LimitExceeded, Cancelled, ReversalExceeds, Stands, IdMismatch,
+    Busy, ClockWrong
+);
+refuses!(
+    /// How a cancel is refused.
+    CancelProblems: Stands, IdMismatch, Busy, ClockWrong
+);
+
+/// Take an amount against a code
+///
+/// The code is checked and used up, and the amount is taken, in one commit. The same code again from the same
+/// terminal within 60 s takes nothing and answers the first redemption with `repeated`.
+#[utoipa::path(
+    post, path = "/api/v1/redemptions", tag = "redemptions", security(("terminal" = [])),
+    request_body = RedeemBody,
+    responses(
+        (status = 201, description = "Taken.", body = Ended),
+        (status = 200, description = "Taken before: the same id, or the same code again (`repeated`).", body = Ended),
+        RedeemProblems
+    )
+)]
 pub async fn redeem(
     State(app): State<App>,
     terminal: Terminal,
@@ -71,7 +122,17 @@ pub async fn redeem(
     settle(&app, &terminal, id, Wish::Redeem { code, unit, amount, note }).await
 }
 
-/// `POST /customers/{id}/top-ups`
+/// Add value to a customer's account
+#[utoipa::path(
+    post, path = "/api/v1/customers/{id}/top-ups", tag = "top-ups", security(("terminal" = [])),
+    params(("id" = CustomerId, Path, description = "The customer.")),
+    request_body = TopUpBody,
+    responses(
+        (status = 201, description = "Added.", body = Ended),
+        (status = 200, description = "Added before, under the same id.", body = Ended),
+        TopUpProblems
+    )
+)]
 pub async fn top_up(
     State(app): State<App>,
     terminal: Terminal,
@@ -83,7 +144,17 @@ pub async fn top_up(
     settle(&app, &terminal, id, Wish::TopUp { customer, unit, amount, bonus, reason }).await
 }
 
-/// `POST /redemptions/{id}/reversals`
+/// Give back a redemption, wholly or in part
+#[utoipa::path(
+    post, path = "/api/v1/redemptions/{id}/reversals", tag = "reversals", security(("terminal" = [])),
+    params(("id" = RequestId, Path, description = "The id of the redemption.")),
+    request_body = ReverseBody,
+    responses(
+        (status = 201, description = "Reversed.", body = Ended),
+        (status = 200, description = "Reversed before, under the same id.", body = Ended),
+        ReverseProblems
+    )
+)]
 pub async fn reverse_redemption(
     State(app): State<App>,
     terminal: Terminal,
@@ -93,7 +164,17 @@ pub async fn reverse_redemption(
     reverse(&app, &terminal, Noun::Redemption, &of, body).await
 }
 
-/// `POST /top-ups/{id}/reversals`
+/// Take back a top-up, wholly or in part
+#[utoipa::path(
+    post, path = "/api/v1/top-ups/{id}/reversals", tag = "reversals", security(("terminal" = [])),
+    params(("id" = RequestId, Path, description = "The id of the top-up.")),
+    request_body = ReverseBody,
+    responses(
+        (status = 201, description = "Reversed.", body = Ended),
+        (status = 200, description = "Reversed before, under the same id.", body = Ended),
+        ReverseProblems
+    )
+)]
 pub async fn reverse_top_up(
     State(app): State<App>,
     terminal: Terminal,
@@ -103,7 +184,16 @@ pub async fn reverse_top_up(
     reverse(&app, &terminal, Noun::TopUp, &of, body).await
 }
 
-/// `POST /redemptions/{id}/cancel`
+/// Make the id of a redemption final and without effect
+///
+/// Whether the request arrived, is on its way or never comes. What was recorded is reversed by what is not yet
+/// reversed. Repeated, it answers the same.
+#[utoipa::path(
+    post, path = "/api/v1/redemptions/{id}/cancel", tag = "redemptions", security(("terminal" = [])),
+    params(("id" = RequestId, Path, description = "The id of the redemption.")),
+    request_body = CancelBody,
+    responses((status = 200, description = "It has no effect, now and for ever.", body = Ended), CancelProblems)
+)]
 pub async fn cancel_redemption(
     State(app): State<App>,
     terminal: Terminal,
@@ -113,7 +203,16 @@ pub async fn cancel_redemption(
     settle(&app, &terminal, request_id(&id)?, Wish::Cancel { noun: Noun::Redemption }).await
 }
 
-/// `POST /top-ups/{id}/cancel`
+/// Make the id of a top-up final and without effect
+///
+/// Whether the request arrived, is on its way or never comes. What was recorded is reversed by what is not yet
+/// reversed. Repeated, it answers the same.
+#[utoipa::path(
+    post, path = "/api/v1/top-ups/{id}/cancel", tag = "top-ups", security(("terminal" = [])),
+    params(("id" = RequestId, Path, description = "The id of the top-up.")),
+    request_body = CancelBody,
+    responses((status = 200, description = "It has no effect, now and for ever.", body = Ended), CancelProblems)
+)]
 pub async fn cancel_top_up(
     State(app): State<App>,
     terminal: Terminal,
@@ -123,7 +222,16 @@ pub async fn cancel_top_up(
     settle(&app, &terminal, request_id(&id)?, Wish::Cancel { noun: Noun::TopUp }).await
 }
 
-/// `POST /reversals/{id}/cancel`
+/// Make the id of a reversal final and without effect
+///
+/// Whether the request arrived, is on its way or never comes. What was recorded is reversed by what is not yet
+/// reversed. Repeated, it answers the same.
+#[utoipa::path(
+    post, path = "/api/v1/reversals/{id}/cancel", tag = "reversals", security(("terminal" = [])),
+    params(("id" = RequestId, Path, description = "The id of the reversal.")),
+    request_body = CancelBody,
+    responses((status = 200, description = "It has no effect, now and for ever.", body = Ended), CancelProblems)
+)]
 pub async fn cancel_reversal(
     State(app): State<App>,
     terminal: Terminal,
@@ -133,7 +241,12 @@ pub async fn cancel_reversal(
     settle(&app, &terminal, request_id(&id)?, Wish::Cancel { noun: Noun::Reversal }).await
 }
 
-/// `GET /redemptions/{id}`
+/// How a redemption ended
+#[utoipa::path(
+    get, path = "/api/v1/redemptions/{id}", tag = "redemptions", security(("terminal" = [])),
+    params(("id" = RequestId, Path, description = "The id of the redemption.")),
+    responses((status = 200, description = "Recorded, refused or cancelled.", body = Ended))
+)]
 pub async fn get_redemption(
     State(app): State<App>,
     terminal: Terminal,
@@ -142,7 +255,12 @@ pub async fn get_redemption(
     get(&app, &terminal, Noun::Redemption, &id).await
 }
 
-/// `GET /top-ups/{id}`
+/// How a top-up ended
+#[utoipa::path(
+    get, path = "/api/v1/top-ups/{id}", tag = "top-ups", security(("terminal" = [])),
+    params(("id" = RequestId, Path, description = "The id of the top-up.")),
+    responses((status = 200, description = "Recorded, refused or cancelled.", body = Ended))
+)]
 pub async fn get_top_up(
     State(app): State<App>,
     terminal: Terminal,
@@ -151,7 +269,12 @@ pub async fn get_top_up(
     get(&app, &terminal, Noun::TopUp, &id).await
 }
 
-/// `GET /reversals/{id}`
+/// How a reversal ended
+#[utoipa::path(
+    get, path = "/api/v1/reversals/{id}", tag = "reversals", security(("terminal" = [])),
+    params(("id" = RequestId, Path, description = "The id of the reversal.")),
+    responses((status = 200, description = "Recorded, refused or cancelled.", body = Ended))
+)]
 pub async fn get_reversal(
     State(app): State<App>,
     terminal: Terminal,

@@ -2,18 +2,21 @@
 //!
 //! The token is new: ids in a path give no access.
 
+use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::App;
 use super::auth::Token;
 use super::error::ApiError;
+use super::parts::{Path, Query};
 use super::socket::{GOING_AWAY, close, send, ticks, upgraded};
 use crate::event::Told;
 use crate::hub::Listener;
+use crate::id::{CustomerId, ShopId};
 use crate::ledger::Millis;
 use crate::session::{Cursor, Do, Session};
 use crate::store::phone::Phone;
@@ -23,8 +26,10 @@ use crate::store::{entry, phone};
 pub const POLL_AGE_MS: Millis = 10 * 60 * 1000;
 
 /// The query of both paths.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Ticket {
+    /// The phone's token, for clients that cannot set `Authorization`.
     token: Option<String>,
 }
 
@@ -45,7 +50,20 @@ pub async fn socket(
     }))
 }
 
-/// `GET /poll/{userId}/{carwashId}`
+/// The oldest text that this phone has not polled: the old system's way
+#[utoipa::path(
+    get, path = "/poll/{customer}/{shop}", tag = "old clients", operation_id = "poll",
+    security(("phone" = []), ("page" = [])),
+    params(
+        ("customer" = CustomerId, Path, description = "The old system's `userId`."),
+        ("shop" = ShopId, Path, description = "The old system's `carwashId`."),
+        Ticket
+    ),
+    responses(
+        (status = 200, description = "One text, handed out once.", body = String, content_type = "text/plain"),
+        (status = 204, description = "None that is younger than ten minutes.")
+    )
+)]
 pub async fn poll(
     State(app): State<App>,
     Path(ids): Path<(String, String)>,

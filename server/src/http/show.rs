@@ -1,17 +1,126 @@
 //! How a settled request looks on the wire: redemption, top-up, reversal.
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::error::{ApiError, refusal_details};
-use crate::event::json as text;
+use super::error::ApiError;
+use super::problem::Code;
+use crate::event::json;
+use crate::id::{CustomerId, RequestId};
 use crate::ledger::rfc3339;
 use crate::mark;
-use crate::outcome::{Cancellation, Outcome, Past, Recorded, Refused, Settled};
+use crate::outcome::{Cancellation, Outcome, Past, Recorded, Refused, Settled, Was};
 use crate::request::Noun;
 use crate::store::phone::{self, Lamp};
 use crate::store::{self, Connection, Store};
+
+/// How far a request is.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// In the books.
+    Recorded,
+    /// Nothing was taken, and `code` says why.
+    Refused,
+    /// Final and without effect; `was` says what it was before.
+    Cancelled,
+}
+
+/// A customer as screens name them.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CustomerName {
+    /// Their id.
+    pub id: CustomerId,
+    /// Their name.
+    pub name: String,
+}
+
+/// How a request ended. A refused one has `code`, a cancelled one `was`; what is not known of it is left out,
+/// so that a request that was cancelled before it came has `id`, `status` and `was` alone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ended {
+    /// Its id, in lower case; the first one's after a double scan.
+    id: RequestId,
+    /// How it ended.
+    status: Status,
+    /// What it was when it was cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was: Option<Was>,
+    /// Why nothing was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<Code>,
+    /// The code's time less the server's, in seconds, where that is the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_difference_s: Option<i64>,
+    /// Whose account it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<CustomerName>,
+    /// What it is counted in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
+    /// Minor units or visits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<i64>,
+    /// The account right after it; for a refusal, what it held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    balance: Option<i64>,
+    /// When.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    at: Option<String>,
+    /// The number of the customer's event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seq: Option<i64>,
+    /// Two digits and an emoji, the same on both screens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "47 🐳")]
+    mark: Option<String>,
+    /// What reversals gave back of `amount`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reversed: Option<i64>,
+    /// Of a redemption: how far the customer's phone has come with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lamp: Option<Lamp>,
+    /// Of a redemption: true for the answer to a double scan, which took nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeated: Option<bool>,
+    /// Of a top-up: what the shop added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bonus: Option<i64>,
+    /// Of a top-up: what reversals took back of `bonus`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bonus_reversed: Option<i64>,
+    /// Of a reversal: what it undid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<RequestId>,
+}
+
+impl Ended {
+    fn new(id: RequestId, status: Status) -> Self {
+        Self {
+            id,
+            status,
+            was: None,
+            code: None,
+            clock_difference_s: None,
+            customer: None,
+            unit: None,
+            amount: None,
+            balance: None,
+            at: None,
+            seq: None,
+            mark: None,
+            reversed: None,
+            lamp: None,
+            repeated: None,
+            bonus: None,
+            bonus_reversed: None,
+            of: None,
+        }
+    }
+}
 
 /// The answer to a POST.
 pub async fn outcome(store: &Store, outcome: Outcome) -> Result<Response, ApiError> {
@@ -52,7 +161,7 @@ pub async fn past(
             let lamp = lamp(conn, recorded).await?;
             shown(recorded, lamp, false)
         }
-        (None, Some(Settled::Refused(refused))) if refused.noun == noun => refused_object(refused),
+        (None, Some(Settled::Refused(refused))) if refused.noun == noun => self::refused(refused),
         (None, Some(Settled::Repeat(_))) if noun == Noun::Redemption => {
             let first = first.ok_or(store::Error::Inconsistent("a repeat of nothing"))?;
             let lamp = lamp(conn, first).await?;
@@ -63,12 +172,8 @@ pub async fn past(
     Ok(answer(StatusCode::OK, &object))
 }
 
-fn answer(status: StatusCode, object: &Map<String, Value>) -> Response {
-    let mut response = (status, text(object)).into_response();
-    response
-        .headers_mut()
-        .insert(axum::http::header::CONTENT_TYPE, axum::http::HeaderValue::from_static("application/json"));
-    response
+fn answer(status: StatusCode, ended: &Ended) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], json(ended)).into_response()
 }
 
 /// A redemption's lamp; the other nouns have none.
@@ -79,40 +184,44 @@ async fn lamp(conn: &mut Connection, recorded: &Recorded) -> Result<Lamp, ApiErr
     Ok(rows.first().map_or(Lamp::Recorded, |row| row.lamp))
 }
 
-fn shown(recorded: &Recorded, lamp: Lamp, repeated: bool) -> Map<String, Value> {
+fn shown(recorded: &Recorded, lamp: Lamp, repeated: bool) -> Ended {
     let main = recorded.main();
     let entry = &main.entry;
     let last = &recorded.legs[recorded.legs.len() - 1].entry;
-    let mut object = object(json!({
-        "id": entry.request,
-        "status": "recorded",
-        "customer": { "id": entry.customer, "name": recorded.customer_name },
-        "unit": recorded.unit,
-        "amount": entry.split.total(),
-        "balance": last.balance,
-        "at": rfc3339(entry.at),
-        "seq": entry.seq,
-        "mark": mark::of(&entry.hash),
-    }));
-    let more = match recorded.noun() {
-        Noun::Redemption => json!({ "reversed": main.reversed, "lamp": lamp, "repeated": repeated }),
-        Noun::TopUp => json!({
-            "reversed": main.reversed,
-            "bonus": recorded.total() - entry.split.total(),
-            "bonus_reversed": recorded.reversed() - main.reversed,
-        }),
-        Noun::Reversal => json!({ "amount": recorded.total(), "of": recorded.of }),
+    let mut ended = Ended {
+        customer: Some(CustomerName { id: entry.customer, name: recorded.customer_name.clone() }),
+        unit: Some(recorded.unit.to_string()),
+        amount: Some(entry.split.total()),
+        balance: Some(last.balance),
+        at: Some(rfc3339(entry.at)),
+        seq: entry.seq,
+        mark: Some(mark::of(&entry.hash)),
+        ..Ended::new(entry.request, Status::Recorded)
     };
-    object.extend(self::object(more));
-    object
+    match recorded.noun() {
+        Noun::Redemption => {
+            (ended.reversed, ended.lamp, ended.repeated) = (Some(main.reversed), Some(lamp), Some(repeated));
+        }
+        Noun::TopUp => {
+            ended.reversed = Some(main.reversed);
+            ended.bonus = Some(recorded.total() - entry.split.total());
+            ended.bonus_reversed = Some(recorded.reversed() - main.reversed);
+        }
+        Noun::Reversal => (ended.amount, ended.of) = (Some(recorded.total()), recorded.of),
+    }
+    ended
 }
 
-fn refused_object(refused: &Refused) -> Map<String, Value> {
-    let mut object = refusal_details(refused);
-    object.insert("status".into(), "refused".into());
-    object.insert("code".into(), refused.refusal.code().into());
-    object.insert("at".into(), rfc3339(refused.at).into());
-    object
+fn refused(refused: &Refused) -> Ended {
+    let balance = refused.refusal.balance();
+    Ended {
+        code: Some(refused.refusal.into()),
+        balance,
+        unit: balance.map(|_| refused.unit.clone()),
+        clock_difference_s: refused.refusal.clock_difference_s(),
+        at: Some(rfc3339(refused.at)),
+        ..Ended::new(refused.request, Status::Refused)
+    }
 }
 
 /// The thing itself with its new status; a tombstone has only what is known of it.
@@ -120,18 +229,11 @@ async fn cancelled(
     conn: &mut Connection,
     cancellation: &Cancellation,
     settled: Option<&Settled>,
-) -> Result<Map<String, Value>, ApiError> {
-    let mut object = match settled {
+) -> Result<Ended, ApiError> {
+    let before = match settled {
         Some(Settled::Recorded(recorded)) => shown(recorded, lamp(conn, recorded).await?, false),
-        Some(Settled::Refused(refused)) => refused_object(refused),
-        Some(Settled::Repeat(_)) | None => Map::new(),
+        Some(Settled::Refused(before)) => refused(before),
+        Some(Settled::Repeat(_)) | None => Ended::new(cancellation.request, Status::Cancelled),
     };
-    object.insert("id".into(), cancellation.request.to_string().into());
-    object.insert("status".into(), "cancelled".into());
-    object.insert("was".into(), cancellation.was.as_str().into());
-    Ok(object)
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    if let Value::Object(object) = value { object } else { Map::new() }
+    Ok(Ended { id: cancellation.request, status: Status::Cancelled, was: Some(cancellation.was), ..before })
 }

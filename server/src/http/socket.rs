@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use tokio::time::{MissedTickBehavior, interval, timeout};
@@ -16,6 +16,7 @@ use super::App;
 use super::auth::{PROTOCOL, Token};
 use super::error::ApiError;
 use super::me;
+use super::parts::Query;
 use crate::event::{Told, json};
 use crate::hub::{Listener, Notice, online_json};
 use crate::line;

@@ -36,7 +36,7 @@ pub struct Ack {
 }
 
 /// How far the customer's phone has come with a redemption, in rising order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Lamp {
     /// In the books.

@@ -5,6 +5,7 @@
 mod bad_input;
 mod books;
 mod command_line;
+mod describing;
 mod joining;
 mod practice;
 mod pushing;
