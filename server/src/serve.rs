@@ -31,6 +31,8 @@ pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest request head, in bytes.
 pub const MAX_HEAD: usize = 16 * 1024;
+/// The longest that a peer may take nothing of what was written to it; on Linux alone.
+pub const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// Pause after the system refused a connection, so that a full table does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// The first byte of a TLS handshake record.
@@ -67,7 +69,17 @@ async fn accept(listener: &TcpListener, seats: &Arc<Semaphore>) -> std::io::Resu
     let seat = seats.clone().acquire_owned().await.map_err(std::io::Error::other)?;
     let (stream, _) = listener.accept().await?;
     stream.set_nodelay(true)?;
+    end_stalled(&stream)?;
     Ok((stream, seat))
+}
+
+/// The system ends the connection of a peer that takes nothing of what was written to it.
+fn end_stalled(stream: &TcpStream) -> std::io::Result<()> {
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(stream).set_tcp_user_timeout(Some(STALL_TIMEOUT))?;
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
+    Ok(())
 }
 
 async fn connection(stream: TcpStream, router: Router, tls: Option<TlsAcceptor>, shutdown: CancellationToken) {

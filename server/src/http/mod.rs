@@ -19,6 +19,7 @@ mod seed;
 mod shop;
 mod show;
 mod socket;
+mod stream;
 
 use std::sync::Arc;
 
@@ -92,6 +93,7 @@ fn calls() -> Calls {
         .call("POST /api/v1/join", routes!(join::join))
         .call("GET /api/v1/me", routes!(me::get))
         .call("GET /api/v1/me/events", routes!(me::events))
+        .call("GET /api/v1/me/stream", routes!(stream::get))
         .call("POST /api/v1/me/acks", routes!(me::ack))
         .call("GET /api/v1/openapi.json", routes!(openapi::get))
         .call("GET /poll/{customer}/{shop}", routes!(seed::poll))

@@ -13,4 +13,5 @@ mod redeeming;
 mod rules;
 mod seed_client;
 mod shop;
+mod streaming;
 mod tls;
