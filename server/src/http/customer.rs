@@ -29,7 +29,7 @@ pub const MAX_NAME_CHARS: usize = 100;
 pub struct NewCustomer {
     /// Chosen by the terminal: the same id again makes no second customer.
     id: RequestId,
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S", example = "Li Na")]
     name: String,
 }
 

@@ -29,7 +29,7 @@ pub struct JoinBody {
     /// What comes after `#join=` in the link.
     code: String,
     /// 16 random bytes that this device keeps, so that it may ask again when an answer was lost.
-    #[schema(pattern = "^[0-9A-Fa-f]{32}$")]
+    #[schema(pattern = "^[0-9A-Fa-f]{32}$", example = "00112233445566778899aabbccddeeff")]
     device: String,
 }
 

@@ -31,7 +31,7 @@ const MAX_UNIT: usize = 64;
 pub struct RedeemBody {
     id: RequestId,
     /// The 27 digits that the phone or the card shows.
-    #[schema(pattern = "^[0-9]{27}$")]
+    #[schema(pattern = "^[0-9]{27}$", example = "100000000425012345678901234")]
     code: String,
     /// Minor units or visits.
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]

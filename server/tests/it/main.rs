@@ -6,6 +6,7 @@ mod bad_input;
 mod books;
 mod command_line;
 mod describing;
+mod isolation;
 mod joining;
 mod practice;
 mod pushing;

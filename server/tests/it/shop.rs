@@ -60,9 +60,18 @@ impl Shop {
     }
 
     pub async fn open_with(customers: usize, balance: i64) -> Self {
+        Self::open_named("Lotus", customers, balance).await
+    }
+
+    /// The same under a name of its own.
+    pub async fn open_as(name: &str) -> Self {
+        Self::open_named(name, 2, 10).await
+    }
+
+    async fn open_named(name: &str, customers: usize, balance: i64) -> Self {
         install_crypto();
         let folder = tempfile::tempdir().unwrap();
-        let (terminal, made) = Self::stock(folder.path(), "Lotus", customers, balance).await;
+        let (terminal, made) = Self::stock(folder.path(), name, customers, balance).await;
         let clock = Arc::new(AtomicI64::new(START_MS));
         let (url, shutdown, running) = serve(folder.path(), &clock, Tls::Off).await;
         Self {
