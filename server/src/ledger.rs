@@ -160,11 +160,16 @@ pub enum OwnAccount {
     Revenue,
     /// Brought in from elsewhere.
     Opening,
+    /// On its way from one customer to another; zero after every request.
+    Transit,
+    /// Corrected by hand.
+    Adjustment,
 }
 
 impl OwnAccount {
     /// Every one of them: a unit has all.
-    pub const ALL: [Self; 4] = [Self::Cash, Self::Promotion, Self::Revenue, Self::Opening];
+    pub const ALL: [Self; 6] =
+        [Self::Cash, Self::Promotion, Self::Revenue, Self::Opening, Self::Transit, Self::Adjustment];
 
     /// The account of a stored word.
     pub fn parse(text: &str) -> Option<Self> {
@@ -178,6 +183,8 @@ impl OwnAccount {
             Self::Promotion => "promotion",
             Self::Revenue => "revenue",
             Self::Opening => "opening",
+            Self::Transit => "transit",
+            Self::Adjustment => "adjustment",
         }
     }
 }
