@@ -37,6 +37,10 @@ id!(
     TerminalId
 );
 id!(
+    /// A person at a terminal.
+    OperatorId
+);
+id!(
     /// A person as one shop knows them.
     CustomerId
 );

@@ -7,7 +7,7 @@
 //! every listening [`session`] → a phone shows them and acks → [`lamps`] tell the terminal.
 //!
 //! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `ledger`, `request`, `refusal`, `outcome`,
-//! `book`, `redeem`, `top_up`, `reverse`, `throttle`, `mark`, `event`, `line`, `session`.
+//! `operator`, `book`, `redeem`, `top_up`, `reverse`, `throttle`, `mark`, `event`, `line`, `session`.
 //!
 //! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
 
@@ -25,7 +25,9 @@ pub mod ledger;
 pub mod line;
 pub mod mark;
 pub mod master;
+pub mod operator;
 pub mod outcome;
+pub mod pin;
 pub mod practice;
 pub mod provision;
 pub mod redeem;

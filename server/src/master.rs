@@ -88,18 +88,20 @@ impl Master {
 
     /// The keys of request fingerprints, the newest generation first.
     pub fn fingerprint_keys(&self) -> Vec<[u8; 32]> {
-        self.generations
-            .iter()
-            .rev()
-            .map(|master| {
-                let mut key = [0; 32];
-                Hkdf::<Sha256>::new(None, master)
-                    .expand(b"tillbeam/fingerprint/1", &mut key)
-                    .expect("32 bytes are within HKDF's limit");
-                key
-            })
-            .collect()
+        self.generations.iter().rev().map(|master| derive(master, b"tillbeam/fingerprint/1")).collect()
     }
+
+    /// The key of the PINs that were set in a generation; `None` for one that this file does not have.
+    pub fn pin_key(&self, generation: i64) -> Option<[u8; 32]> {
+        let index = usize::try_from(generation).ok()?.checked_sub(1)?;
+        Some(derive(self.generations.get(index)?, b"tillbeam/pin/1"))
+    }
+}
+
+fn derive(master: &[u8; 32], info: &[u8]) -> [u8; 32] {
+    let mut key = [0; 32];
+    Hkdf::<Sha256>::new(None, master).expand(info, &mut key).expect("32 bytes are within HKDF's limit");
+    key
 }
 
 /// Writes a file that only its owner may read, in one step.
