@@ -1,0 +1,21 @@
+//! The commands, one file each: what it takes, and the one function of the library that it calls.
+
+pub mod code;
+pub mod provision;
+pub mod serve;
+pub mod verify;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// The data directory when none is named.
+const DEFAULT_DATA: &str = "tillbeam-data";
+
+/// Where the books are.
+#[derive(Args)]
+pub struct Place {
+    /// The data directory: database, master key, certificates
+    #[arg(long, env = "TILLBEAM_DATA", default_value = DEFAULT_DATA)]
+    data: PathBuf,
+}
