@@ -6,7 +6,7 @@
 //! [`ledger`] → [`store::batch`] writes them in one commit → [`event`] renders them → [`hub`] hands them to
 //! every listening [`session`] → a phone shows them and acks → [`lamps`] tell the terminal.
 //!
-//! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `ledger`, `request`, `refusal`, `outcome`,
+//! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `day`, `ledger`, `request`, `refusal`, `outcome`,
 //! `operator`, `book`, `redeem`, `top_up`, `reverse`, `throttle`, `mark`, `event`, `line`, `session`.
 //!
 //! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
@@ -16,6 +16,7 @@ pub mod book;
 pub mod clock;
 pub mod code;
 pub mod data;
+pub mod day;
 pub mod event;
 pub mod http;
 pub mod hub;
