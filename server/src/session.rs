@@ -134,6 +134,8 @@ impl Session {
 
     /// Time went by.
     pub fn on_tick(&mut self, now: Millis) -> Do {
+        // A clock that was set back counts from where it stands.
+        (self.heard_at, self.pinged_at) = (self.heard_at.min(now), self.pinged_at.min(now));
         if now - self.heard_at >= SILENT_MS {
             return Do::Drop;
         }
@@ -199,5 +201,14 @@ mod tests {
         session.on_alive(PING_MS + 2);
         assert_eq!(session.on_tick(SILENT_MS), Do::Ping);
         assert_eq!(session.on_tick(PING_MS + 2 + SILENT_MS), Do::Drop);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_holds_no_ping_up() {
+        let (mut session, _) = open(None, None, 0);
+        session.on_alive(3_600_000);
+        assert_eq!(session.on_tick(1_000), Do::Nothing);
+        assert_eq!(session.on_tick(PING_MS), Do::Ping);
+        assert_eq!(session.on_tick(1_000 + SILENT_MS), Do::Drop);
     }
 }
