@@ -17,6 +17,8 @@ use crate::data::{DATABASE, Data, DataError, Lock};
 use crate::http::{self, App, Hosts};
 use crate::hub::Hub;
 use crate::lamps::{self, Lamps};
+use crate::park::lot::{self, Means};
+use crate::park::{Park, look};
 use crate::serve;
 use crate::store::fold;
 use crate::tls::{self, CA_FILE, Tls, TlsError};
@@ -57,6 +59,9 @@ pub enum StartError {
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The loop of the phones' sockets.
+    #[error("the phones' sockets cannot be watched: {0}")]
+    Park(std::io::Error),
     /// A part ended by itself.
     #[error("the {0} ended by itself; see the log")]
     Ended(&'static str),
@@ -133,6 +138,8 @@ impl Server {
         let (writer, queue) = Writer::new();
         let (lamps, moved) = Lamps::new();
         let hub = Arc::new(Hub::default());
+        let (park, gate) = Park::new().map_err(StartError::Park)?;
+        let (asks, asked) = look::channel();
         let store = self.data.store.clone();
         let desk = Desk {
             store: store.clone(),
@@ -145,10 +152,14 @@ impl Server {
         let mut writing = tasks.spawn_blocking(move || writer::run(&desk, queue, &runtime));
         tasks.spawn(fold::run(store.clone(), self.config.data.join(DATABASE), last.clone()));
         tasks.spawn(lamps::run(store.clone(), hub.clone(), moved, last.clone()));
+        tasks.spawn(look::run(store.clone(), park.clone(), self.clock.clone(), asked, last.clone()));
+        let means = Means { hub: hub.clone(), writer: writer.clone(), clock: self.clock.clone(), asks };
+        let mut parking = sockets.spawn_blocking(move || lot::run(gate, means));
         let app = App {
             store: store.clone(),
             writer: writer.clone(),
             hub,
+            park: park.clone(),
             master: self.data.master.clone(),
             clock: self.clock,
             hosts: Arc::new(Hosts::new(tls::machine_name(), self.config.public_url.as_deref())),
@@ -159,27 +170,32 @@ impl Server {
         };
         let router = http::router(app);
         let serving = serve::serve(self.listener, router, self.tls, connections.clone(), shutdown.clone());
-        let mut result = Ok(());
-        tokio::select! {
-            () = serving => {}
-            ended = &mut writing => {
-                tracing::error!(?ended, "the writer ended by itself");
-                result = Err(StartError::Ended("writer"));
-                shutdown.cancel();
-            }
+        let ended = tokio::select! {
+            () = serving => None,
+            ended = &mut writing => Some(("writer", format!("{ended:?}"))),
+            ended = &mut parking => Some(("sockets' loop", format!("{ended:?}"))),
+        };
+        if let Some((part, how)) = &ended {
+            tracing::error!(how, "the {part} ended by itself");
+            shutdown.cancel();
         }
-        connections.close();
-        sockets.close();
-        let drained = timeout(STOP_TIMEOUT, async { tokio::join!(connections.wait(), sockets.wait()) }).await;
-        if drained.is_err() {
-            tracing::warn!(left = connections.len() + sockets.len(), "connections were still open at the stop");
-        }
+        park.stop();
+        drained(&connections, &sockets).await;
         writer.stop().await;
         last.cancel();
         tasks.close();
         tasks.wait().await;
         store.close().await;
-        result
+        ended.map_or(Ok(()), |(part, _)| Err(StartError::Ended(part)))
+    }
+}
+
+/// Waits for what is in flight and for the sockets' goodbyes, but not for ever.
+async fn drained(connections: &TaskTracker, sockets: &TaskTracker) {
+    connections.close();
+    sockets.close();
+    if timeout(STOP_TIMEOUT, async { tokio::join!(connections.wait(), sockets.wait()) }).await.is_err() {
+        tracing::warn!(left = connections.len() + sockets.len(), "connections were still open at the stop");
     }
 }
 

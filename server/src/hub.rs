@@ -2,18 +2,20 @@
 //!
 //! The hub is a hint, the books are the truth: a listener that misses
 //! something reads it there. Nothing here waits; a full queue ends its
-//! listener, who comes back with a cursor.
+//! listener, who comes back with a cursor. A listener with a task of its own
+//! has a queue of its own; sockets of the [`Park`] share the park's.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::code::CredentialNumber;
 use crate::event::{Told, json};
 use crate::id::{CustomerId, ShopId, TerminalId};
+use crate::park::{Park, Spot};
 
-/// Messages that wait for one listener.
+/// Messages that wait for one listener with a queue of its own.
 pub const QUEUE: usize = 64;
 /// Sockets of one customer; beyond, the oldest is closed.
 pub const MAX_SOCKETS: usize = 16;
@@ -45,8 +47,16 @@ impl Cut {
 pub enum Notice {
     /// A ledger entry: its number and its JSON.
     Entry(i64, String),
-    /// State, as JSON: lamps, how many are online.
+    /// State, as JSON: a lamp.
     State(String),
+}
+
+/// A listener's number: never given twice, and rising, so that a customer's oldest comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct SeatId(u64);
+
+impl SeatId {
+    const LAST: Self = Self(u64::MAX);
 }
 
 /// Everybody who listens.
@@ -57,22 +67,35 @@ pub struct Hub {
 
 #[derive(Default)]
 struct Seats {
-    next: u64,
-    phones: HashMap<CustomerId, Vec<Seat<PhoneSeat, Told>>>,
-    terminals: HashMap<ShopId, Vec<Seat<TerminalId, Notice>>>,
-    online: HashMap<ShopId, usize>,
+    last: SeatId,
+    phones: BTreeMap<(CustomerId, SeatId), PhoneSeat>,
+    terminals: HashMap<ShopId, Vec<TerminalSeat>>,
+    online: HashMap<ShopId, watch::Sender<usize>>,
 }
 
 struct PhoneSeat {
     credential: CredentialNumber,
     /// The shop to count it in, if it is a socket and not one long-poll.
     online_in: Option<ShopId>,
+    way: Way,
 }
 
-struct Seat<K, M> {
-    id: u64,
-    key: K,
-    queue: mpsc::Sender<Arc<M>>,
+/// How a phone's seat is told.
+enum Way {
+    /// By a queue of its own.
+    Queue(Box<Queue<Told>>),
+    /// By the park's.
+    Parked(Park, Spot),
+}
+
+struct TerminalSeat {
+    id: SeatId,
+    terminal: TerminalId,
+    queue: Queue<Notice>,
+}
+
+struct Queue<M> {
+    sender: mpsc::Sender<Arc<M>>,
     cut: Arc<OnceLock<Cut>>,
 }
 
@@ -101,16 +124,48 @@ impl<M> Drop for Listener<M> {
     }
 }
 
-impl<K, M> Seat<K, M> {
+impl<M> Queue<M> {
+    /// A queue and its listener, which calls `leave` when it goes.
+    fn new(leave: impl FnOnce() + Send + 'static) -> (Self, Listener<M>) {
+        let (sender, queue) = mpsc::channel(QUEUE);
+        let cut = Arc::new(OnceLock::new());
+        (Self { sender, cut: cut.clone() }, Listener { queue, cut, leave: Some(Box::new(leave)) })
+    }
+
     /// Hands over a message; false if the listener is slow and now cut.
     fn offer(&self, message: &Arc<M>) -> bool {
-        match self.queue.try_send(message.clone()) {
+        match self.sender.try_send(message.clone()) {
             Ok(()) => true,
             Err(mpsc::error::TrySendError::Full(_)) => {
                 let _ = self.cut.set(Cut::Slow);
                 false
             }
             Err(mpsc::error::TrySendError::Closed(_)) => false,
+        }
+    }
+}
+
+impl PhoneSeat {
+    /// Hands over an event; false if the phone is slow and now cut.
+    fn offer(&self, id: SeatId, told: &Arc<Told>) -> bool {
+        match &self.way {
+            Way::Queue(queue) => queue.offer(told),
+            Way::Parked(park, spot) => {
+                let taken = park.tell(*spot, id, told);
+                if !taken {
+                    self.cut(id, Cut::Slow);
+                }
+                taken
+            }
+        }
+    }
+
+    fn cut(&self, id: SeatId, cut: Cut) {
+        match &self.way {
+            Way::Queue(queue) => {
+                let _ = queue.cut.set(cut);
+            }
+            Way::Parked(park, spot) => park.cut(*spot, id, cut),
         }
     }
 }
@@ -127,43 +182,48 @@ impl Hub {
         credential: CredentialNumber,
         online_in: Option<ShopId>,
     ) -> Listener<Told> {
-        let (queue, receiver) = mpsc::channel(QUEUE);
-        let cut = Arc::new(OnceLock::new());
         let mut seats = self.seats();
         let id = seats.next_id();
-        let taken = seats.phones.entry(customer).or_default();
-        if online_in.is_some() && taken.iter().filter(|seat| seat.key.online_in.is_some()).count() >= MAX_SOCKETS {
-            let oldest = taken.iter().position(|seat| seat.key.online_in.is_some());
-            let seat = taken.remove(oldest.expect("there are MAX_SOCKETS of them"));
-            let _ = seat.cut.set(Cut::TooMany);
-            seats.count(seat.key.online_in, false);
-        }
-        let seat = Seat { id, key: PhoneSeat { credential, online_in }, queue, cut: cut.clone() };
-        seats.phones.entry(customer).or_default().push(seat);
-        seats.count(online_in, true);
-        drop(seats);
         let hub = self.clone();
-        Listener { queue: receiver, cut, leave: Some(Box::new(move || hub.leave(customer, id))) }
+        let (queue, listener) = Queue::new(move || hub.leave(customer, id));
+        let way = Way::Queue(Box::new(queue));
+        seats.sit(customer, id, PhoneSeat { credential, online_in, way });
+        listener
+    }
+
+    /// Seats a socket of the park. It leaves by [`Hub::leave`].
+    pub fn listen_parked(
+        &self,
+        customer: CustomerId,
+        credential: CredentialNumber,
+        shop: ShopId,
+        (park, spot): (Park, Spot),
+    ) -> SeatId {
+        let mut seats = self.seats();
+        let id = seats.next_id();
+        seats.sit(customer, id, PhoneSeat { credential, online_in: Some(shop), way: Way::Parked(park, spot) });
+        id
     }
 
     /// Listens for a shop's entries and state.
     pub fn listen_terminal(self: &Arc<Self>, shop: ShopId, terminal: TerminalId) -> Listener<Notice> {
-        let (queue, receiver) = mpsc::channel(QUEUE);
-        let cut = Arc::new(OnceLock::new());
         let mut seats = self.seats();
         let id = seats.next_id();
-        seats.terminals.entry(shop).or_default().push(Seat { id, key: terminal, queue, cut: cut.clone() });
-        drop(seats);
         let hub = self.clone();
-        Listener { queue: receiver, cut, leave: Some(Box::new(move || hub.leave_terminal(shop, id))) }
+        let (queue, listener) = Queue::new(move || hub.leave_terminal(shop, id));
+        seats.terminals.entry(shop).or_default().push(TerminalSeat { id, terminal, queue });
+        listener
     }
 
-    fn leave(&self, customer: CustomerId, id: u64) {
+    /// Takes a phone's seat away, if it still has it.
+    pub fn leave(&self, customer: CustomerId, id: SeatId) {
         let mut seats = self.seats();
-        seats.remove(customer, |seat| seat.id == id);
+        if let Some(seat) = seats.phones.remove(&(customer, id)) {
+            seats.count(seat.online_in, false);
+        }
     }
 
-    fn leave_terminal(&self, shop: ShopId, id: u64) {
+    fn leave_terminal(&self, shop: ShopId, id: SeatId) {
         let mut seats = self.seats();
         if let Some(taken) = seats.terminals.get_mut(&shop) {
             taken.retain(|seat| seat.id != id);
@@ -178,12 +238,15 @@ impl Hub {
         let mut seats = self.seats();
         let customer = told.customer;
         let told = Arc::new(told);
-        seats.remove(customer, |seat| !seat.offer(&told));
+        seats.remove(customer, |id, seat| !seat.offer(id, &told));
     }
 
     /// Tells a shop's terminals.
     pub fn notify(&self, shop: ShopId, notice: Notice) {
-        self.seats().notify(shop, notice);
+        if let Some(taken) = self.seats().terminals.get_mut(&shop) {
+            let notice = Arc::new(notice);
+            taken.retain(|seat| seat.queue.offer(&notice));
+        }
     }
 
     /// Whether any terminal of a shop listens.
@@ -191,17 +254,18 @@ impl Hub {
         self.seats().terminals.contains_key(&shop)
     }
 
-    /// Open customer sockets of a shop.
-    pub fn online(&self, shop: ShopId) -> usize {
-        self.seats().online.get(&shop).copied().unwrap_or(0)
+    /// Open customer sockets of a shop, and how that changes: whoever looks sees the newest number, so that a
+    /// thousand phones that come at once are not a thousand messages that wait.
+    pub fn online(&self, shop: ShopId) -> watch::Receiver<usize> {
+        self.seats().online.entry(shop).or_default().subscribe()
     }
 
     /// Cuts off every listener of a revoked credential.
     pub fn revoke(&self, customer: CustomerId, credential: CredentialNumber) {
-        self.seats().remove(customer, |seat| {
-            let revoked = seat.key.credential == credential;
+        self.seats().remove(customer, |id, seat| {
+            let revoked = seat.credential == credential;
             if revoked {
-                let _ = seat.cut.set(Cut::Revoked);
+                seat.cut(id, Cut::Revoked);
             }
             revoked
         });
@@ -210,8 +274,8 @@ impl Hub {
     /// Cuts off every listener of a revoked terminal.
     pub fn revoke_terminal(&self, shop: ShopId, terminal: TerminalId) {
         if let Some(taken) = self.seats().terminals.get_mut(&shop) {
-            for seat in taken.extract_if(.., |seat| seat.key == terminal) {
-                let _ = seat.cut.set(Cut::Revoked);
+            for seat in taken.extract_if(.., |seat| seat.terminal == terminal) {
+                let _ = seat.queue.cut.set(Cut::Revoked);
             }
         }
     }
@@ -223,36 +287,48 @@ pub fn online_json(customers: usize) -> String {
 }
 
 impl Seats {
-    fn next_id(&mut self) -> u64 {
-        self.next += 1;
-        self.next
+    fn next_id(&mut self) -> SeatId {
+        self.last.0 += 1;
+        self.last
+    }
+
+    /// Seats a phone; beyond [`MAX_SOCKETS`] the customer's oldest socket goes.
+    fn sit(&mut self, customer: CustomerId, id: SeatId, seat: PhoneSeat) {
+        if seat.online_in.is_some() {
+            let sockets = || self.of(customer).filter(|(_, seat)| seat.online_in.is_some());
+            let oldest = sockets().next().map(|(id, _)| id).filter(|_| sockets().count() >= MAX_SOCKETS);
+            if let Some(oldest) = oldest {
+                self.remove(customer, |id, seat| {
+                    if id == oldest {
+                        seat.cut(id, Cut::TooMany);
+                    }
+                    id == oldest
+                });
+            }
+        }
+        self.count(seat.online_in, true);
+        self.phones.insert((customer, id), seat);
+    }
+
+    fn of(&self, customer: CustomerId) -> impl Iterator<Item = (SeatId, &PhoneSeat)> {
+        let all = (customer, SeatId::default())..=(customer, SeatId::LAST);
+        self.phones.range(all).map(|((_, id), seat)| (*id, seat))
     }
 
     /// Removes a customer's seats for which `gone` holds.
-    fn remove(&mut self, customer: CustomerId, gone: impl Fn(&Seat<PhoneSeat, Told>) -> bool) {
-        let Some(taken) = self.phones.get_mut(&customer) else { return };
-        let left: Vec<_> = taken.extract_if(.., |seat| gone(seat)).collect();
-        if taken.is_empty() {
-            self.phones.remove(&customer);
-        }
-        for seat in left {
-            self.count(seat.key.online_in, false);
+    fn remove(&mut self, customer: CustomerId, gone: impl Fn(SeatId, &PhoneSeat) -> bool) {
+        let left: Vec<SeatId> = self.of(customer).filter(|(id, seat)| gone(*id, seat)).map(|(id, _)| id).collect();
+        for id in left {
+            if let Some(seat) = self.phones.remove(&(customer, id)) {
+                self.count(seat.online_in, false);
+            }
         }
     }
 
     fn count(&mut self, shop: Option<ShopId>, more: bool) {
         let Some(shop) = shop else { return };
         let online = self.online.entry(shop).or_default();
-        *online = if more { *online + 1 } else { online.saturating_sub(1) };
-        let customers = *online;
-        self.notify(shop, Notice::State(online_json(customers)));
-    }
-
-    fn notify(&mut self, shop: ShopId, notice: Notice) {
-        if let Some(taken) = self.terminals.get_mut(&shop) {
-            let notice = Arc::new(notice);
-            taken.retain(|seat| seat.offer(&notice));
-        }
+        online.send_modify(|online| *online = if more { *online + 1 } else { online.saturating_sub(1) });
     }
 }
 
@@ -290,7 +366,7 @@ mod tests {
         let first = hub.listen(CUSTOMER, number(1), Some(SHOP));
         let mut second = hub.listen(CUSTOMER, number(1), Some(SHOP));
         drop(first);
-        assert_eq!(hub.online(SHOP), 1);
+        assert_eq!(*hub.online(SHOP).borrow(), 1);
         hub.tell(told(CUSTOMER, 1));
         assert_eq!(second.next().await.unwrap().seq, 1);
     }
@@ -305,7 +381,7 @@ mod tests {
             assert_eq!(quick.next().await.unwrap().seq, seq);
         }
         assert!(matches!(slow.next().await, Err(Cut::Slow)));
-        assert_eq!(hub.online(SHOP), 1);
+        assert_eq!(*hub.online(SHOP).borrow(), 1);
     }
 
     #[tokio::test]
@@ -315,9 +391,9 @@ mod tests {
         assert!(matches!(all[0].next().await, Err(Cut::TooMany)));
         hub.tell(told(CUSTOMER, 1));
         assert_eq!(all[1].next().await.unwrap().seq, 1);
-        assert_eq!(hub.online(SHOP), MAX_SOCKETS);
+        assert_eq!(*hub.online(SHOP).borrow(), MAX_SOCKETS);
         drop(all);
-        assert_eq!(hub.online(SHOP), 0);
+        assert_eq!(*hub.online(SHOP).borrow(), 0);
     }
 
     #[tokio::test]
@@ -331,18 +407,33 @@ mod tests {
         assert!(other.next().await.is_ok());
     }
 
-    #[tokio::test]
-    async fn terminals_hear_who_is_online() {
+    #[test]
+    fn whoever_looks_sees_how_many_are_online_now() {
         let hub = Arc::new(Hub::default());
-        let mut terminal = hub.listen_terminal(SHOP, TerminalId(1));
+        let mut online = hub.online(SHOP);
         let phone = hub.listen(CUSTOMER, number(1), Some(SHOP));
+        assert!(online.has_changed().unwrap());
+        assert_eq!(*online.borrow_and_update(), 1);
         drop(phone);
-        let mut heard = Vec::new();
-        for _ in 0..2 {
-            if let Notice::State(json) = &*terminal.next().await.unwrap() {
-                heard.push(json.clone());
-            }
-        }
-        assert_eq!(heard, [online_json(1), online_json(0)]);
+        drop(hub.listen(CUSTOMER, number(1), None));
+        assert_eq!(*online.borrow_and_update(), 0);
+    }
+
+    #[test]
+    fn a_parked_socket_is_told_and_cut_like_any_other() {
+        let hub = Hub::default();
+        let (park, lot) = Park::new().unwrap();
+        let all: Vec<_> = (0..=MAX_SOCKETS)
+            .map(|spot| hub.listen_parked(CUSTOMER, number(1), SHOP, (park.clone(), Spot(spot))))
+            .collect();
+        hub.tell(told(CUSTOMER, 1));
+        hub.revoke(CUSTOMER, number(1));
+        hub.tell(told(CUSTOMER, 2));
+        let told = lot.told();
+        assert_eq!(told.first(), Some(&(all[0], Err(Cut::TooMany))));
+        assert_eq!(told.iter().filter(|(_, told)| *told == Ok(1)).count(), MAX_SOCKETS);
+        assert_eq!(told.iter().filter(|(_, told)| *told == Err(Cut::Revoked)).count(), MAX_SOCKETS);
+        assert_eq!(told.len(), 2 * MAX_SOCKETS + 1);
+        assert_eq!(*hub.online(SHOP).borrow(), 0);
     }
 }

@@ -4,10 +4,11 @@
 //! [`http`] reads the request → [`writer`] takes all that wait → [`store::batch`] reads what they may touch
 //! → [`book`] settles them by the rules of [`redeem`], [`top_up`] and [`reverse`] with [`code`], [`unit`] and
 //! [`ledger`] → [`store::batch`] writes them in one commit → [`event`] renders them → [`hub`] hands them to
-//! every listening [`session`] → a phone shows them and acks → [`lamps`] tell the terminal.
+//! every listening [`session`], most of them in the [`park`] → a phone shows them and acks → [`lamps`] tell the
+//! terminal.
 //!
 //! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `day`, `ledger`, `request`, `refusal`, `outcome`,
-//! `operator`, `book`, `redeem`, `top_up`, `reverse`, `throttle`, `mark`, `event`, `line`, `session`.
+//! `operator`, `book`, `redeem`, `top_up`, `reverse`, `throttle`, `mark`, `event`, `line`, `session`, `frame`.
 //!
 //! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
 
@@ -18,6 +19,7 @@ pub mod code;
 pub mod data;
 pub mod day;
 pub mod event;
+pub mod frame;
 pub mod http;
 pub mod hub;
 pub mod id;
@@ -28,6 +30,7 @@ pub mod mark;
 pub mod master;
 pub mod operator;
 pub mod outcome;
+pub mod park;
 pub mod pin;
 pub mod practice;
 pub mod provision;

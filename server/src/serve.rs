@@ -15,13 +15,13 @@ use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
 
 /// Connections at the same time.
 pub const MAX_CONNECTIONS: usize = 20_000;
@@ -38,6 +38,21 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// The first byte of a TLS handshake record.
 const TLS_HANDSHAKE: u8 = 0x16;
 
+/// A connection's place among [`MAX_CONNECTIONS`]: kept by whoever has the connection, sockets included.
+#[derive(Clone)]
+pub struct Place {
+    _permit: Arc<OwnedSemaphorePermit>,
+}
+
+/// What a handler may know of the connection: an extension of every request.
+#[derive(Clone)]
+pub struct Connection {
+    /// Its place, to be kept by a socket that outlives the request.
+    pub place: Place,
+    /// Whether there is no TLS between us and the peer, so that the connection itself can be handed on.
+    pub plain: bool,
+}
+
 /// Serves until shutdown, then lets the open connections finish on `connections`.
 pub async fn serve(
     listener: TcpListener,
@@ -46,16 +61,14 @@ pub async fn serve(
     connections: TaskTracker,
     shutdown: CancellationToken,
 ) {
-    let seats = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
-        let Some(accepted) = shutdown.run_until_cancelled(accept(&listener, &seats)).await else { return };
+        let Some(accepted) = shutdown.run_until_cancelled(accept(&listener, &places)).await else { return };
         match accepted {
-            Ok((stream, seat)) => {
-                let connection = connection(stream, router.clone(), tls.clone(), shutdown.clone());
-                connections.spawn(async move {
-                    connection.await;
-                    drop(seat);
-                });
+            Ok((stream, place)) => {
+                let connection = Connection { place, plain: tls.is_none() };
+                let service = Service { router: router.clone(), connection };
+                connections.spawn(serve_one(stream, service, tls.clone(), shutdown.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -65,12 +78,12 @@ pub async fn serve(
     }
 }
 
-async fn accept(listener: &TcpListener, seats: &Arc<Semaphore>) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
-    let seat = seats.clone().acquire_owned().await.map_err(std::io::Error::other)?;
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> std::io::Result<(TcpStream, Place)> {
+    let permit = places.clone().acquire_owned().await.map_err(std::io::Error::other)?;
     let (stream, _) = listener.accept().await?;
     stream.set_nodelay(true)?;
     end_stalled(&stream)?;
-    Ok((stream, seat))
+    Ok((stream, Place { _permit: Arc::new(permit) }))
 }
 
 /// The system ends the connection of a peer that takes nothing of what was written to it.
@@ -82,14 +95,21 @@ fn end_stalled(stream: &TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-async fn connection(stream: TcpStream, router: Router, tls: Option<TlsAcceptor>, shutdown: CancellationToken) {
-    let Some(tls) = tls else { return http(TokioIo::new(stream), router, shutdown).await };
+/// The router, and what it may know of one connection.
+#[derive(Clone)]
+struct Service {
+    router: Router,
+    connection: Connection,
+}
+
+async fn serve_one(stream: TcpStream, service: Service, tls: Option<TlsAcceptor>, shutdown: CancellationToken) {
+    let Some(tls) = tls else { return http(TokioIo::new(stream), service, shutdown).await };
     let mut first = [0];
     match timeout(HANDSHAKE_TIMEOUT, stream.peek(&mut first)).await {
         Ok(Ok(1)) if first[0] == TLS_HANDSHAKE => {
             // A peer that breaks the handshake off is its own affair.
             if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
-                http(TokioIo::new(stream), router, shutdown).await;
+                http(TokioIo::new(stream), service, shutdown).await;
             }
         }
         Ok(Ok(1)) => {
@@ -100,8 +120,13 @@ async fn connection(stream: TcpStream, router: Router, tls: Option<TlsAcceptor>,
     }
 }
 
-async fn http<S: Read + Write + Unpin + Send + 'static>(stream: S, router: Router, shutdown: CancellationToken) {
-    let connection = builder().serve_connection(stream, TowerToHyperService::new(router)).with_upgrades();
+async fn http<S: Read + Write + Unpin + Send + 'static>(stream: S, service: Service, shutdown: CancellationToken) {
+    let Service { router, connection } = service;
+    let answer = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(connection.clone());
+        router.clone().oneshot(request)
+    });
+    let connection = builder().serve_connection(stream, answer).with_upgrades();
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         // Broken connections are the peer's affair; what matters of them is in the books.

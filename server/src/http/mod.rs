@@ -20,6 +20,7 @@ mod shop;
 mod show;
 mod socket;
 mod stream;
+mod upgrade;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ use self::openapi::Calls;
 use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::master::Master;
+use crate::park::Park;
 use crate::store::Store;
 use crate::writer::Writer;
 
@@ -51,6 +53,8 @@ pub struct App {
     pub writer: Writer,
     /// Who listens.
     pub hub: Arc<Hub>,
+    /// Where phones' plain sockets go.
+    pub park: Park,
     /// Keys for new phones.
     pub master: Master,
     /// The time.

@@ -3,7 +3,7 @@
 //! The token is new: ids in a path give no access.
 
 use axum::extract::State;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocket};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -13,11 +13,14 @@ use super::App;
 use super::auth::Token;
 use super::error::ApiError;
 use super::parts::{Path, Query};
-use super::socket::{GOING_AWAY, close, send, ticks, upgraded};
+use super::socket::{close, send, ticks};
+use super::upgrade::Upgrade;
 use crate::event::Told;
 use crate::hub::Listener;
 use crate::id::{CustomerId, ShopId};
 use crate::ledger::Millis;
+use crate::park::Speech;
+use crate::park::lot::GOING_AWAY;
 use crate::session::{Cursor, Do, Session};
 use crate::store::phone::Phone;
 use crate::store::{entry, phone};
@@ -39,10 +42,11 @@ pub async fn socket(
     Path(ids): Path<(String, String)>,
     Query(ticket): Query<Ticket>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Result<Response, ApiError> {
     let caller = caller(&app, &ids, ticket, &headers).await?;
-    Ok(upgraded(upgrade, &app.clone(), move |mut socket| async move {
+    let (state, phone) = (app.clone(), caller.clone());
+    Ok(upgrade.on_phone(&state, &phone, Speech::Seed, move |mut socket| async move {
         let listener = app.hub.listen(caller.customer, caller.credential, Some(caller.shop));
         if let Some(code) = run(&app, listener, &mut socket).await {
             close(&mut socket, code).await;

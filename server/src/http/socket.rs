@@ -1,26 +1,30 @@
-//! The sockets of phones and terminals: shells around `session`.
+//! The sockets of phones and terminals that have a task: shells around `session`.
 //!
 //! A loop takes input, a pure function decides, the loop sends. A bad token
-//! is upgraded and closed with a code, because browsers hide a status.
+//! is upgraded and closed with a code, because browsers hide a status. A
+//! phone's plain socket goes to the park and speaks the same there.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::App;
-use super::auth::{PROTOCOL, Token};
+use super::auth::Token;
 use super::error::ApiError;
 use super::me;
 use super::parts::Query;
+use super::upgrade::Upgrade;
 use crate::event::{Told, json};
 use crate::hub::{Listener, Notice, online_json};
 use crate::line;
-use crate::session::{Cursor, Do, MAX_CLIENT_FRAME, Session};
+use crate::park::Speech;
+use crate::park::lot::{GOING_AWAY, SLOW};
+use crate::session::{Cursor, Do, Session};
 use crate::store::phone::{self, Phone};
 use crate::store::terminal::TerminalRow;
 use crate::store::{self, entry, shop};
@@ -31,15 +35,8 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often a session looks at the clock.
 const TICK: Duration = Duration::from_secs(5);
-/// tungstenite's default is 128 KiB for each socket, and touches it.
-const READ_BUFFER: usize = 1024;
-/// Bytes that may wait unsent; an event has about 400.
-const MAX_WRITE_BUFFER: usize = 64 * 1024;
 
 const TOKEN_INVALID: u16 = 4001;
-/// The close code of a server that stops.
-pub const GOING_AWAY: u16 = 4000;
-const SLOW: u16 = 4008;
 const TOO_BIG: u16 = 1009;
 
 /// `GET /ws`
@@ -47,7 +44,7 @@ pub async fn phone(
     State(app): State<App>,
     Query(cursor): Query<Cursor>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Result<Response, ApiError> {
     let token = Token::of(&headers);
     if let Some(token) = &token {
@@ -58,7 +55,11 @@ pub async fn phone(
         None => Err(ApiError::TokenInvalid),
     };
     match caller {
-        Ok(caller) => Ok(upgraded(upgrade, &app.clone(), |socket| phone_session(app, caller, cursor, socket))),
+        Ok(caller) => {
+            let speech = Speech::Events(cursor.clone());
+            let (state, phone) = (app.clone(), caller.clone());
+            Ok(upgrade.on_phone(&state, &phone, speech, |socket| phone_session(app, caller, cursor, socket)))
+        }
         Err(ApiError::TokenInvalid) => Ok(turned_away(upgrade, &app)),
         Err(other) => Err(other),
     }
@@ -69,41 +70,21 @@ pub async fn terminal(
     State(app): State<App>,
     Query(cursor): Query<Cursor>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Result<Response, ApiError> {
     let caller = match Token::of(&headers) {
         Some(token) => token.terminal(&app).await,
         None => Err(ApiError::TokenInvalid),
     };
     match caller {
-        Ok(caller) => Ok(upgraded(upgrade, &app.clone(), |socket| terminal_session(app, caller, cursor, socket))),
+        Ok(caller) => Ok(upgrade.on_task(&app.clone(), |socket| terminal_session(app, caller, cursor, socket))),
         Err(ApiError::TokenInvalid) => Ok(turned_away(upgrade, &app)),
         Err(other) => Err(other),
     }
 }
 
-/// Upgrades with small buffers, and lets a stop wait for the socket.
-pub fn upgraded<F, S>(upgrade: WebSocketUpgrade, app: &App, session: F) -> Response
-where
-    F: FnOnce(WebSocket) -> S + Send + 'static,
-    S: Future<Output = ()> + Send,
-{
-    let open = app.sockets.token();
-    upgrade
-        .protocols([PROTOCOL])
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(0)
-        .max_write_buffer_size(MAX_WRITE_BUFFER)
-        .max_frame_size(MAX_CLIENT_FRAME)
-        .max_message_size(MAX_CLIENT_FRAME)
-        .on_upgrade(move |socket| async move {
-            session(socket).await;
-            drop(open);
-        })
-}
-
-fn turned_away(upgrade: WebSocketUpgrade, app: &App) -> Response {
-    upgraded(upgrade, app, async |mut socket: WebSocket| close(&mut socket, TOKEN_INVALID).await)
+fn turned_away(upgrade: Upgrade, app: &App) -> Response {
+    upgrade.on_task(app, async |mut socket: WebSocket| close(&mut socket, TOKEN_INVALID).await)
 }
 
 /// Says goodbye with a code, without waiting long for an answer.
@@ -206,7 +187,8 @@ async fn run_terminal(
     send(socket, hello).await?;
     replay_entries(app, caller, &mut session, socket).await?;
     send(socket, lamps(app, caller).await.map_err(|error| Some(unreadable(&error)))?).await?;
-    send(socket, online_json(app.hub.online(caller.shop_id))).await?;
+    let mut online = app.hub.online(caller.shop_id);
+    online.mark_changed();
     let mut tick = ticks();
     loop {
         let next = tokio::select! {
@@ -217,6 +199,7 @@ async fn run_terminal(
                     Notice::State(text) => Do::Send(text.clone()),
                 }
             }
+            Ok(()) = online.changed() => Do::Send(online_json(*online.borrow_and_update())),
             message = socket.recv() => from_peer(&mut session, message, (app.clock)())?,
             _ = tick.tick() => session.on_tick((app.clock)()),
             () = app.shutdown.cancelled() => return Err(Some(GOING_AWAY)),

@@ -11,18 +11,23 @@ pub const PAGE: i64 = 500;
 
 /// A customer's events with `seq > after`, in order, one page at most.
 pub async fn events(conn: &mut Connection, customer: CustomerId, after: i64) -> Result<Vec<Told>, Error> {
+    page(conn, customer, after, PAGE).await
+}
+
+/// The same, `length` at most.
+pub async fn page(conn: &mut Connection, customer: CustomerId, after: i64, length: i64) -> Result<Vec<Told>, Error> {
     let entries: Vec<EntryRow> =
         sqlx::query_as("select * from shown_entry where customer_id = ?1 and seq > ?2 order by seq limit ?3")
             .bind(customer)
             .bind(after)
-            .bind(PAGE)
+            .bind(length)
             .fetch_all(&mut *conn)
             .await?;
     let refusals: Vec<RefusalRow> =
         sqlx::query_as("select * from refusal where customer_id = ?1 and seq > ?2 order by seq limit ?3")
             .bind(customer)
             .bind(after)
-            .bind(PAGE)
+            .bind(length)
             .fetch_all(&mut *conn)
             .await?;
     let mut told = Vec::with_capacity(entries.len() + refusals.len());
@@ -42,7 +47,7 @@ pub async fn events(conn: &mut Connection, customer: CustomerId, after: i64) -> 
         }
     }
     told.sort_by_key(|told| told.seq);
-    told.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    told.truncate(usize::try_from(length).unwrap_or(usize::MAX));
     Ok(told)
 }
 
