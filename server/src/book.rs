@@ -32,6 +32,8 @@ pub struct Shop {
     pub cards: bool,
     /// Steps that a code may be off.
     pub step_tolerance: i64,
+    /// Codes of steps before this one are not taken: these books were restored then.
+    pub codes_from: Step,
     /// The last entry's number.
     pub last_number: i64,
     /// The last entry's hash.
@@ -77,6 +79,10 @@ pub struct Credential {
     pub kind: Kind,
     /// What its tags are made with.
     pub key: Key,
+    /// Whether that key is of a generation that is not taken any more.
+    pub stopped: bool,
+    /// The key that was handed out to take its place, until a code of it is shown.
+    pub next: Option<Key>,
     /// Whether it was taken back.
     pub revoked: bool,
 }
@@ -109,6 +115,8 @@ pub struct Fresh {
     pub moved: HashSet<(CustomerId, Unit)>,
     /// The shops' own accounts whose holdings changed.
     pub own_moved: HashSet<(ShopId, Unit, OwnAccount)>,
+    /// Credentials that showed a code of their next key.
+    pub renewed: Vec<CredentialNumber>,
     /// Customers who have new events.
     pub told: HashSet<CustomerId>,
 }
@@ -239,6 +247,16 @@ impl Book {
     /// The shop of an authenticated terminal.
     pub fn shop(&self, shop: ShopId) -> &Shop {
         self.shops.get(&shop).expect("the store reads every shop that a batch names, or fails the batch")
+    }
+
+    /// A code of the key that was to take a credential's place was shown: the phone or card has it.
+    pub fn renew(&mut self, number: CredentialNumber) {
+        let Some(credential) = self.credentials.get_mut(&number) else { return };
+        if let Some(next) = credential.next.take() {
+            credential.key = next;
+            credential.stopped = false;
+            self.fresh.renewed.push(number);
+        }
     }
 
     /// The unit in effect for a wish: its own, or the shop's default.

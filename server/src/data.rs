@@ -7,6 +7,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use crate::backup::restore;
 use crate::master::{Master, MasterError};
 use crate::store::{self, Store};
 
@@ -52,6 +53,12 @@ pub enum DataError {
         /// The directory.
         path: String,
     },
+    /// Its books are being moved to their places.
+    #[error("a restore of {path} was broken off; it is brought to its end when the server is started")]
+    Unfinished {
+        /// The directory.
+        path: String,
+    },
     /// The master key.
     #[error(transparent)]
     Master(#[from] MasterError),
@@ -69,6 +76,7 @@ impl Data {
     /// Opens a directory, making it (0700) with new books and a new master key if there is none.
     pub async fn open(path: &Path) -> Result<Self, DataError> {
         make_private(path).map_err(|cause| DataError::NotWritable { path: path.display().to_string(), cause })?;
+        check_finished(path)?;
         // A database without its key is a lost key, not a new shop.
         let create = !path.join(DATABASE).exists();
         let master = Master::open(path, create)?;
@@ -78,6 +86,7 @@ impl Data {
 
     /// Opens the books of a directory that has some.
     pub async fn existing(path: &Path) -> Result<Self, DataError> {
+        check_finished(path)?;
         if !path.join(DATABASE).exists() {
             return Err(DataError::Empty { path: path.display().to_string() });
         }
@@ -97,10 +106,21 @@ impl Data {
         make_private(path).map_err(not_writable)?;
         let file = File::create(path.join(LOCK)).map_err(not_writable)?;
         match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
+            Ok(()) => {
+                restore::finish(path).map_err(not_writable)?;
+                Ok(Lock { _file: file })
+            }
             Err(TryLockError::WouldBlock) => Err(DataError::Locked { path: path.display().to_string() }),
             Err(TryLockError::Error(cause)) => Err(not_writable(cause)),
         }
+    }
+}
+
+fn check_finished(path: &Path) -> Result<(), DataError> {
+    match restore::is_pending(path) {
+        Ok(true) => Err(DataError::Unfinished { path: path.display().to_string() }),
+        // What cannot be listed is found out, and said, by whoever opens it.
+        Ok(false) | Err(_) => Ok(()),
     }
 }
 

@@ -13,6 +13,7 @@
 //! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
 
 pub mod app;
+pub mod backup;
 pub mod book;
 pub mod clock;
 pub mod code;

@@ -26,6 +26,10 @@ enum Command {
     Code(cli::code::ShowCode),
     /// Check the books; exit code 1 and what is wrong if they do not hold
     Verify(cli::verify::Verify),
+    /// Copy books, master key and CA to one file, beside a running server too
+    Backup(cli::backup::Backup),
+    /// Make a data directory of a backup
+    Restore(cli::backup::Restore),
 }
 
 #[tokio::main]
@@ -37,6 +41,8 @@ async fn main() -> ExitCode {
         Command::Provision(order) => cli::provision::run(order).await,
         Command::Code(show) => cli::code::run(&show),
         Command::Verify(which) => cli::verify::run(which).await,
+        Command::Backup(order) => cli::backup::back_up(order).await,
+        Command::Restore(order) => cli::backup::restore(order).await,
     };
     match result {
         Ok(code) => code,

@@ -5,10 +5,11 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use hkdf::Hkdf;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::Sha256;
 
 use crate::code::{CredentialNumber, Key};
@@ -16,13 +17,15 @@ use crate::code::{CredentialNumber, Key};
 /// The file's name in the data directory.
 pub const FILE: &str = "master.key";
 
-/// Every generation, the oldest first; never empty.
+/// Every generation, the oldest first; never empty. Clones share what they know: one that learns of a new
+/// generation tells all.
 #[derive(Clone)]
 pub struct Master {
-    generations: Vec<[u8; 32]>,
+    path: PathBuf,
+    generations: Arc<RwLock<Arc<[[u8; 32]]>>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct File {
     generations: Vec<String>,
 }
@@ -50,52 +53,92 @@ impl Master {
     /// Reads the key of a data directory, making one if `create` and there is none.
     pub fn open(data: &Path, create: bool) -> Result<Self, MasterError> {
         let path = data.join(FILE);
-        let failed = |cause| MasterError::Io { path: path.display().to_string(), cause };
-        match fs::read(&path) {
-            Ok(bytes) => Self::parse(&bytes).ok_or(MasterError::Damaged { path: path.display().to_string() }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && create => {
-                let master = Self { generations: vec![random()] };
-                master.write(&path).map_err(failed)?;
-                Ok(master)
+        let generations = match read(&path) {
+            Err(MasterError::Io { cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound && create => {
+                let first = vec![random()];
+                write(&path, &first)?;
+                first
             }
-            Err(error) => Err(failed(error)),
+            read => read?,
+        };
+        Ok(Self { path, generations: Arc::new(RwLock::new(generations.into())) })
+    }
+
+    /// Appends a new generation, on the disk first.
+    pub fn start_generation(&self) -> Result<(), MasterError> {
+        let mut generations = read(&self.path)?;
+        generations.push(random());
+        write(&self.path, &generations)?;
+        self.know(generations);
+        Ok(())
+    }
+
+    /// Looks for generations that another process appended.
+    pub fn refresh(&self) -> Result<(), MasterError> {
+        self.know(read(&self.path)?);
+        Ok(())
+    }
+
+    fn know(&self, generations: Vec<[u8; 32]>) {
+        let mut known = self.generations.write().unwrap_or_else(PoisonError::into_inner);
+        // Generations are only ever appended; another file is not this server's.
+        if generations.len() > known.len() && generations.starts_with(&known) {
+            *known = generations.into();
         }
     }
 
-    fn parse(bytes: &[u8]) -> Option<Self> {
-        let file: File = serde_json::from_slice(bytes).ok()?;
-        let generations: Option<Vec<[u8; 32]>> =
-            file.generations.iter().map(|text| hex::decode(text).ok()?.try_into().ok()).collect();
-        generations.filter(|generations| !generations.is_empty()).map(|generations| Self { generations })
-    }
-
-    /// Written beside, synced and renamed: a power cut leaves the old file or the new one.
-    fn write(&self, path: &Path) -> std::io::Result<()> {
-        let text = serde_json::to_string(&File { generations: self.generations.iter().map(hex::encode).collect() })?;
-        write_private(path, text.as_bytes())
+    fn known(&self) -> Arc<[[u8; 32]]> {
+        self.generations.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The generation of new credentials, from 1.
     pub fn current(&self) -> i64 {
-        i64::try_from(self.generations.len()).unwrap_or(i64::MAX)
+        i64::try_from(self.known().len()).unwrap_or(i64::MAX)
     }
 
-    /// A credential's key; `None` for a generation that this file does not have.
-    pub fn key(&self, generation: i64, number: CredentialNumber) -> Option<Key> {
+    /// A generation; one that is not known yet is looked for on the disk. `None` if there is none.
+    fn generation(&self, generation: i64) -> Option<[u8; 32]> {
         let index = usize::try_from(generation).ok()?.checked_sub(1)?;
-        Some(Key::derive(self.generations.get(index)?, number))
+        let known = self.known().get(index).copied();
+        known.or_else(|| {
+            self.refresh().ok()?;
+            self.known().get(index).copied()
+        })
+    }
+
+    /// A credential's key; `None` for a generation that the file does not have.
+    pub fn key(&self, generation: i64, number: CredentialNumber) -> Option<Key> {
+        Some(Key::derive(&self.generation(generation)?, number))
     }
 
     /// The keys of request fingerprints, the newest generation first.
     pub fn fingerprint_keys(&self) -> Vec<[u8; 32]> {
-        self.generations.iter().rev().map(|master| derive(master, b"tillbeam/fingerprint/1")).collect()
+        self.known().iter().rev().map(|master| derive(master, b"tillbeam/fingerprint/1")).collect()
     }
 
-    /// The key of the PINs that were set in a generation; `None` for one that this file does not have.
+    /// The key of the PINs that were set in a generation; `None` for one that the file does not have.
     pub fn pin_key(&self, generation: i64) -> Option<[u8; 32]> {
-        let index = usize::try_from(generation).ok()?.checked_sub(1)?;
-        Some(derive(self.generations.get(index)?, b"tillbeam/pin/1"))
+        Some(derive(&self.generation(generation)?, b"tillbeam/pin/1"))
     }
+}
+
+fn read(path: &Path) -> Result<Vec<[u8; 32]>, MasterError> {
+    let bytes = fs::read(path).map_err(|cause| MasterError::Io { path: path.display().to_string(), cause })?;
+    parse(&bytes).ok_or(MasterError::Damaged { path: path.display().to_string() })
+}
+
+fn parse(bytes: &[u8]) -> Option<Vec<[u8; 32]>> {
+    let file: File = serde_json::from_slice(bytes).ok()?;
+    let generations: Option<Vec<[u8; 32]>> =
+        file.generations.iter().map(|text| hex::decode(text).ok()?.try_into().ok()).collect();
+    generations.filter(|generations| !generations.is_empty())
+}
+
+/// Written beside, synced and renamed: a power cut leaves the old file or the new one.
+fn write(path: &Path, generations: &[[u8; 32]]) -> Result<(), MasterError> {
+    let text = serde_json::json!({ "generations": generations.iter().map(hex::encode).collect::<Vec<_>>() });
+    write_private(path, text.to_string().as_bytes())
+        .map_err(|cause| MasterError::Io { path: path.display().to_string(), cause })
 }
 
 fn derive(master: &[u8; 32], info: &[u8]) -> [u8; 32] {
@@ -147,6 +190,23 @@ mod tests {
         let again = Master::open(folder.path(), false).unwrap();
         assert_eq!(again.key(1, number).unwrap().to_hex(), first);
         assert!(again.key(2, number).is_none() && again.key(0, number).is_none());
+    }
+
+    #[test]
+    fn a_new_generation_is_learned_by_whoever_has_the_file_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let number = CredentialNumber::new(1).unwrap();
+        let server = Master::open(folder.path(), true).unwrap();
+        let clone = server.clone();
+        let other = Master::open(folder.path(), false).unwrap();
+        other.start_generation().unwrap();
+        assert_eq!((server.current(), other.current()), (1, 2));
+        // Asked for a key that it does not know, it looks; its clones then know too.
+        let key = server.key(2, number).unwrap().to_hex();
+        assert_eq!(key, other.key(2, number).unwrap().to_hex());
+        assert_ne!(key, server.key(1, number).unwrap().to_hex());
+        assert_eq!(clone.current(), 2);
+        assert_eq!(server.fingerprint_keys().len(), 2);
     }
 
     #[test]

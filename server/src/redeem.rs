@@ -3,8 +3,8 @@
 //! Pure. `book` has answered repeated ids already; here the code, the shop,
 //! the time, the customer, the unit, the amount and the balance are looked at.
 
-use crate::book::{Account, Book, CardScan, Credential, Draft, MAX_CLOCK_BEHIND_MS};
-use crate::code::{Code, CredentialNumber, Kind, Standing, Step};
+use crate::book::{Account, Book, CardScan, Draft, MAX_CLOCK_BEHIND_MS};
+use crate::code::{Code, CredentialNumber, Key, Kind, STEP_S, Standing, Step};
 use crate::id::RequestId;
 use crate::ledger::{EntryKind, Millis, OwnAccount, Split, leg};
 use crate::outcome::{Outcome, Repeat, Settled};
@@ -47,17 +47,24 @@ pub fn settle(book: &mut Book, request: &Request, bucket: &mut Bucket) -> Outcom
 }
 
 /// Form, tag, shop, time, credential and customer, in this order.
-fn whose_code(book: &Book, request: &Request, text: &str) -> Result<Whose, (Refusal, Option<Whose>)> {
+fn whose_code(book: &mut Book, request: &Request, text: &str) -> Result<Whose, (Refusal, Option<Whose>)> {
     let invalid = (Refusal::CodeInvalid, None);
     let code = Code::parse(text).ok_or(invalid)?;
     let number = code.number();
     let credential = book.credentials.get(&number).filter(|c| c.kind == code.kind()).ok_or(invalid)?;
-    let standing = code.standing(&credential.key, book.now.div_euclid(1000), book.shop(request.shop).step_tolerance);
+    let standing = standing(book, request, &code, &credential.key);
+    let by_next = credential.next.as_ref().filter(|_| standing == Standing::Wrong);
+    let by_next = by_next.map(|next| self::standing(book, request, &code, next));
+    let renewed = by_next.is_some_and(|standing| standing != Standing::Wrong);
+    let standing = by_next.unwrap_or(standing);
     if standing == Standing::Wrong {
         return Err(invalid);
     }
     if credential.shop != request.shop {
         return Err((Refusal::WrongShop, None));
+    }
+    if renewed {
+        book.renew(number);
     }
     let step = match standing {
         Standing::Fresh(step) => step,
@@ -68,12 +75,24 @@ fn whose_code(book: &Book, request: &Request, text: &str) -> Result<Whose, (Refu
         Standing::Wrong => return Err(invalid),
     };
     let whose = (number, step);
-    may_redeem(book, request, credential).map_err(|refusal| (refusal, Some(whose)))?;
+    may_redeem(book, request, number).map_err(|refusal| (refusal, Some(whose)))?;
     Ok(whose)
 }
 
-fn may_redeem(book: &Book, request: &Request, credential: &Credential) -> Result<(), Refusal> {
-    if credential.revoked {
+/// How a code stands by a key. What is older than these books' restore may have been used before it.
+fn standing(book: &Book, request: &Request, code: &Code, key: &Key) -> Standing {
+    let (now_s, shop) = (book.now.div_euclid(1000), book.shop(request.shop));
+    match code.standing(key, now_s, shop.step_tolerance) {
+        Standing::Fresh(Some(step)) if step < shop.codes_from => {
+            Standing::Expired { step, difference_s: (step.0 - Step::at(now_s).0) * STEP_S }
+        }
+        standing @ (Standing::Fresh(_) | Standing::Expired { .. } | Standing::Wrong) => standing,
+    }
+}
+
+fn may_redeem(book: &Book, request: &Request, number: CredentialNumber) -> Result<(), Refusal> {
+    let credential = &book.credentials[&number];
+    if credential.revoked || credential.stopped {
         return Err(Refusal::CredentialRevoked);
     }
     if book.customers.get(&credential.customer).is_none_or(|customer| customer.frozen) {

@@ -20,7 +20,8 @@ use crate::master::write_private;
 
 /// The CA's certificate in the data directory; to be trusted by the shop's devices.
 pub const CA_FILE: &str = "ca.pem";
-const CA_KEY_FILE: &str = "ca.key";
+/// The CA's key in the data directory.
+pub const CA_KEY_FILE: &str = "ca.key";
 const CA_YEARS: i16 = 10;
 
 /// How phones and terminals reach the server.

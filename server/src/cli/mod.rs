@@ -1,5 +1,6 @@
 //! The commands, one file each: what it takes, and the one function of the library that it calls.
 
+pub mod backup;
 pub mod code;
 pub mod provision;
 pub mod serve;

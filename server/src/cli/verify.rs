@@ -7,16 +7,19 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::Args;
 use tillbeam_server::data::DATABASE;
-use tillbeam_server::verify;
+use tillbeam_server::{backup, verify};
 
 use super::Place;
+use super::backup::Sealed;
 
 /// Which books.
 #[derive(Args)]
 pub struct Verify {
     #[command(flatten)]
     place: Place,
-    /// A database file, in place of the data directory's
+    #[command(flatten)]
+    sealed: Sealed,
+    /// A backup or a database file, in place of the data directory's
     file: Option<PathBuf>,
 }
 
@@ -24,10 +27,17 @@ pub struct Verify {
 pub async fn run(which: Verify) -> anyhow::Result<ExitCode> {
     let file = which.file.unwrap_or_else(|| which.place.data.join(DATABASE));
     if !file.is_file() {
-        bail!("there are no books at {}; name the data directory with --data, or a database file", file.display());
+        bail!("there are no books at {}; name the data directory with --data, or a file", file.display());
     }
-    let report = verify::file(&file).await?;
     let mut out = std::io::stdout().lock();
+    let report = if backup::file::is_backup(&file) {
+        let passphrase = which.sealed.passphrase()?;
+        let (report, holds) = backup::inspect(&file, passphrase.as_ref(), &std::env::temp_dir()).await?;
+        writeln!(out, "a backup of {}: {holds}", holds.made_at)?;
+        report
+    } else {
+        verify::file(&file).await?
+    };
     for wrong in &report.wrong {
         writeln!(out, "{wrong}")?;
     }

@@ -13,6 +13,7 @@ pub mod phone;
 pub mod raw;
 pub mod rows;
 pub mod shop;
+pub mod snapshot;
 pub mod terminal;
 pub mod verify;
 

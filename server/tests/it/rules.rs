@@ -67,6 +67,7 @@ fn book() -> Book {
         default_unit: Unit::parse("wash").unwrap(),
         cards: true,
         step_tolerance: 12,
+        codes_from: Step(0),
         last_number: 0,
         last_hash: [0; 32],
         last_at: 0,
@@ -83,6 +84,8 @@ fn book() -> Book {
                 customer: CustomerId(customer),
                 kind,
                 key: key(customer, card),
+                stopped: false,
+                next: None,
                 revoked: false,
             };
             book.credentials.insert(number(customer, card), credential);

@@ -44,7 +44,8 @@ pub fn read(raw: &mut Raw<'_>, requests: &[&Request], master: &Master, now: Mill
     Ok(book)
 }
 
-const SHOP: &str = "select name, default_unit, cards, step_tolerance, last_number, last_hash, last_at
+const SHOP: &str = "select name, default_unit, cards, step_tolerance, last_number, last_hash, last_at,
+        (select codes_from from meta)
     from shop where shop_id = ?1";
 const OWN: &str = "select unit, kind, account_id, principal, bonus from account
     where shop_id = ?1 and customer_id is null";
@@ -62,6 +63,7 @@ fn shop(raw: &mut Raw<'_>, id: ShopId, book: &mut Book) -> Result<(), Error> {
             last_number: row.int(4),
             last_hash: fixed(row.bytes(5))?,
             last_at: row.int(6),
+            codes_from: Step(row.int(7)),
             own: HashMap::new(),
         })
     })?;
@@ -77,7 +79,8 @@ fn shop(raw: &mut Raw<'_>, id: ShopId, book: &mut Book) -> Result<(), Error> {
     Ok(())
 }
 
-const CREDENTIAL: &str = "select shop_id, customer_id, kind, generation, revoked_at is not null
+const CREDENTIAL: &str = "select shop_id, customer_id, kind, generation, revoked_at is not null,
+        generation < (select oldest_generation from meta), renewing
     from credential where credential = ?1";
 const TOLD: &str = "select ifnull(step, 0), code from refusal
     where credential = ?1 and seq is not null and (ifnull(step, 0) = 0 or ifnull(step, 0) between ?2 and ?3)";
@@ -97,10 +100,11 @@ fn shown(
     if !book.credentials.contains_key(&id) {
         let found = raw.one(CREDENTIAL, &[column.into()], |row| {
             let kind = if row.text(2)? == "card" { Kind::Card } else { Kind::Phone };
-            let key = master.key(row.int(3), id);
-            let key = key.ok_or(Error::Inconsistent("a credential of a lost master key"))?;
+            let lost = Error::Inconsistent("a credential of a lost master key");
+            let key = master.key(row.int(3), id).ok_or(lost)?;
             let (shop, customer) = (ShopId(row.int(0)), CustomerId(row.int(1)));
-            Ok(Credential { shop, customer, kind, key, revoked: row.is(4) })
+            let next = row.opt_int(6).and_then(|generation| master.key(generation, id));
+            Ok(Credential { shop, customer, kind, key, stopped: row.is(5), next, revoked: row.is(4) })
         })?;
         let Some(credential) = found else { return Ok(()) };
         holder(raw, credential.customer, book)?;

@@ -23,6 +23,9 @@ pub fn write(raw: &mut Raw<'_>, book: &Book) -> Result<(), Error> {
     for (shop, number, text) in &book.fresh.notes {
         raw.run(NOTE, &[shop.0.into(), (*number).into(), text.as_str().into()])?;
     }
+    for number in &book.fresh.renewed {
+        raw.run(RENEWED, &[number_column(*number).into()])?;
+    }
     let shops: BTreeSet<ShopId> = book.fresh.entries.iter().map(|shown| shown.entry.shop).collect();
     for id in shops {
         let shop = book.shop(id);
@@ -163,6 +166,9 @@ fn cancellation(raw: &mut Raw<'_>, c: &Cancellation) -> Result<(), Error> {
     let (noun, was) = (c.noun.as_str().into(), c.was.as_str().into());
     raw.run(CANCELLATION, &[c.shop.0.into(), c.request.as_bytes().into(), noun, was, c.terminal.0.into(), c.at.into()])
 }
+
+const RENEWED: &str = "update credential set generation = renewing, renewing = null
+    where credential = ?1 and renewing is not null";
 
 const NOTE: &str = "insert into note (shop_id, number, text) values (?1, ?2, ?3)";
 
