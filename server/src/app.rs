@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -167,6 +168,7 @@ impl Server {
             phone_url: self.phone_url.into(),
             shutdown: shutdown.clone(),
             sockets: sockets.clone(),
+            heavy: Arc::new(Semaphore::new(http::HEAVY)),
         };
         let router = http::router(app);
         let serving = serve::serve(self.listener, router, self.tls, connections.clone(), shutdown.clone());

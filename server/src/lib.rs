@@ -8,7 +8,8 @@
 //! terminal.
 //!
 //! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `day`, `ledger`, `request`, `refusal`, `outcome`,
-//! `operator`, `book`, `redeem`, `top_up`, `reverse`, `throttle`, `mark`, `event`, `line`, `session`, `frame`.
+//! `operator`, `book`, `redeem`, `top_up`, `reverse`, `throttle`, `mark`, `event`, `line`, `session`, `frame`,
+//! `report`.
 //!
 //! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
 
@@ -16,6 +17,7 @@ pub mod app;
 pub mod backup;
 pub mod book;
 pub mod clock;
+pub mod closing;
 pub mod code;
 pub mod data;
 pub mod day;
@@ -37,6 +39,7 @@ pub mod practice;
 pub mod provision;
 pub mod redeem;
 pub mod refusal;
+pub mod report;
 pub mod request;
 pub mod reverse;
 pub mod serve;

@@ -1,13 +1,14 @@
 //! Recomputes the books from their entries and says what is wrong.
 //!
 //! Every balance, every unit's sum, every number and seq without gaps, no
-//! phone code twice, no request ended twice, the hash chain of each shop.
+//! phone code twice, no request ended twice, the hash chain of each shop, its Z reports.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use futures_util::StreamExt as _;
 
+use crate::closing;
 use crate::event::ShownEntry;
 use crate::id::{AccountId, ShopId};
 use crate::ledger::{Hash, Split};
@@ -79,6 +80,9 @@ pub async fn check(conn: &mut Connection) -> Result<Report, store::Error> {
     }
     for (credential, step) in query::reused_codes(conn).await? {
         report.find(format!("credential {credential:010}: the code of step {step} was used more than once"));
+    }
+    for finding in closing::verify(conn).await? {
+        report.find(finding);
     }
     let twice = query::ended_twice(conn).await?;
     if twice > 0 {

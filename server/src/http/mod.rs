@@ -14,6 +14,7 @@ mod openapi;
 mod page;
 mod parts;
 mod problem;
+mod report;
 mod request;
 mod seed;
 mod shop;
@@ -23,6 +24,7 @@ mod stream;
 mod upgrade;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -30,6 +32,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use utoipa_axum::routes;
@@ -43,6 +46,12 @@ use crate::master::Master;
 use crate::park::Park;
 use crate::store::Store;
 use crate::writer::Writer;
+
+/// Calls that walk much of the books at the same time: fewer than connections that read, so that they never stop
+/// the others.
+pub const HEAVY: usize = 2;
+/// The longest that such a call waits for its turn.
+const HEAVY_WAIT: Duration = Duration::from_secs(10);
 
 /// What handlers work with.
 #[derive(Clone)]
@@ -69,9 +78,17 @@ pub struct App {
     pub shutdown: CancellationToken,
     /// Sockets, so that a stop can wait for them.
     pub sockets: TaskTracker,
+    /// Turns of the calls that walk much of the books.
+    pub heavy: Arc<Semaphore>,
 }
 
 impl App {
+    /// Waits for its turn to walk much of the books.
+    async fn heavy(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        let turn = tokio::time::timeout(HEAVY_WAIT, self.heavy.clone().acquire_owned()).await;
+        turn.ok().and_then(Result::ok).ok_or(ApiError::Busy)
+    }
+
     fn is_own_origin(&self, headers: &HeaderMap) -> bool {
         self.hosts.is_own_origin(headers)
     }
@@ -95,6 +112,12 @@ fn calls() -> Calls {
         .call("POST /api/v1/customers", routes!(customer::create))
         .call("POST /api/v1/customers/{id}/joins", routes!(customer::invite))
         .call("POST /api/v1/join", routes!(join::join))
+        .call("GET /api/v1/reports/x", routes!(report::x))
+        .call("POST /api/v1/reports/z", routes!(report::close))
+        .call("GET /api/v1/reports/z", routes!(report::list))
+        .call("GET /api/v1/reports/z/{id}", routes!(report::get))
+        .call("GET /api/v1/reports/liability", routes!(report::liability))
+        .call("GET /api/v1/reports/days", routes!(report::days))
         .call("GET /api/v1/me", routes!(me::get))
         .call("GET /api/v1/me/events", routes!(me::events))
         .call("GET /api/v1/me/stream", routes!(stream::get))

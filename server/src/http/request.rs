@@ -328,7 +328,7 @@ async fn get(app: &App, Terminal(terminal): &Terminal, noun: Noun, id: &str) -> 
 }
 
 /// What is no id is not there.
-fn request_id(text: &str) -> Result<RequestId, ApiError> {
+pub fn request_id(text: &str) -> Result<RequestId, ApiError> {
     RequestId::parse(text).ok_or(ApiError::NotFound)
 }
 

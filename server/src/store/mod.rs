@@ -11,6 +11,7 @@ pub mod fold;
 pub mod past;
 pub mod phone;
 pub mod raw;
+pub mod report;
 pub mod rows;
 pub mod shop;
 pub mod snapshot;

@@ -59,10 +59,13 @@ impl First {
         shop.post(&format!("/customers/{customer}/top-ups"), body).await.expect(201);
         let body = json!({ "id": reversal, "amount": 1 });
         shop.post(&format!("/redemptions/{redemption}/reversals"), body).await.expect(201);
+        let z = id();
+        shop.post("/reports/z", json!({ "id": z })).await.expect(201);
         let ids = BTreeMap::from([
             ("redemptions", json!(redemption)),
             ("top-ups", json!(top_up)),
             ("reversals", json!(reversal)),
+            ("z", json!(z)),
             ("customers", customer.clone()),
             ("customer", customer),
             ("shop", json!(shop.id)),

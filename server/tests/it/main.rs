@@ -5,6 +5,7 @@
 mod backing_up;
 mod bad_input;
 mod books;
+mod closing;
 mod command_line;
 mod describing;
 mod isolation;
