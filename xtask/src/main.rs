@@ -7,6 +7,7 @@
 
 mod packages;
 mod page;
+mod schema;
 mod steps;
 mod tool;
 
@@ -19,6 +20,7 @@ cargo xtask check    the fast inner loop: format, lints, unit tests, page types
 cargo xtask demo     the main job alone, bounded, in the terminal: ten customers and two refusals
 cargo xtask bench    decode ms per frame; redemptions per second and their latency
 cargo xtask build    the pages alone
+cargo xtask schema   Schemathesis against the server's own OpenAPI document, every check on
 cargo xtask looks    screenshots of every state of both pages, in both languages";
 
 fn main() -> ExitCode {
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         "demo" => steps::demo(),
         "bench" => steps::bench(),
         "build" => page::build(),
+        "schema" => steps::schema(&rest),
         "looks" => steps::looks(&rest),
         _ => {
             println!("{HELP}");

@@ -6,8 +6,8 @@ use crate::tool::{Sentence, command, output, run};
 const BUILD: [&str; 4] = ["build-essential", "pkg-config", "clang", "libclang-dev"];
 /// What the window is built with and shows text with; without the fonts Chinese and emoji are boxes.
 const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "fonts-noto-cjk", "fonts-noto-color-emoji"];
-/// What the tests drive: a browser for the phone's page, the window without a screen.
-const TEST: [&str; 5] = ["chromium", "xvfb", "xauth", "webkit2gtk-driver", "dbus"];
+/// What the tests drive: a browser for the phone's page, the window without a screen, Schemathesis.
+const TEST: [&str; 6] = ["chromium", "xvfb", "xauth", "webkit2gtk-driver", "dbus", "python3-venv"];
 
 /// How much of the project is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use crate::packages::{self, Extent};
 use crate::page;
+use crate::schema as schemathesis;
 use crate::tool::{Sentence, built, cargo, command, run as step};
 
 /// `cargo xtask run`
@@ -37,6 +38,7 @@ pub fn test() -> Result<(), Sentence> {
     // compile most crates once more, with other features.
     step(&mut cargo(&["test", "--workspace", "--quiet"]))?;
     run_demo()?;
+    schemathesis::test(&[])?;
     circle()
 }
 
@@ -77,6 +79,14 @@ pub fn bench() -> Result<(), Sentence> {
     page::build()?;
     step(&mut cargo(&["bench", "--package", "tillbeam-scanner", "--bench", "decode"]))?;
     step(&mut cargo(&["bench", "--package", "tillbeam-server", "--bench", "load"]))
+}
+
+/// `cargo xtask schema [OPTION OF SCHEMATHESIS …]`
+pub fn schema(rest: &[String]) -> Result<(), Sentence> {
+    packages::ensure(Extent::Tests)?;
+    page::build()?;
+    step(&mut cargo(&["build", "--quiet", "--package", "tillbeam-server"]))?;
+    schemathesis::test(rest)
 }
 
 /// `cargo xtask looks [FOLDER]`

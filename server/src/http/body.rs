@@ -29,8 +29,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         let bytes = tokio::time::timeout(BODY_TIMEOUT, read(request.into_body()))
             .await
             .map_err(|_| ApiError::Malformed("the body did not arrive in time".into()))??;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| ApiError::Malformed(error.to_string()))
+        parse(&bytes).map(Self).map_err(ApiError::Malformed)
     }
+}
+
+/// Reads a body: one JSON object. serde would take a list of the fields' values for a struct, too.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err("the body is no JSON object".into());
+    }
+    serde_json::from_slice(bytes).map_err(|error| error.to_string())
 }
 
 async fn read(body: Body) -> Result<bytes::Bytes, ApiError> {

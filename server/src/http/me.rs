@@ -36,8 +36,9 @@ pub struct Poll {
     after: Option<i64>,
     /// The epoch in which it had it; may be left out with `after=0`.
     epoch: Option<String>,
-    /// Seconds to wait for an event if there is none; more than 25 count as 25.
+    /// Seconds to wait for an event if there is none.
     #[serde(default)]
+    #[param(maximum = 25)]
     wait: u64,
 }
 
@@ -156,7 +157,10 @@ pub async fn events(
     Caller(phone): Caller,
     Query(poll): Query<Poll>,
 ) -> Result<axum::Json<EventPage>, ApiError> {
-    let deadline = Instant::now() + Duration::from_secs(poll.wait.min(MAX_WAIT_S));
+    if poll.wait > MAX_WAIT_S {
+        return Err(ApiError::Malformed(format!("wait is at most {MAX_WAIT_S} seconds")));
+    }
+    let deadline = Instant::now() + Duration::from_secs(poll.wait);
     // Listening before looking, so that nothing falls between the two.
     let mut listener = app.hub.listen(phone.customer, phone.credential, None);
     let (epoch, last) = where_it_stands(&app, &phone).await?;

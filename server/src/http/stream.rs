@@ -15,7 +15,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream;
 use serde::Deserialize;
 use tokio_util::task::task_tracker::TaskTrackerToken;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::auth::Caller;
@@ -46,6 +46,18 @@ pub struct Since {
     epoch: Option<String>,
 }
 
+/// One event of the stream, field by field.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what `axum::response::sse::Event` writes")]
+pub struct StreamEvent {
+    /// `EPOCH.SEQ`: where the phone is after it.
+    id: Option<String>,
+    /// Left out, or `close`.
+    event: Option<String>,
+    /// One JSON object.
+    data: String,
+}
+
 /// Events as they happen, as Server-Sent Events
 ///
 /// The data are the same objects as on the socket: hello first, with `reset` when the cursor is void, then every
@@ -58,7 +70,12 @@ pub struct Since {
         Since,
         ("Last-Event-ID" = Option<String>, Header, description = "`EPOCH.SEQ` of the last event; goes before the query.")
     ),
-    responses((status = 200, description = "A stream.", content_type = "text/event-stream", body = String))
+    responses((
+        status = 200,
+        description = "A stream; the schema is one event's.",
+        content_type = "text/event-stream",
+        body = StreamEvent
+    ))
 )]
 pub async fn get(
     State(app): State<App>,

@@ -20,6 +20,9 @@ async fn a_body_that_is_no_request_is_malformed_and_says_why() {
         assert_eq!(problem["code"], "malformed");
         assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()));
     }
+    let listed = json!([id(), shop.code(0, 0), 1, null, null]);
+    shop.post("/redemptions", listed).await.expect_code(400, "malformed");
+    shop.post(&format!("/redemptions/{}/cancel", id()), json!([])).await.expect_code(400, "malformed");
     let unknown = json!({ "id": id(), "code": shop.code(0, 0), "amount": 1, "ammount": 2 });
     let problem = shop.post("/redemptions", unknown).await.expect_code(400, "malformed");
     assert!(problem["detail"].as_str().unwrap().contains("ammount"));

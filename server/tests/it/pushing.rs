@@ -207,6 +207,8 @@ async fn a_long_poll_waits_for_the_next_event_and_no_longer() {
     assert_eq!(polled["events"][0]["id"], made.expect(201)["id"]);
     let reset = shop.phone(0, "/me/events?after=9&epoch=other&wait=25").await;
     assert_eq!((&reset["reset"], &reset["events"]), (&json!(true), &json!([])));
+    let path = "/api/v1/me/events?wait=26";
+    shop.send(reqwest::Method::GET, path, Some(&shop.customers[0].token), None).await.expect_code(400, "malformed");
     let body = json!({ "epoch": epoch, "seen": 1 });
     let token = shop.customers[0].token.clone();
     let acked = shop.send(reqwest::Method::POST, "/api/v1/me/acks", Some(&token), Some(body)).await;

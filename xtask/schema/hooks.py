@@ -1,0 +1,45 @@
+"""What the document cannot say: codes that hold, people who are there, and how we write an integer."""
+
+import os
+
+import schemathesis
+
+CARDS = os.environ["TILLBEAM_CARDS"].split(",")
+CUSTOMERS = int(os.environ["TILLBEAM_CUSTOMERS"])
+
+
+def as_written(value):
+    """JSON Schema calls 5.0 an integer; the contract writes integers without a point."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: as_written(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [as_written(item) for item in value]
+    return value
+
+
+@schemathesis.hook
+def map_body(context, body):
+    body = as_written(body)
+    if isinstance(body, dict) and isinstance(body.get("code"), str) and len(body["code"]) == 27:
+        # Most well-formed codes become one of a printed card, so that redemptions are reached.
+        if body["code"][-1] != "0":
+            body["code"] = CARDS[int.from_bytes(body["code"].encode()) % len(CARDS)]
+    return body
+
+
+@schemathesis.hook
+def map_path_parameters(context, path_parameters):
+    customer = (path_parameters or {}).get("id")
+    if isinstance(customer, int) and customer > 0:
+        path_parameters["id"] = 1 + customer % CUSTOMERS
+    return path_parameters
+
+
+@schemathesis.hook
+def map_query(context, query):
+    # A long poll would wait for an event that nobody makes.
+    if isinstance(query, dict) and "wait" in query:
+        query["wait"] = 0 if isinstance(query["wait"], int) else query["wait"]
+    return query
