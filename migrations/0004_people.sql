@@ -73,9 +73,12 @@ create table operator (
     pin_tries integer not null default 0 check (pin_tries >= 0),
     pin_blocked_until integer,
     disabled_at integer,
+    -- The terminal's id for the call that made the operator, so that a repeated call makes no second one.
+    request_id blob check (length(request_id) = 16),
     created_at integer not null
 ) strict;
 
+create unique index operator_request on operator (shop_id, request_id) where request_id is not null;
 create unique index operator_name on operator (shop_id, name) where disabled_at is null;
 
 -- Who opened the till with a PIN, and until when.
@@ -140,7 +143,7 @@ create table audit (
     detail text not null default '{}' check (json_valid(detail))
 ) strict;
 
-create index audit_shop on audit (shop_id, at);
+create index audit_shop on audit (shop_id, audit_id);
 
 create trigger audit_update before update on audit
 begin select raise(abort, 'an act is never changed'); end;

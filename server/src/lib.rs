@@ -8,12 +8,13 @@
 //! terminal.
 //!
 //! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `day`, `ledger`, `request`, `refusal`, `outcome`,
-//! `operator`, `book`, `redeem`, `top_up`, `reverse`, `throttle`, `mark`, `event`, `line`, `session`, `frame`,
-//! `report`.
+//! `operator`, `audit`, `name`, `book`, `redeem`, `top_up`, `reverse`, `throttle`, `mark`, `event`, `line`,
+//! `session`, `frame`, `report`.
 //!
 //! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
 
 pub mod app;
+pub mod audit;
 pub mod backup;
 pub mod book;
 pub mod clock;
@@ -31,6 +32,7 @@ pub mod ledger;
 pub mod line;
 pub mod mark;
 pub mod master;
+pub mod name;
 pub mod operator;
 pub mod outcome;
 pub mod park;

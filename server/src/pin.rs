@@ -33,6 +33,40 @@ pub enum Check {
     Wrong,
 }
 
+/// What is kept of a PIN.
+#[derive(Clone)]
+pub struct Kept {
+    /// A PHC string.
+    pub hash: String,
+    /// The generation of the master key that it was made with.
+    pub generation: i64,
+}
+
+/// Wrong PINs in a row, and until when they block the PIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tries {
+    /// Wrong ones since the last right one or the last block.
+    pub wrong: i64,
+    /// No PIN is looked at before this moment.
+    pub blocked_until: Option<Millis>,
+}
+
+impl Tries {
+    /// Milliseconds until a PIN is looked at again; `None`: now.
+    pub fn blocked_ms(self, now: Millis) -> Option<Millis> {
+        self.blocked_until.map(|until| until - now).filter(|left| *left > 0)
+    }
+
+    /// After one more wrong PIN.
+    pub fn after_wrong(self, now: Millis) -> Self {
+        let wrong = self.wrong + 1;
+        if wrong >= MAX_TRIES {
+            return Self { wrong: 0, blocked_until: Some(now + BLOCK_MS) };
+        }
+        Self { wrong, blocked_until: None }
+    }
+}
+
 impl Pin {
     /// 4 to 12 digits; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
@@ -70,6 +104,19 @@ mod tests {
         for wrong in ["", "123", "1234567890123", "12 4", "12a4", "１２３４"] {
             assert!(Pin::parse(wrong).is_none(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_fifth_wrong_pin_in_a_row_blocks_for_a_quarter_of_an_hour() {
+        let mut tries = Tries::default();
+        for _ in 1..MAX_TRIES {
+            tries = tries.after_wrong(0);
+            assert_eq!(tries.blocked_ms(0), None);
+        }
+        tries = tries.after_wrong(0);
+        assert_eq!(tries.blocked_ms(1), Some(BLOCK_MS - 1));
+        assert_eq!(tries.blocked_ms(BLOCK_MS), None);
+        assert_eq!(tries.after_wrong(BLOCK_MS), Tries { wrong: 1, blocked_until: None });
     }
 
     #[test]

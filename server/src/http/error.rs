@@ -20,6 +20,8 @@ const CLOCK_RETRY_S: i64 = 5;
 const FOREIGN_HOST: &str =
     "this server does not answer to that name; if it is the right one, start the server with --public-url";
 
+const NO_SESSION: &str = "name an operator who opened a session on this terminal with their PIN";
+
 /// Everything that a call can end with but success.
 #[derive(Debug)]
 pub enum ApiError {
@@ -31,6 +33,12 @@ pub enum ApiError {
     ForeignHost,
     /// A token of the wrong kind, or a foreign origin.
     Forbidden,
+    /// No operator is named, or theirs is not open on this terminal.
+    NoSession,
+    /// A PIN that is not the operator's.
+    PinWrong,
+    /// The operator's role is not enough, and nobody whose is approved.
+    ApprovalRequired,
     /// Not there, or not this caller's.
     NotFound,
     /// The path exists, the method does not.
@@ -81,7 +89,9 @@ impl ApiError {
         match self {
             Self::Malformed(_) | Self::MethodNotAllowed => Code::Malformed,
             Self::TokenInvalid => Code::TokenInvalid,
-            Self::Forbidden | Self::ForeignHost => Code::Forbidden,
+            Self::Forbidden | Self::ForeignHost | Self::NoSession => Code::Forbidden,
+            Self::PinWrong => Code::PinWrong,
+            Self::ApprovalRequired => Code::ApprovalRequired,
             Self::NotFound => Code::NotFound,
             Self::TooLarge => Code::TooLarge,
             Self::IdMismatch => Code::IdMismatch,
@@ -127,6 +137,7 @@ impl IntoResponse for ApiError {
         match self {
             Self::Malformed(detail) => problem.detail = Some(detail),
             Self::ForeignHost => problem.detail = Some(FOREIGN_HOST.into()),
+            Self::NoSession => problem.detail = Some(NO_SESSION.into()),
             Self::Refused(refused) => {
                 problem.id = Some(refused.request);
                 problem.balance = refused.refusal.balance();

@@ -2,6 +2,7 @@
 //!
 //! A handler parses, calls one function, answers. The limits are here too.
 
+mod audit;
 mod auth;
 mod body;
 mod customer;
@@ -11,8 +12,11 @@ mod host;
 mod join;
 mod me;
 mod openapi;
+mod operator;
+mod operator_session;
 mod page;
 mod parts;
+mod pins;
 mod problem;
 mod report;
 mod request;
@@ -22,6 +26,7 @@ mod show;
 mod socket;
 mod stream;
 mod upgrade;
+mod who;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,6 +113,12 @@ fn calls() -> Calls {
         .call("GET /api/v1/reversals/{id}", routes!(request::get_reversal))
         .call("POST /api/v1/reversals/{id}/cancel", routes!(request::cancel_reversal))
         .call("GET /api/v1/shop", routes!(shop::get))
+        .call("GET /api/v1/operators", routes!(operator::list))
+        .call("POST /api/v1/operators", routes!(operator::create))
+        .call("PATCH /api/v1/operators/{id}", routes!(operator::change))
+        .call("POST /api/v1/sessions", routes!(operator_session::open))
+        .call("DELETE /api/v1/sessions/{operator}", routes!(operator_session::close))
+        .call("GET /api/v1/audit", routes!(audit::list))
         .call("GET /api/v1/customers", routes!(customer::find))
         .call("POST /api/v1/customers", routes!(customer::create))
         .call("POST /api/v1/customers/{id}/joins", routes!(customer::invite))

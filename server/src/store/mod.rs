@@ -4,10 +4,12 @@
 //! process take turns here and not inside `SQLite`, whose waiting is a sleep. Nothing that writes folds the
 //! log into the file: [`fold`] does, on a connection of its own, so that no customer waits for it.
 
+pub mod audit;
 pub mod batch;
 pub mod customer;
 pub mod entry;
 pub mod fold;
+pub mod operator;
 pub mod past;
 pub mod phone;
 pub mod raw;

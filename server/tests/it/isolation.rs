@@ -61,7 +61,13 @@ impl First {
         shop.post(&format!("/redemptions/{redemption}/reversals"), body).await.expect(201);
         let z = id();
         shop.post("/reports/z", json!({ "id": z })).await.expect(201);
+        // Who acts: an owner with a session, so that the other shop could name them too.
+        let body = json!({ "name": format!("{SECRET} Wang"), "role": "owner", "pin": "2468" });
+        let operator = shop.post("/operators", body).await.expect(201)["id"].clone();
+        shop.post("/sessions", json!({ "operator": operator, "pin": "2468" })).await.expect(201);
         let ids = BTreeMap::from([
+            ("operators", operator.clone()),
+            ("operator", operator),
             ("redemptions", json!(redemption)),
             ("top-ups", json!(top_up)),
             ("reversals", json!(reversal)),
@@ -88,7 +94,7 @@ impl First {
                 calls.push(Call {
                     method,
                     template: template.clone(),
-                    path: self.fill(template),
+                    path: self.fill(template) + &self.query(operation),
                     body: schema.is_object().then(|| self.sample(&document, schema, "the body")),
                     callers: who.into_iter().filter_map(|(who, may)| may.then_some(who)).collect(),
                 });
@@ -112,6 +118,13 @@ impl First {
             known.as_str().map_or_else(|| known.to_string(), str::to_owned)
         });
         filled.collect::<Vec<_>>().join("/")
+    }
+
+    /// The query of a call that says who acts.
+    fn query(&self, operation: &Value) -> String {
+        let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+        let named = parameters.any(|parameter| parameter["in"] == "query" && parameter["name"] == "operator");
+        if named { format!("?operator={}", self.ids["operator"]) } else { String::new() }
     }
 
     /// A value of a schema: this shop's id where the field names one, else the example or the least.

@@ -1,0 +1,70 @@
+//! What was done that moved no value, for whoever has to answer for it later.
+//!
+//! Pure: the words. The rows are written by `store::audit`, in the transaction of the deed. What moved value is in
+//! the ledger and not here.
+
+use crate::id::{CustomerId, OperatorId, ShopId, TerminalId};
+use crate::ledger::Millis;
+
+macro_rules! deeds {
+    ($($(#[$doc:meta])* $variant:ident $word:literal)*) => {
+        /// What was done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Deed { $($(#[$doc])* $variant,)* }
+
+        impl Deed {
+            /// The closed list.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word in the database.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+    };
+}
+
+deeds! {
+    /// An operator opened a session with their PIN.
+    SessionOpened "session_opened"
+    /// An operator's session on a terminal was locked.
+    SessionClosed "session_closed"
+    /// Wrong PINs blocked an operator's PIN.
+    PinBlocked "pin_blocked"
+    /// An operator was made.
+    OperatorMade "operator_made"
+    /// An operator's name, role or PIN changed, or they were disabled or enabled.
+    OperatorChanged "operator_changed"
+}
+
+/// One deed: who did what to whom.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// Whose; none: it concerns the whole server.
+    pub shop: Option<ShopId>,
+    /// When, Unix ms.
+    pub at: Millis,
+    /// What.
+    pub deed: Deed,
+    /// Where.
+    pub terminal: Option<TerminalId>,
+    /// Who.
+    pub operator: Option<OperatorId>,
+    /// Who consented.
+    pub approver: Option<OperatorId>,
+    /// To whom.
+    pub customer: Option<CustomerId>,
+    /// To what and how; no names, no secrets.
+    pub detail: serde_json::Value,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_stands_for_two_deeds() {
+        let distinct: std::collections::HashSet<_> = Deed::ALL.iter().map(|deed| deed.as_str()).collect();
+        assert_eq!(distinct.len(), Deed::ALL.len());
+    }
+}

@@ -1,0 +1,55 @@
+//! Names as people type them: of customers, operators, terminals, shops.
+//!
+//! Any script, right-to-left ones and emoji included. What a screen cannot show, or what turns the text around it,
+//! is not in a name.
+
+use std::fmt;
+
+/// The longest name, in characters.
+pub const MAX_CHARS: usize = 100;
+
+/// A name: trimmed, 1 to 100 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name(String);
+
+impl Name {
+    /// `None` if there is nothing to read, too much, a control character, or one that overrides the direction of
+    /// the text around it (Unicode's explicit embeddings, overrides and isolates).
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let readable = !text.is_empty() && text.chars().all(|c| !c.is_control() && !turns(c));
+        (readable && text.chars().count() <= MAX_CHARS).then(|| Self(text.to_owned()))
+    }
+
+    /// The name as it is shown.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_every_script_and_emoji_are_names() {
+        for name in ["Zoë 王", "محمد علي", "שרה", "👩‍👩‍👧 Li", "x", "O'Brien \"Bo\" <b>"] {
+            assert_eq!(Name::parse(&format!("  {name} ")).unwrap().as_str(), name);
+        }
+        assert!(Name::parse(&"王".repeat(MAX_CHARS)).is_some());
+    }
+
+    #[test]
+    fn what_no_screen_can_show_is_no_name() {
+        for text in ["", "  ", "a\nb", "a\0", "a\u{1b}[31m", "\u{202e}evil", "a\u{2066}b", &"x".repeat(MAX_CHARS + 1)] {
+            assert!(Name::parse(text).is_none(), "{text:?}");
+        }
+    }
+}
