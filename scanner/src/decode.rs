@@ -1,11 +1,13 @@
 //! Finds QR codes in a frame and reads their texts, ours or not, within a bound on the work.
 //!
-//! rqrr does the reading. It can run for minutes on some pictures and panics on others, and whoever stands
+//! rqrr reads every frame. It can run for minutes on some pictures and panics on others, and whoever stands
 //! before the camera chooses the picture: so it works on a [`bounded::Bitmap`] that stops it, and panics end
-//! here. It knows black on white alone, hence the fallbacks: the inverted frame, and the frame at half size,
-//! where noise and blur weigh less.
+//! here. It knows black on white alone, hence the fallbacks: [`own`], our reader for our own codes, which
+//! reads what is blurred, shadowed or half hidden; the inverted frame; and the frame at half size, where noise and
+//! blur weigh less.
 
 mod bounded;
+mod own;
 mod threshold;
 
 use crate::frame::Luma;
@@ -30,11 +32,12 @@ pub struct Found {
 /// What is tried when the plain frame gives nothing, in this order.
 #[derive(Debug, Clone, Copy)]
 enum Fallback {
+    Own,
     Inverted,
     Half,
 }
 
-const FALLBACKS: [Fallback; 2] = [Fallback::Inverted, Fallback::Half];
+const FALLBACKS: [Fallback; 3] = [Fallback::Own, Fallback::Inverted, Fallback::Half];
 
 /// Reads successive frames of one camera.
 #[derive(Debug, Default)]
@@ -75,6 +78,7 @@ impl Decoder {
 impl Fallback {
     fn read(self, frame: &Luma, budget: &Rc<Budget>) -> Vec<Found> {
         match self {
+            Self::Own => own::search(frame),
             Self::Inverted => read(frame.pixels().iter().map(|p| 255 - p).collect(), frame, budget),
             Self::Half => {
                 let Some(half) = frame.halved() else { return Vec::new() };
