@@ -10,6 +10,7 @@ mod command_line;
 mod describing;
 mod isolation;
 mod joining;
+mod parking;
 mod people;
 mod practice;
 mod pushing;

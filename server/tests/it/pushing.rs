@@ -49,6 +49,12 @@ impl Socket {
         }
     }
 
+    /// Pings, and waits until the server has heard it.
+    pub async fn ping(&mut self) {
+        self.0.send(Message::Ping(bytes::Bytes::new())).await.unwrap();
+        while !matches!(self.0.next().await.unwrap().unwrap(), Message::Pong(_)) {}
+    }
+
     pub async fn send(&mut self, text: impl Into<String>) {
         self.0.send(Message::text(text.into())).await.unwrap();
     }
