@@ -7,16 +7,21 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::tz::TimeZone;
+
 use crate::code::{CredentialNumber, Key, Kind, Step};
 use crate::event::ShownEntry;
-use crate::id::{AccountId, CustomerId, RequestId, ShopId, TerminalId};
-use crate::ledger::{Entry, EntryKind, Fingerprint, Hash, Millis, OwnAccount, Split};
+use crate::id::{AccountId, CustomerId, OperatorId, RequestId, ShopId, TerminalId};
+use crate::ledger::{Entry, EntryKind, Fingerprint, Hash, Millis, Order, OwnAccount, Split};
+use crate::limits::{BonusRule, Day, Terms};
+use crate::operator::Role;
 use crate::outcome::{Cancellation, Leg, Outcome, Past, Recorded, Refused, Repeat, Settled};
+use crate::pin::Tries;
 use crate::refusal::Refusal;
 use crate::request::{Request, Wish};
 use crate::throttle::Bucket;
 use crate::unit::Unit;
-use crate::{redeem, reverse, top_up};
+use crate::{approve, day, redeem, reverse, top_up};
 
 /// A server whose clock is this far behind its last entry takes no codes.
 pub const MAX_CLOCK_BEHIND_MS: Millis = 60_000;
@@ -30,10 +35,20 @@ pub struct Shop {
     pub default_unit: Unit,
     /// Whether printed cards are taken.
     pub cards: bool,
+    /// Which part a redemption takes first.
+    pub redeem_order: Order,
+    /// The IANA name of its time zone.
+    pub time_zone: String,
+    /// When a business day begins, in minutes after midnight.
+    pub day_start_min: i64,
+    /// What it allows of each unit.
+    pub terms: HashMap<Unit, Terms>,
     /// Steps that a code may be off.
     pub step_tolerance: i64,
     /// Codes of steps before this one are not taken: these books were restored then.
     pub codes_from: Step,
+    /// Whether it has operators; in a shop without them nobody is asked.
+    pub staffed: bool,
     /// The last entry's number.
     pub last_number: i64,
     /// The last entry's hash.
@@ -42,6 +57,23 @@ pub struct Shop {
     pub last_at: Millis,
     /// The shop's own accounts, by unit; a unit that is not here does not exist.
     pub own: HashMap<(Unit, OwnAccount), Account>,
+}
+
+impl Shop {
+    /// Its time zone.
+    pub fn zone(&self) -> TimeZone {
+        day::zone(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// What it allows of a unit.
+    pub fn terms(&self, unit: &Unit) -> Terms {
+        self.terms.get(unit).copied().unwrap_or_default()
+    }
+
+    /// Which of its own accounts of a unit an id is.
+    pub fn own_of(&self, unit: &Unit, id: AccountId) -> Option<OwnAccount> {
+        OwnAccount::ALL.into_iter().find(|own| self.own.get(&(unit.clone(), *own)).is_some_and(|a| a.id == id))
+    }
 }
 
 /// An account and what it holds.
@@ -55,6 +87,13 @@ pub struct Account {
     pub expires_at: Option<Millis>,
 }
 
+impl Account {
+    /// Whether it is past its date.
+    pub fn is_expired(&self, now: Millis) -> bool {
+        self.expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+}
+
 /// A customer, as far as a batch needs them.
 #[derive(Debug, Clone)]
 pub struct Customer {
@@ -66,6 +105,17 @@ pub struct Customer {
     pub frozen: bool,
     /// The last event's number.
     pub seq: i64,
+}
+
+/// An operator who is not disabled, as far as a batch names them.
+#[derive(Debug, Clone)]
+pub struct Operator {
+    /// Their shop.
+    pub shop: ShopId,
+    /// What they may do.
+    pub role: Role,
+    /// Wrong PINs in a row.
+    pub tries: Tries,
 }
 
 /// A credential with its key.
@@ -85,6 +135,8 @@ pub struct Credential {
     pub next: Option<Key>,
     /// Whether it was taken back.
     pub revoked: bool,
+    /// Wrong PINs in a row that came with its codes.
+    pub tries: Tries,
 }
 
 /// The last time that a terminal took a card.
@@ -119,6 +171,10 @@ pub struct Fresh {
     pub renewed: Vec<CredentialNumber>,
     /// Customers who have new events.
     pub told: HashSet<CustomerId>,
+    /// Operators whose wrong PINs were counted or forgotten.
+    pub operator_tries: HashSet<OperatorId>,
+    /// Credentials whose customer's wrong PINs were counted or forgotten.
+    pub credential_tries: HashSet<CredentialNumber>,
 }
 
 /// A movement before it has its numbers.
@@ -144,6 +200,8 @@ pub struct Draft {
     pub step: Option<Step>,
     /// The entry that it undoes: its number, its request, what it is.
     pub reverses: Option<(i64, RequestId, EntryKind)>,
+    /// The other customer of a transfer.
+    pub peer: Option<CustomerId>,
 }
 
 /// One batch's books.
@@ -161,10 +219,20 @@ pub struct Book {
     pub credentials: HashMap<CredentialNumber, Credential>,
     /// Every customer that the batch may touch.
     pub customers: HashMap<CustomerId, Customer>,
+    /// Every operator that the batch names.
+    pub operators: HashMap<OperatorId, Operator>,
+    /// Who of them has a session open where.
+    pub sessions: HashSet<(TerminalId, OperatorId)>,
     /// Their accounts.
     pub accounts: HashMap<(CustomerId, Unit), Account>,
+    /// What the business day took, of customers and units with a limit by the day.
+    pub days: HashMap<(CustomerId, Unit), Day>,
+    /// What a shop gives on top of a top-up, of units that the batch needs: the rules from the highest amount.
+    pub bonus_rules: HashMap<(ShopId, Unit), Vec<BonusRule>>,
     /// Used codes, and the requests that used them.
     pub used: HashMap<(CredentialNumber, Step), RequestId>,
+    /// Requests that are not the last redemption or top-up of their terminal any more.
+    pub passed: HashSet<(ShopId, RequestId)>,
     /// The last scans of cards.
     pub card_scans: HashMap<(CredentialNumber, TerminalId), CardScan>,
     /// Refusals that a customer was told, by credential, step (0 for a card) and code.
@@ -183,6 +251,9 @@ impl Book {
         }
         if let Some(outcome) = self.known(request) {
             return outcome;
+        }
+        if let Err(refusal) = approve::operator(self, request) {
+            return self.refuse(request, refusal, None);
         }
         match request.wish {
             Wish::Redeem { .. } => redeem::settle(self, request, bucket),
@@ -206,12 +277,12 @@ impl Book {
             }),
             Settled::Refused(refused) => {
                 let same = refused.noun == request.wish.noun()
-                    && self.has_fingerprint(&request.wish, &refused.unit, &refused.fingerprint);
+                    && self.has_fingerprint(request, &refused.unit, &refused.fingerprint);
                 Some(if same { Outcome::Refused(refused.clone()) } else { Outcome::IdMismatch })
             }
             Settled::Repeat(repeat) => {
                 let first = self.recorded(request.shop, repeat.first)?;
-                let same = self.has_fingerprint(&request.wish, first.unit.as_str(), &repeat.fingerprint);
+                let same = self.has_fingerprint(request, first.unit.as_str(), &repeat.fingerprint);
                 Some(if same {
                     Outcome::Recorded { recorded: first.clone(), fresh: false, repeated: true }
                 } else {
@@ -223,12 +294,12 @@ impl Book {
 
     fn means(&self, request: &Request, unit: &str, recorded: &Recorded) -> bool {
         recorded.noun() == request.wish.noun()
-            && self.has_fingerprint(&request.wish, unit, &recorded.main().entry.fingerprint)
+            && self.has_fingerprint(request, unit, &recorded.main().entry.fingerprint)
     }
 
-    fn has_fingerprint(&self, wish: &Wish, unit: &str, known: &Fingerprint) -> bool {
-        let unit = wish.unit_or(unit);
-        self.fingerprint_keys.iter().any(|key| wish.fingerprint(key, unit) == *known)
+    fn has_fingerprint(&self, request: &Request, unit: &str, known: &Fingerprint) -> bool {
+        let unit = request.wish.unit_or(unit);
+        self.fingerprint_keys.iter().any(|key| request.fingerprint(key, unit) == *known)
     }
 
     /// The recorded request of an id.
@@ -280,23 +351,33 @@ impl Book {
         self.now.max(self.shop(shop).last_at)
     }
 
-    /// The digest of a new request.
-    pub fn fingerprint(&self, request: &Request) -> Fingerprint {
-        request.wish.fingerprint(&self.fingerprint_keys[0], &self.unit_text(request))
+    /// The operator who acts: the one whom the request names, if their session is open on its terminal.
+    pub fn acting(&self, request: &Request) -> Option<OperatorId> {
+        let operator = request.operator?;
+        let known = self.operators.get(&operator).is_some_and(|known| known.shop == request.shop);
+        (known && self.sessions.contains(&(request.terminal, operator))).then_some(operator)
     }
 
-    /// Writes the movements of one request into the book.
+    /// The digest of a new request.
+    pub fn fingerprint(&self, request: &Request) -> Fingerprint {
+        request.fingerprint(&self.fingerprint_keys[0], &self.unit_text(request))
+    }
+
+    /// Writes the movements of one request into the book; `approver` consented to them.
     ///
     /// # Panics
     /// If a movement would leave the customer below zero: the rules must have looked.
-    pub fn record(&mut self, request: &Request, drafts: Vec<Draft>) -> Recorded {
+    pub fn record(&mut self, request: &Request, approver: Option<OperatorId>, drafts: Vec<Draft>) -> Recorded {
         let unit = drafts[0].unit.clone();
         let customer_name = self.customers.get(&drafts[0].customer).map(|c| c.name.clone()).unwrap_or_default();
         let fingerprint = self.fingerprint(request);
         let legs: Vec<Leg> = drafts
             .into_iter()
-            .map(|draft| Leg { entry: self.enter(request, fingerprint, draft), reversed: 0 })
+            .map(|draft| Leg { entry: self.enter(request, approver, fingerprint, draft), reversed: Split::default() })
             .collect();
+        for leg in legs.iter().filter(|leg| leg.entry.kind == EntryKind::Redemption) {
+            self.count_day(&leg.entry, &unit, leg.entry.split.total());
+        }
         if let Some(text) = request.wish.note().filter(|text| !text.is_empty()) {
             self.fresh.notes.push((request.shop, legs[0].entry.number, text.to_owned()));
         }
@@ -304,10 +385,17 @@ impl Book {
         Recorded { legs, unit, of, customer_name }
     }
 
-    fn enter(&mut self, request: &Request, fingerprint: Fingerprint, draft: Draft) -> Entry {
+    fn enter(
+        &mut self,
+        request: &Request,
+        approver: Option<OperatorId>,
+        fingerprint: Fingerprint,
+        draft: Draft,
+    ) -> Entry {
         let at = self.at(request.shop);
         let (account, balance) = self.move_value(request.shop, &draft);
         let seq = self.next_seq(draft.customer);
+        let operator = self.acting(request);
         let shop = self.shops.get_mut(&request.shop).expect("looked up above");
         let own =
             shop.own.get_mut(&(draft.unit.clone(), draft.own)).expect("every unit has all of the shop's accounts");
@@ -325,6 +413,8 @@ impl Book {
             leg: draft.leg,
             fingerprint,
             terminal: Some(request.terminal),
+            operator,
+            approver,
             customer: draft.customer,
             seq: Some(seq),
             debit,
@@ -334,6 +424,7 @@ impl Book {
             credential: draft.credential,
             step: draft.step,
             reverses: draft.reverses.map(|(number, ..)| number),
+            peer: draft.peer,
             hash: [0; 32],
         };
         entry.hash = entry.hash_after(&shop.last_hash);
@@ -351,23 +442,30 @@ impl Book {
         entry
     }
 
+    /// Counts what a redemption took, or as a negative amount what was given back, if its day's sum is known.
+    pub fn count_day(&mut self, redemption: &Entry, unit: &Unit, amount: i64) {
+        let Some(day) = self.days.get_mut(&(redemption.customer, unit.clone())) else { return };
+        if redemption.at >= day.start {
+            day.taken += amount;
+            if redemption.credential.is_some() && redemption.step.is_none() {
+                day.by_card += amount;
+            }
+        }
+    }
+
     /// Moves value into or out of a customer's account, opening it if need be.
     fn move_value(&mut self, shop: ShopId, draft: &Draft) -> (AccountId, i64) {
         assert_eq!(self.customers.get(&draft.customer).map(|c| c.shop), Some(shop), "a customer of another shop");
         let key = (draft.customer, draft.unit.clone());
-        let account = self.accounts.entry(key.clone()).or_insert_with(|| {
-            self.fresh.opened.insert(key.clone());
-            let id = AccountId(self.next_account);
-            self.next_account += 1;
-            Account { id, split: Split::default(), expires_at: None }
-        });
+        let account = self.open(&key);
         account.split = if draft.gain {
             account.split.plus(draft.split)
         } else {
             account.split.less(draft.split).expect("the rules looked at the balance")
         };
+        let moved = (account.id, account.split.total());
         self.fresh.moved.insert(key);
-        (account.id, account.split.total())
+        moved
     }
 
     /// The customer's next event number.
@@ -376,6 +474,32 @@ impl Book {
         row.seq += 1;
         self.fresh.told.insert(customer);
         row.seq
+    }
+
+    /// Moves an account's date to `date` if that is later; an account without a date never expires, unless it has
+    /// nothing in it. To be called before value comes in.
+    pub fn extend(&mut self, customer: CustomerId, unit: &Unit, date: Option<Millis>) {
+        let key = (customer, unit.clone());
+        match self.accounts.get_mut(&key) {
+            Some(account) if account.split.total() == 0 => {
+                account.expires_at = date.map(|date| account.expires_at.map_or(date, |known| known.max(date)));
+            }
+            Some(account) => {
+                account.expires_at = account.expires_at.and_then(|known| date.map(|date| date.max(known)));
+            }
+            None => {
+                self.open(&key).expires_at = date;
+            }
+        }
+    }
+
+    fn open(&mut self, key: &(CustomerId, Unit)) -> &mut Account {
+        self.accounts.entry(key.clone()).or_insert_with(|| {
+            self.fresh.opened.insert(key.clone());
+            let id = AccountId(self.next_account);
+            self.next_account += 1;
+            Account { id, split: Split::default(), expires_at: None }
+        })
     }
 
     /// Answers a request that was just recorded, and remembers it.
@@ -399,11 +523,6 @@ impl Book {
         let customer = whose.and_then(|(number, _)| self.credentials.get(&number)).map(|c| c.customer);
         let told = whose
             .is_some_and(|(number, step)| self.told.insert((number, step.map_or(0, |step| step.0), refusal.code())));
-        let amount = match request.wish {
-            Wish::Redeem { amount, .. } | Wish::TopUp { amount, .. } => Some(amount),
-            Wish::Reverse { amount, .. } => amount,
-            Wish::Cancel { .. } => None,
-        };
         let refused = Refused {
             shop: request.shop,
             request: request.id,
@@ -417,19 +536,20 @@ impl Book {
             credential: whose.map(|(number, _)| number),
             step: whose.and_then(|(_, step)| step),
             unit: self.unit_text(request),
-            amount,
+            amount: request.wish.amount(),
         };
         self.fresh.refusals.push(refused.clone());
         self.remember(request.shop, request.id, Settled::Refused(refused.clone()));
         Outcome::Refused(refused)
     }
 
-    /// Notes that more of an earlier request was undone.
-    pub fn note_reversed(&mut self, shop: ShopId, id: RequestId, reversed: &[(i64, i64)]) {
+    /// Notes that more of an earlier request was undone: entry numbers and parts.
+    pub fn note_reversed(&mut self, shop: ShopId, id: RequestId, reversed: &[(i64, Split)]) {
         let settled = self.past.get_mut(&(shop, id)).and_then(|past| past.settled.as_mut());
         if let Some(Settled::Recorded(recorded)) = settled {
             for leg in &mut recorded.legs {
-                leg.reversed += reversed.iter().filter(|(n, _)| *n == leg.entry.number).map(|(_, a)| a).sum::<i64>();
+                let parts = reversed.iter().filter(|(number, _)| *number == leg.entry.number);
+                leg.reversed = parts.fold(leg.reversed, |sum, (_, part)| sum.plus(*part));
             }
         }
     }

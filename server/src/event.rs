@@ -210,6 +210,9 @@ fn seed_reason(refusal: Refusal) -> &'static str {
         Refusal::UnitUnknown => "项目不存在",
         Refusal::AmountInvalid => "金额无效",
         Refusal::LimitExceeded => "超出限额",
+        Refusal::PinRequired => "需要密码",
+        Refusal::PinWrong => "密码错误",
+        Refusal::ApprovalRequired => "需要店长同意",
         Refusal::CodeInvalid
         | Refusal::WrongShop
         | Refusal::NotFound
@@ -241,6 +244,8 @@ mod tests {
             leg: 0,
             fingerprint: [0; 16],
             terminal: Some(TerminalId(1)),
+            operator: None,
+            approver: None,
             customer: CustomerId(7),
             seq: Some(2),
             debit: AccountId(1),
@@ -250,6 +255,7 @@ mod tests {
             credential: CredentialNumber::new(42),
             step: Some(Step(359_074_560)),
             reverses: None,
+            peer: None,
             hash: [0; 32],
         }
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::code::{CredentialNumber, Step};
-use crate::id::{AccountId, CustomerId, RequestId, ShopId, TerminalId};
+use crate::id::{AccountId, CustomerId, OperatorId, RequestId, ShopId, TerminalId};
 
 /// Milliseconds since the Unix epoch, UTC.
 pub type Millis = i64;
@@ -51,19 +51,31 @@ impl Split {
         self.principal + self.bonus
     }
 
-    /// The parts that a redemption of `amount` takes: principal first. `None` if there is too little.
-    pub fn take(self, amount: i64) -> Option<Self> {
-        let principal = amount.min(self.principal);
-        let bonus = amount - principal;
-        (bonus <= self.bonus).then_some(Self { principal, bonus })
+    /// The parts that a movement of `amount` takes out of this split. `None` if there is too little.
+    pub fn take(self, amount: i64, order: Order) -> Option<Self> {
+        if amount > self.total() {
+            return None;
+        }
+        let bonus = match order {
+            Order::Principal => amount - amount.min(self.principal),
+            Order::Bonus => amount.min(self.bonus),
+            Order::Proportion => proportion(amount, self),
+        };
+        Some(Self { principal: amount - bonus, bonus })
     }
 
-    /// The parts given back by a reversal of `amount` when `before` was given back already: bonus first,
-    /// the opposite order of `take`, so that all parts together restore exactly this split.
-    pub fn give_back(self, before: i64, amount: i64) -> Self {
-        let bonus = |returned: i64| returned.min(self.bonus);
-        let given = bonus(before + amount) - bonus(before);
-        Self { principal: amount - given, bonus: given }
+    /// The parts given back by a reversal of `amount`, at most what is left, when `before` was given back already:
+    /// in the opposite order of `take` (in proportion: of all that was given back), so that all parts together
+    /// restore exactly this split, also if the shop changed its order meanwhile.
+    pub fn give_back(self, before: Self, amount: i64, order: Order) -> Self {
+        let left = Self { principal: self.principal - before.principal, bonus: self.bonus - before.bonus };
+        let bonus = match order {
+            Order::Principal => amount,
+            Order::Bonus => amount - amount.min(left.principal),
+            Order::Proportion => proportion(before.total() + amount, self) - before.bonus,
+        };
+        let bonus = bonus.clamp((amount - left.principal).max(0), left.bonus.min(amount));
+        Self { principal: amount - bonus, bonus }
     }
 
     /// Part by part; `None` where one would fall below zero.
@@ -75,6 +87,43 @@ impl Split {
     /// Part by part.
     pub fn plus(self, other: Self) -> Self {
         Self { principal: self.principal + other.principal, bonus: self.bonus + other.bonus }
+    }
+}
+
+/// The bonus in `amount` of a split, rounded down.
+fn proportion(amount: i64, of: Split) -> i64 {
+    let exact = i128::from(amount) * i128::from(of.bonus) / i128::from(of.total().max(1));
+    i64::try_from(exact).unwrap_or(of.bonus)
+}
+
+/// Which part a redemption takes first, a shop's setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// What was paid for.
+    #[default]
+    Principal,
+    /// What the shop gave.
+    Bonus,
+    /// Both in proportion, rounded down on bonus.
+    Proportion,
+}
+
+impl Order {
+    /// Every order.
+    pub const ALL: [Self; 3] = [Self::Principal, Self::Bonus, Self::Proportion];
+
+    /// The order of a stored word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.as_str() == text)
+    }
+
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Principal => "principal",
+            Self::Bonus => "bonus",
+            Self::Proportion => "proportion",
+        }
     }
 }
 
@@ -213,6 +262,10 @@ pub struct Entry {
     pub fingerprint: Fingerprint,
     /// The terminal that asked; none for provisioned balances.
     pub terminal: Option<TerminalId>,
+    /// The operator who stood at it; none in a shop without operators.
+    pub operator: Option<OperatorId>,
+    /// Who approved what the operator alone may not do.
+    pub approver: Option<OperatorId>,
     /// Whose account.
     pub customer: CustomerId,
     /// The customer's event number; none if the customer is not told.
@@ -231,14 +284,18 @@ pub struct Entry {
     pub step: Option<Step>,
     /// The number of the entry that this one undoes.
     pub reverses: Option<i64>,
+    /// The other customer of a transfer.
+    pub peer: Option<CustomerId>,
     /// Chains it to the entry before.
     pub hash: Hash,
 }
 
 impl Entry {
     /// SHA-256 over `tillbeam/entry/1`, the previous hash, and every id, number and time of the row, each as
-    /// 8 bytes big-endian (an absent one as the bytes of -1). Names and free text are outside, so that they
-    /// can be erased.
+    /// 8 bytes big-endian (an absent one as the bytes of -1). Then the operator, the approver and the other
+    /// customer, in this order, each only if there is one: the word `operator`, `approver` or `peer` and 8 bytes,
+    /// so that entries from before there were any keep their hashes. Names and free text are outside, so that
+    /// they can be erased.
     pub fn hash_after(&self, previous: &Hash) -> Hash {
         let mut sha = Sha256::new();
         sha.update(b"tillbeam/entry/1");
@@ -267,6 +324,17 @@ impl Entry {
         for number in numbers {
             sha.update(number.to_be_bytes());
         }
+        let later: [(&[u8], Option<i64>); 3] = [
+            (b"operator", self.operator.map(|operator| operator.0)),
+            (b"approver", self.approver.map(|operator| operator.0)),
+            (b"peer", self.peer.map(|customer| customer.0)),
+        ];
+        for (word, id) in later {
+            if let Some(id) = id {
+                sha.update(word);
+                sha.update(id.to_be_bytes());
+            }
+        }
         sha.finalize().into()
     }
 }
@@ -280,10 +348,10 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_taken_is_the_amount_and_never_more_than_there_is(
-            principal in 0..1000i64, bonus in 0..1000i64, amount in 1..2500i64,
+            principal in 0..1000i64, bonus in 0..1000i64, amount in 1..2500i64, order in 0..3usize,
         ) {
             let held = Split { principal, bonus };
-            match held.take(amount) {
+            match held.take(amount, Order::ALL[order]) {
                 Some(taken) => {
                     prop_assert_eq!(taken.total(), amount);
                     prop_assert!(held.less(taken).is_some());
@@ -294,16 +362,76 @@ mod tests {
 
         #[test]
         fn the_parts_of_a_reversal_restore_exactly_the_split(
-            principal in 0..1000i64, bonus in 0..1000i64, cuts in prop::collection::vec(1..300i64, 0..12),
+            principal in 0..1000i64, bonus in 0..1000i64,
+            cuts in prop::collection::vec((1..300i64, 0..3usize), 0..12),
         ) {
             let taken = Split { principal, bonus };
             let mut given = Split::default();
-            for cut in cuts.into_iter().chain([i64::MAX]) {
+            for (cut, order) in cuts.into_iter().chain([(i64::MAX, 0)]) {
                 let part = cut.min(taken.total() - given.total());
-                given = given.plus(taken.give_back(given.total(), part));
+                let back = taken.give_back(given, part, Order::ALL[order]);
+                prop_assert_eq!(back.total(), part);
+                prop_assert!(back.principal >= 0 && back.bonus >= 0);
+                given = given.plus(back);
                 prop_assert!(taken.less(given).is_some());
             }
             prop_assert_eq!(given, taken);
         }
+    }
+
+    #[test]
+    fn parts_go_in_the_shops_order_and_come_back_in_the_opposite_one() {
+        let split = |principal, bonus| Split { principal, bonus };
+        for (order, taken, first, second) in [
+            (Order::Principal, split(30, 3), split(0, 2), split(30, 1)),
+            (Order::Bonus, split(23, 10), split(2, 0), split(21, 10)),
+            (Order::Proportion, split(25, 8), split(2, 0), split(23, 8)),
+        ] {
+            assert_eq!(split(30, 10).take(33, order), Some(taken), "{order:?}");
+            assert_eq!(taken.give_back(Split::default(), 2, order), first, "{order:?}");
+            assert_eq!(taken.give_back(first, 31, order), second, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn an_entry_without_the_later_ids_has_the_hash_that_it_always_had() {
+        let mut entry = Entry {
+            shop: ShopId(1),
+            number: 1,
+            kind: EntryKind::Redemption,
+            at: 5,
+            request: RequestId::from_bytes([1; 16]),
+            leg: 0,
+            fingerprint: [2; 16],
+            terminal: Some(TerminalId(1)),
+            operator: None,
+            approver: None,
+            customer: CustomerId(1),
+            seq: Some(1),
+            debit: AccountId(1),
+            credit: AccountId(2),
+            split: split_of(1),
+            balance: 9,
+            credential: None,
+            step: None,
+            reverses: None,
+            peer: None,
+            hash: [0; 32],
+        };
+        let mut hashes = vec![hex::encode(entry.hash_after(&[0; 32]))];
+        assert_eq!(hashes[0], "48ec682a4480c7ff4e7ba2aa3fe44601d2e4fa31ca26c3830cdaa99d66981c24");
+        entry.operator = Some(OperatorId(7));
+        hashes.push(hex::encode(entry.hash_after(&[0; 32])));
+        (entry.operator, entry.approver) = (None, entry.operator);
+        hashes.push(hex::encode(entry.hash_after(&[0; 32])));
+        (entry.approver, entry.peer) = (None, Some(CustomerId(7)));
+        hashes.push(hex::encode(entry.hash_after(&[0; 32])));
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), 4, "each later id is covered by the hash, in its own place");
+    }
+
+    fn split_of(principal: i64) -> Split {
+        Split { principal, bonus: 0 }
     }
 }

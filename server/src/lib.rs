@@ -8,12 +8,13 @@
 //! terminal.
 //!
 //! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `day`, `ledger`, `request`, `refusal`, `outcome`,
-//! `operator`, `audit`, `name`, `book`, `redeem`, `top_up`, `reverse`, `throttle`, `mark`, `event`, `line`,
-//! `session`, `frame`, `report`.
+//! `operator`, `approve`, `audit`, `name`, `book`, `redeem`, `top_up`, `reverse`, `limits`, `throttle`, `mark`,
+//! `event`, `line`, `session`, `frame`, `report`.
 //!
 //! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
 
 pub mod app;
+pub mod approve;
 pub mod audit;
 pub mod backup;
 pub mod book;
@@ -29,6 +30,7 @@ pub mod hub;
 pub mod id;
 pub mod lamps;
 pub mod ledger;
+pub mod limits;
 pub mod line;
 pub mod mark;
 pub mod master;

@@ -4,7 +4,7 @@
 
 use crate::code::{CredentialNumber, Step};
 use crate::id::{CustomerId, RequestId, ShopId, TerminalId};
-use crate::ledger::{Entry, EntryKind, Fingerprint, Millis};
+use crate::ledger::{Entry, EntryKind, Fingerprint, Millis, Split};
 use crate::refusal::Refusal;
 use crate::request::Noun;
 use crate::unit::Unit;
@@ -14,8 +14,8 @@ use crate::unit::Unit;
 pub struct Leg {
     /// The movement.
     pub entry: Entry,
-    /// What reversals gave back, in all.
-    pub reversed: i64,
+    /// What reversals moved back, in all.
+    pub reversed: Split,
 }
 
 /// A recorded request: its legs, the main one first.
@@ -58,7 +58,7 @@ impl Recorded {
 
     /// Undone in all.
     pub fn reversed(&self) -> i64 {
-        self.legs.iter().map(|leg| leg.reversed).sum()
+        self.legs.iter().map(|leg| leg.reversed.total()).sum()
     }
 }
 
@@ -203,8 +203,10 @@ pub enum Outcome {
     IdMismatch,
     /// The id was cancelled before it came.
     AlreadyCancelled,
-    /// It cannot be cancelled: known, in effect.
-    Stands,
+    /// It could not be cancelled, and is as it was; another try may succeed.
+    NotCancelled(Refusal),
+    /// Free text has to say why.
+    NoReason,
     /// Too many wrong codes from this terminal.
     TooMany {
         /// Seconds to wait.

@@ -229,6 +229,8 @@ pub async fn open_balances(
             leg: leg::MAIN,
             fingerprint: [0; 16],
             terminal: None,
+            operator: None,
+            approver: None,
             customer: *customer,
             seq: None,
             debit: opening.id,
@@ -238,6 +240,7 @@ pub async fn open_balances(
             credential: None,
             step: None,
             reverses: None,
+            peer: None,
             hash: [0; 32],
         };
         entry.hash = entry.hash_after(&head.hash);

@@ -1,15 +1,17 @@
-//! Taking value against a code: the rules, in the contract's order.
+//! Taking value against a code, or from a customer found by name: the rules, in the contract's order.
 //!
-//! Pure. `book` has answered repeated ids already; here the code, the shop,
-//! the time, the customer, the unit, the amount and the balance are looked at.
+//! Pure. `book` has answered repeated ids already; here the code, the shop, the time, the customer, the unit, the
+//! amount, the limits, the PIN and the balance are looked at.
 
+use crate::approve;
 use crate::book::{Account, Book, CardScan, Draft, MAX_CLOCK_BEHIND_MS};
 use crate::code::{Code, CredentialNumber, Key, Kind, STEP_S, Standing, Step};
-use crate::id::RequestId;
-use crate::ledger::{EntryKind, Millis, OwnAccount, Split, leg};
+use crate::id::{CustomerId, OperatorId, RequestId};
+use crate::ledger::{EntryKind, Millis, Order, OwnAccount, Split, leg};
 use crate::outcome::{Outcome, Repeat, Settled};
+use crate::pin;
 use crate::refusal::Refusal;
-use crate::request::{Request, Wish};
+use crate::request::{Request, Who, Wish};
 use crate::throttle::Bucket;
 use crate::unit::Amount;
 
@@ -21,7 +23,23 @@ type Whose = (CredentialNumber, Option<Step>);
 
 /// Settles a redemption whose id is new.
 pub fn settle(book: &mut Book, request: &Request, bucket: &mut Bucket) -> Outcome {
-    let Wish::Redeem { code, amount, .. } = &request.wish else { return Outcome::IdMismatch };
+    let Wish::Redeem { who, amount, pin, .. } = &request.wish else { return Outcome::IdMismatch };
+    match who {
+        Who::Code(code) => by_code(book, request, code, (*amount, *pin), bucket),
+        Who::Customer(customer) => match by_name(book, request, *customer, *amount) {
+            Ok((draft, approver)) => record(book, request, draft, approver),
+            Err(refusal) => book.refuse(request, refusal, None),
+        },
+    }
+}
+
+fn by_code(
+    book: &mut Book,
+    request: &Request,
+    code: &str,
+    (amount, pin): (i64, pin::Check),
+    bucket: &mut Bucket,
+) -> Outcome {
     if let Some(retry_after_s) = bucket.wait_s(book.now) {
         return Outcome::TooMany { retry_after_s };
     }
@@ -40,10 +58,27 @@ pub fn settle(book: &mut Book, request: &Request, bucket: &mut Bucket) -> Outcom
     if let Some(outcome) = seen_before(book, request, whose) {
         return outcome;
     }
-    match decide(book, request, whose, *amount) {
-        Ok(draft) => record(book, request, draft),
+    let customer = book.credentials[&whose.0].customer;
+    match decide(book, request, (customer, Some(whose)), amount, pin) {
+        Ok(draft) => record(book, request, draft, None),
         Err(refusal) => book.refuse(request, refusal, Some(whose)),
     }
+}
+
+/// Without a code a manager stands in for the customer, and for their PIN; the limits hold.
+fn by_name(
+    book: &mut Book,
+    request: &Request,
+    id: CustomerId,
+    amount: i64,
+) -> Result<(Draft, Option<OperatorId>), Refusal> {
+    let customer = book.customers.get(&id).filter(|known| known.shop == request.shop).ok_or(Refusal::NotFound)?;
+    if customer.frozen {
+        return Err(Refusal::Frozen);
+    }
+    let draft = decide(book, request, (id, None), amount, pin::Check::Absent)?;
+    let approver = approve::manager(book, request)?;
+    Ok((draft, approver))
 }
 
 /// Form, tag, shop, time, credential and customer, in this order.
@@ -137,39 +172,55 @@ fn seen_before(book: &mut Book, request: &Request, whose: Whose) -> Option<Outco
     step.map(|_| book.refuse(request, Refusal::CodeUsed, Some(whose)))
 }
 
-/// Unit, amount and balance.
-fn decide(book: &Book, request: &Request, whose: Whose, amount: i64) -> Result<Draft, Refusal> {
-    let (number, step) = whose;
+/// Unit, amount, limits and PIN, balance.
+fn decide(
+    book: &mut Book,
+    request: &Request,
+    (customer, whose): (CustomerId, Option<Whose>),
+    amount: i64,
+    pin: pin::Check,
+) -> Result<Draft, Refusal> {
     let unit = book.unit(request.shop, &book.unit_text(request)).ok_or(Refusal::UnitUnknown)?;
     let amount = Amount::new(amount).ok_or(Refusal::AmountInvalid)?;
-    let customer = book.credentials[&number].customer;
-    let split = take(book.accounts.get(&(customer, unit.clone())), amount, book.at(request.shop))?;
+    let key = (customer, unit);
+    let day = book.days.get(&key).copied().unwrap_or_default();
+    let by_card = whose.is_some_and(|(_, step)| step.is_none());
+    let needs_pin = book.shop(request.shop).terms(&key.1).may_take(amount.get(), day, by_card)?;
+    if let Some((number, _)) = whose.filter(|_| needs_pin) {
+        approve::customer(book, number, pin)?;
+    }
+    let order = book.shop(request.shop).redeem_order;
+    let split = take(book.accounts.get(&key), amount, order, book.at(request.shop))?;
     Ok(Draft {
         kind: EntryKind::Redemption,
         leg: leg::MAIN,
         customer,
-        unit,
+        unit: key.1,
         own: OwnAccount::Revenue,
         gain: false,
         split,
-        credential: Some(number),
-        step,
+        credential: whose.map(|(number, _)| number),
+        step: whose.and_then(|(_, step)| step),
         reverses: None,
+        peer: None,
     })
 }
 
 /// The parts that an account gives for an amount.
-fn take(account: Option<&Account>, amount: Amount, now: Millis) -> Result<Split, Refusal> {
+fn take(account: Option<&Account>, amount: Amount, order: Order, now: Millis) -> Result<Split, Refusal> {
     let Some(account) = account else { return Err(Refusal::InsufficientBalance { balance: 0 }) };
-    if account.expires_at.is_some_and(|expires_at| expires_at <= now) {
+    if account.is_expired(now) {
         return Err(Refusal::PassExpired);
     }
-    account.split.take(amount.get()).ok_or_else(|| Refusal::InsufficientBalance { balance: account.split.total() })
+    account
+        .split
+        .take(amount.get(), order)
+        .ok_or_else(|| Refusal::InsufficientBalance { balance: account.split.total() })
 }
 
-fn record(book: &mut Book, request: &Request, draft: Draft) -> Outcome {
+fn record(book: &mut Book, request: &Request, draft: Draft, approver: Option<OperatorId>) -> Outcome {
     let card = draft.step.is_none().then_some(draft.credential).flatten();
-    let recorded = book.record(request, vec![draft]);
+    let recorded = book.record(request, approver, vec![draft]);
     if let Some(number) = card {
         note_card_scan(book, request, number, request.id);
     }

@@ -19,7 +19,7 @@ pub enum Refusal {
     CredentialRevoked,
     /// The customer is frozen.
     Frozen,
-    /// The shop takes no printed cards.
+    /// No operator with an open session, or the shop takes no printed cards.
     Forbidden,
     /// The code was used before.
     CodeUsed,
@@ -29,6 +29,14 @@ pub enum Refusal {
     UnitUnknown,
     /// Not an amount that can be moved.
     AmountInvalid,
+    /// More than the shop's limit allows, in one use, in one day or on the account.
+    LimitExceeded,
+    /// The amount needs the customer's PIN.
+    PinRequired,
+    /// A PIN is wrong, or blocked after too many wrong ones.
+    PinWrong,
+    /// A manager has to approve.
+    ApprovalRequired,
     /// The account is past its date.
     PassExpired,
     /// The account holds too little.
@@ -36,8 +44,6 @@ pub enum Refusal {
         /// What it holds.
         balance: i64,
     },
-    /// The account would hold more than it may.
-    LimitExceeded,
     /// A cancelled request cannot be reversed.
     Cancelled,
     /// More than is left of the entry.
@@ -47,7 +53,7 @@ pub enum Refusal {
 }
 
 /// Every refusal, once; the details are of no meaning here.
-pub const ALL: [Refusal; 16] = [
+pub const ALL: [Refusal; 19] = [
     Refusal::CodeInvalid,
     Refusal::WrongShop,
     Refusal::CodeExpired { clock_difference_s: 0 },
@@ -58,9 +64,12 @@ pub const ALL: [Refusal; 16] = [
     Refusal::NotFound,
     Refusal::UnitUnknown,
     Refusal::AmountInvalid,
+    Refusal::LimitExceeded,
+    Refusal::PinRequired,
+    Refusal::PinWrong,
+    Refusal::ApprovalRequired,
     Refusal::PassExpired,
     Refusal::InsufficientBalance { balance: 0 },
-    Refusal::LimitExceeded,
     Refusal::Cancelled,
     Refusal::ReversalExceeds,
     Refusal::Stands,
@@ -80,9 +89,12 @@ impl Refusal {
             Self::NotFound => "not_found",
             Self::UnitUnknown => "unit_unknown",
             Self::AmountInvalid => "amount_invalid",
+            Self::LimitExceeded => "limit_exceeded",
+            Self::PinRequired => "pin_required",
+            Self::PinWrong => "pin_wrong",
+            Self::ApprovalRequired => "approval_required",
             Self::PassExpired => "pass_expired",
             Self::InsufficientBalance { .. } => "insufficient_balance",
-            Self::LimitExceeded => "limit_exceeded",
             Self::Cancelled => "cancelled",
             Self::ReversalExceeds => "reversal_exceeds",
             Self::Stands => "stands",

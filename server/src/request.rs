@@ -6,8 +6,10 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::id::{CustomerId, RequestId, ShopId, TerminalId};
+use crate::id::{CustomerId, OperatorId, RequestId, ShopId, TerminalId};
 use crate::ledger::Fingerprint;
+use crate::operator::Approval;
+use crate::pin;
 
 /// The longest note or reason, in characters.
 pub const MAX_NOTE_CHARS: usize = 500;
@@ -49,8 +51,21 @@ pub struct Request {
     pub terminal: TerminalId,
     /// The id that the terminal chose.
     pub id: RequestId,
+    /// The operator who is said to stand there.
+    pub operator: Option<OperatorId>,
+    /// A manager's consent that came with it.
+    pub approval: Option<Approval>,
     /// What it wants.
     pub wish: Wish,
+}
+
+/// Whose value a redemption takes.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Who {
+    /// Whose code it is: the 27 digits as they came.
+    Code(String),
+    /// A customer who was found by name.
+    Customer(CustomerId),
 }
 
 /// What a request wants.
@@ -58,12 +73,14 @@ pub struct Request {
 pub enum Wish {
     /// Take an amount against a code.
     Redeem {
-        /// The 27 digits as they came.
-        code: String,
+        /// Whose.
+        who: Who,
         /// None: the shop's default unit.
         unit: Option<String>,
         /// Minor units or visits, as it came.
         amount: i64,
+        /// The customer's PIN, as the edge found it.
+        pin: pin::Check,
         /// Free text.
         note: Option<String>,
     },
@@ -75,8 +92,8 @@ pub enum Wish {
         unit: String,
         /// What was paid for.
         amount: i64,
-        /// What the shop adds, from 0.
-        bonus: i64,
+        /// What the shop adds, from 0; none: what its rules give.
+        bonus: Option<i64>,
         /// Free text.
         reason: Option<String>,
     },
@@ -98,13 +115,41 @@ pub enum Wish {
     },
 }
 
+impl Request {
+    /// HMAC-SHA256 over the meaning, cut to 16 bytes: what is wanted, and who is said to want it and to consent,
+    /// without PINs. Keyed, because the code of a printed card could be found from a bare digest. `unit` is the
+    /// one in effect, so that leaving it out means the default.
+    pub fn fingerprint(&self, key: &[u8; 32], unit: &str) -> Fingerprint {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+        let mut field = |bytes: &[u8]| {
+            mac.update(&(bytes.len() as u64).to_be_bytes());
+            mac.update(bytes);
+        };
+        field(unit.as_bytes());
+        field(self.wish.note().unwrap_or_default().as_bytes());
+        self.wish.meaning(&mut field);
+        if let Some(operator) = self.operator {
+            field(b"operator");
+            field(&operator.0.to_be_bytes());
+        }
+        if let Some(approval) = self.approval {
+            field(b"approval");
+            field(&approval.operator.0.to_be_bytes());
+        }
+        let digest = mac.finalize().into_bytes();
+        let mut short = [0; 16];
+        short.copy_from_slice(&digest[..16]);
+        short
+    }
+}
+
 /// Names the wish without its code.
 impl std::fmt::Debug for Wish {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Redeem { unit, amount, .. } => write!(f, "Redeem {amount} {unit:?}"),
             Self::TopUp { customer, unit, amount, bonus, .. } => {
-                write!(f, "TopUp {amount}+{bonus} {unit} of {customer}")
+                write!(f, "TopUp {amount}+{bonus:?} {unit} of {customer}")
             }
             Self::Reverse { noun, of, amount, .. } => write!(f, "Reverse {amount:?} of {noun:?} {of}"),
             Self::Cancel { noun } => write!(f, "Cancel {noun:?}"),
@@ -141,6 +186,15 @@ impl Wish {
         }
     }
 
+    /// The amount as it was asked.
+    pub fn amount(&self) -> Option<i64> {
+        match self {
+            Self::Redeem { amount, .. } | Self::TopUp { amount, .. } => Some(*amount),
+            Self::Reverse { amount, .. } => *amount,
+            Self::Cancel { .. } => None,
+        }
+    }
+
     /// The free text that came with it.
     pub fn note(&self) -> Option<&str> {
         match self {
@@ -150,27 +204,27 @@ impl Wish {
         }
     }
 
-    /// HMAC-SHA256 over the meaning, cut to 16 bytes. Keyed, because the code of a printed card could be
-    /// found from a bare digest. `unit` is the one in effect, so that leaving it out means the default.
-    pub fn fingerprint(&self, key: &[u8; 32], unit: &str) -> Fingerprint {
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
-        let mut field = |bytes: &[u8]| {
-            mac.update(&(bytes.len() as u64).to_be_bytes());
-            mac.update(bytes);
-        };
-        field(unit.as_bytes());
-        field(self.note().unwrap_or_default().as_bytes());
+    /// The parts that tell one wish from another of the same unit and text; an amount that was left out is -1.
+    fn meaning(&self, field: &mut impl FnMut(&[u8])) {
         match self {
-            Self::Redeem { code, amount, .. } => {
-                field(b"redeem");
-                field(code.as_bytes());
+            Self::Redeem { who, amount, .. } => {
+                match who {
+                    Who::Code(code) => {
+                        field(b"redeem");
+                        field(code.as_bytes());
+                    }
+                    Who::Customer(customer) => {
+                        field(b"redeem by name");
+                        field(&customer.0.to_be_bytes());
+                    }
+                }
                 field(&amount.to_be_bytes());
             }
             Self::TopUp { customer, amount, bonus, .. } => {
                 field(b"top-up");
                 field(&customer.0.to_be_bytes());
                 field(&amount.to_be_bytes());
-                field(&bonus.to_be_bytes());
+                field(&bonus.unwrap_or(-1).to_be_bytes());
             }
             Self::Reverse { of, amount, .. } => {
                 field(b"reverse");
@@ -179,10 +233,6 @@ impl Wish {
             }
             Self::Cancel { .. } => field(b"cancel"),
         }
-        let digest = mac.finalize().into_bytes();
-        let mut short = [0; 16];
-        short.copy_from_slice(&digest[..16]);
-        short
     }
 }
 
@@ -190,8 +240,15 @@ impl Wish {
 mod tests {
     use super::*;
 
-    fn redeem(code: &str, amount: i64, note: Option<&str>) -> Wish {
-        Wish::Redeem { code: code.into(), unit: None, amount, note: note.map(Into::into) }
+    fn redeem(code: &str, amount: i64, note: Option<&str>) -> Request {
+        let who = Who::Code(code.into());
+        let wish = Wish::Redeem { who, unit: None, amount, pin: pin::Check::Absent, note: note.map(Into::into) };
+        let (shop, terminal, id) = (ShopId(1), TerminalId(1), RequestId::from_bytes([1; 16]));
+        Request { shop, terminal, id, operator: None, approval: None, wish }
+    }
+
+    fn approved(operator: i64, pin: pin::Check) -> Request {
+        Request { approval: Some(Approval { operator: OperatorId(operator), pin }), ..redeem("1", 1, None) }
     }
 
     #[test]
@@ -206,8 +263,17 @@ mod tests {
             redeem("1", 1, Some("x")).fingerprint(&key, "wash"),
             redeem("1", 1, None).fingerprint(&key, "wax"),
             redeem("1", 1, None).fingerprint(&[2; 32], "wash"),
+            Request { operator: Some(OperatorId(1)), ..redeem("1", 1, None) }.fingerprint(&key, "wash"),
+            approved(1, pin::Check::Right).fingerprint(&key, "wash"),
         ] {
             assert_ne!(first, other);
         }
+    }
+
+    #[test]
+    fn a_pin_is_no_part_of_the_meaning() {
+        let print = |operator, pin| approved(operator, pin).fingerprint(&[1; 32], "wash");
+        assert_eq!(print(1, pin::Check::Right), print(1, pin::Check::Wrong));
+        assert_ne!(print(1, pin::Check::Right), print(2, pin::Check::Right));
     }
 }

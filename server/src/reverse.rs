@@ -3,23 +3,44 @@
 //! Pure. A reversal is a new entry; nothing recorded is ever changed. It
 //! reaches frozen customers and expired accounts too.
 
+use std::collections::HashMap;
+
+use crate::approve;
 use crate::book::{Book, Draft};
-use crate::id::RequestId;
-use crate::ledger::{EntryKind, OwnAccount, Split, leg};
+use crate::id::{CustomerId, OperatorId, RequestId};
+use crate::ledger::{Entry, EntryKind, Millis, Split, leg};
 use crate::outcome::{Cancellation, Leg, Outcome, Past, Recorded, Settled, Was};
 use crate::refusal::Refusal;
 use crate::request::{Noun, Request, Wish};
+use crate::unit::MAX_BALANCE;
+
+/// How long an operator may reverse the last redemption or top-up of their terminal by themselves.
+pub const FREE_REVERSAL_MS: Millis = 5 * 60 * 1000;
+/// How long after the record a cancel needs no manager.
+pub const FREE_CANCEL_MS: Millis = 10 * 60 * 1000;
+
+/// What is moved back, and who consented.
+type Undoing = (Vec<Draft>, Option<OperatorId>);
 
 /// Settles a reversal whose id is new.
 pub fn settle(book: &mut Book, request: &Request) -> Outcome {
     let Wish::Reverse { noun, of, amount, .. } = request.wish else { return Outcome::IdMismatch };
-    match decide(book, request, noun, of, amount) {
-        Ok(drafts) => {
-            let recorded = record(book, request, of, drafts);
-            book.recorded_now(request, recorded)
+    let drafts = match decide(book, request, noun, of, amount) {
+        Ok(drafts) => drafts,
+        Err(refusal) => return book.refuse(request, refusal, None),
+    };
+    let mut approver = None;
+    if !is_free(book, request, of) {
+        if request.wish.note().is_none_or(str::is_empty) {
+            return Outcome::NoReason;
         }
-        Err(refusal) => book.refuse(request, refusal, None),
+        approver = match approve::manager(book, request) {
+            Ok(approver) => approver,
+            Err(refusal) => return book.refuse(request, refusal, None),
+        };
     }
+    let recorded = record(book, request, of, (drafts, approver));
+    book.recorded_now(request, recorded)
 }
 
 fn decide(
@@ -41,7 +62,22 @@ fn decide(
     if amount < 1 {
         return Err(Refusal::AmountInvalid);
     }
-    undo(book, target, amount, [leg::MAIN, leg::BONUS]).ok_or(Refusal::Stands)
+    undo(book, target, amount, [leg::MAIN, leg::BONUS])
+}
+
+/// Whether a reversal needs neither a reason nor a manager.
+fn is_free(book: &Book, request: &Request, of: RequestId) -> bool {
+    let Some(target) = book.recorded(request.shop, of) else { return false };
+    let Entry { terminal, number, at, .. } = target.main().entry;
+    let is_later = |entry: &Entry| {
+        let counts = entry.kind == EntryKind::Redemption || entry.kind == EntryKind::TopUp;
+        counts && entry.shop == request.shop && entry.number > number && entry.terminal == terminal
+    };
+    !book.shop(request.shop).staffed
+        || (terminal == Some(request.terminal)
+            && book.now - at <= FREE_REVERSAL_MS
+            && !book.passed.contains(&(request.shop, of))
+            && !book.fresh.entries.iter().any(|shown| is_later(&shown.entry)))
 }
 
 /// Makes an id final and without effect, whether it came, is on its way, or never comes.
@@ -51,15 +87,23 @@ pub fn cancel(book: &mut Book, request: &Request, noun: Noun) -> Outcome {
         let same = cancellation.noun == noun;
         return if same { Outcome::Cancelled { cancellation, settled } } else { Outcome::IdMismatch };
     }
+    if request.operator.is_some()
+        && let Err(refusal) = approve::operator(book, request)
+    {
+        return Outcome::NotCancelled(refusal);
+    }
     let was = match &settled {
         None => Was::Unknown,
         Some(Settled::Refused(refused)) if refused.noun == noun => Was::Refused,
         // A double scan's new id took nothing by itself; the first one stays as it is.
         Some(Settled::Repeat(_)) if noun == Noun::Redemption => Was::Refused,
         Some(Settled::Recorded(recorded)) if recorded.noun() == noun => {
-            let Some(drafts) = undo_rest(book, recorded) else { return Outcome::Stands };
-            if !drafts.is_empty() {
-                record(book, request, request.id, drafts);
+            match undo_rest(book, request, recorded) {
+                Ok(undoing) if undoing.0.is_empty() => {}
+                Ok(undoing) => {
+                    record(book, request, request.id, undoing);
+                }
+                Err(refusal) => return Outcome::NotCancelled(refusal),
             }
             Was::Recorded
         }
@@ -79,64 +123,83 @@ pub fn cancel(book: &mut Book, request: &Request, noun: Noun) -> Outcome {
     Outcome::Cancelled { cancellation, settled: past.settled.clone() }
 }
 
-/// What a cancel has to move back; `None` if it cannot be undone.
-fn undo_rest(book: &Book, recorded: &Recorded) -> Option<Vec<Draft>> {
+/// What a cancel has to move back; `Stands` if it cannot be undone, whoever approves.
+fn undo_rest(book: &mut Book, request: &Request, recorded: &Recorded) -> Result<Undoing, Refusal> {
     let left = recorded.total() - recorded.reversed();
     if recorded.noun() == Noun::Reversal {
-        return None;
+        return Err(Refusal::Stands);
     }
-    if left == 0 { Some(Vec::new()) } else { undo(book, recorded, left, [leg::CANCEL_MAIN, leg::CANCEL_BONUS]) }
+    let legs = [leg::CANCEL_MAIN, leg::CANCEL_BONUS];
+    let drafts = if left == 0 { Vec::new() } else { undo(book, recorded, left, legs).map_err(|_| Refusal::Stands)? };
+    let late = book.now - recorded.main().entry.at > FREE_CANCEL_MS;
+    let approver = if late { approve::manager(book, request)? } else { None };
+    Ok((drafts, approver))
 }
 
-/// The movements that undo `amount` of a request: of a redemption bonus first; of a top-up the bonus leg
-/// first. `None` if a top-up's value was spent.
-fn undo(book: &Book, target: &Recorded, amount: i64, legs: [i64; 2]) -> Option<Vec<Draft>> {
+/// The movements that undo `amount` of a request: of its legs the last one first, of each part in the order
+/// opposite to the shop's.
+///
+/// # Errors
+/// `Stands` if value that came in was spent, `LimitExceeded` if an account would hold too much.
+fn undo(book: &Book, target: &Recorded, amount: i64, legs: [i64; 2]) -> Result<Vec<Draft>, Refusal> {
     let mut rest = amount;
     let mut drafts = Vec::new();
     for undone in target.legs.iter().rev() {
-        let part = rest.min(undone.entry.split.total() - undone.reversed);
+        let part = rest.min(undone.entry.split.total() - undone.reversed.total());
         if part > 0 {
             let leg = legs[drafts.len()];
-            drafts.push(undo_leg(target, undone, part, leg));
+            drafts.push(undo_leg(book, target, undone, part, leg));
             rest -= part;
         }
     }
-    let customer = target.main().entry.customer;
-    let takes = drafts.iter().filter(|draft| !draft.gain).fold(Split::default(), |sum, draft| sum.plus(draft.split));
-    book.held(customer, &target.unit).less(takes)?;
-    (rest == 0).then_some(drafts)
+    assert_eq!(rest, 0, "the caller looked at what is left");
+    let mut moved: HashMap<CustomerId, (Split, Split)> = HashMap::new();
+    for draft in &drafts {
+        let (gains, takes) = moved.entry(draft.customer).or_default();
+        let side = if draft.gain { gains } else { takes };
+        *side = side.plus(draft.split);
+    }
+    for (customer, (gains, takes)) in moved {
+        let left = book.held(customer, &target.unit).less(takes).ok_or(Refusal::Stands)?;
+        if left.total() + gains.total() > MAX_BALANCE {
+            return Err(Refusal::LimitExceeded);
+        }
+    }
+    Ok(drafts)
 }
 
-fn undo_leg(target: &Recorded, undone: &Leg, part: i64, leg: i64) -> Draft {
+fn undo_leg(book: &Book, target: &Recorded, undone: &Leg, part: i64, leg: i64) -> Draft {
     let entry = &undone.entry;
-    let (own, gain) = match entry.kind {
-        EntryKind::TopUp => (OwnAccount::Cash, false),
-        EntryKind::Bonus => (OwnAccount::Promotion, false),
-        EntryKind::Redemption
-        | EntryKind::Reversal
-        | EntryKind::Refund
-        | EntryKind::Transfer
-        | EntryKind::Adjustment
-        | EntryKind::Expiry => (OwnAccount::Revenue, true),
+    let shop = book.shop(entry.shop);
+    let side = |id| shop.own_of(&target.unit, id);
+    let (own, gain) = match side(entry.credit) {
+        Some(own) => (Some(own), true),
+        None => (side(entry.debit), false),
     };
     Draft {
         kind: EntryKind::Reversal,
         leg,
         customer: entry.customer,
         unit: target.unit.clone(),
-        own,
+        own: own.expect("one side of every entry is an account of the shop"),
         gain,
-        split: entry.split.give_back(undone.reversed, part),
+        split: entry.split.give_back(undone.reversed, part, shop.redeem_order),
         credential: None,
         step: None,
         reverses: Some((entry.number, entry.request, entry.kind)),
+        peer: entry.peer,
     }
 }
 
-fn record(book: &mut Book, request: &Request, of: RequestId, drafts: Vec<Draft>) -> Recorded {
-    let undone: Vec<(i64, i64)> =
-        drafts.iter().filter_map(|draft| Some((draft.reverses?.0, draft.split.total()))).collect();
-    let recorded = book.record(request, drafts);
+fn record(book: &mut Book, request: &Request, of: RequestId, (drafts, approver): Undoing) -> Recorded {
+    let undone: Vec<(i64, Split)> = drafts.iter().filter_map(|draft| Some((draft.reverses?.0, draft.split))).collect();
+    let target = book.recorded(request.shop, of).cloned();
+    for leg in target.iter().flat_map(|target| &target.legs).filter(|leg| leg.entry.kind == EntryKind::Redemption) {
+        let unit = &drafts[0].unit;
+        let back = undone.iter().filter(|(number, _)| *number == leg.entry.number).map(|(_, split)| split.total());
+        book.count_day(&leg.entry, unit, -back.sum::<i64>());
+    }
+    let recorded = book.record(request, approver, drafts);
     book.note_reversed(request.shop, of, &undone);
     recorded
 }

@@ -5,19 +5,17 @@
 use crate::book::{Book, Draft};
 use crate::id::CustomerId;
 use crate::ledger::{EntryKind, OwnAccount, Split, leg};
+use crate::limits::BonusRule;
 use crate::outcome::Outcome;
 use crate::refusal::Refusal;
 use crate::request::{Request, Wish};
-use crate::unit::{Amount, MAX_BALANCE};
+use crate::unit::{Amount, Unit};
 
 /// Settles a top-up whose id is new.
 pub fn settle(book: &mut Book, request: &Request) -> Outcome {
     let Wish::TopUp { customer, amount, bonus, .. } = request.wish else { return Outcome::IdMismatch };
     match decide(book, request, customer, amount, bonus) {
-        Ok(drafts) => {
-            let recorded = book.record(request, drafts);
-            book.recorded_now(request, recorded)
-        }
+        Ok((unit, split)) => record(book, request, customer, &unit, split),
         Err(refusal) => book.refuse(request, refusal, None),
     }
 }
@@ -27,17 +25,30 @@ fn decide(
     request: &Request,
     customer: CustomerId,
     amount: i64,
-    bonus: i64,
-) -> Result<Vec<Draft>, Refusal> {
+    bonus: Option<i64>,
+) -> Result<(Unit, Split), Refusal> {
     book.customers.get(&customer).filter(|known| known.shop == request.shop).ok_or(Refusal::NotFound)?;
     let unit = book.unit(request.shop, &book.unit_text(request)).ok_or(Refusal::UnitUnknown)?;
+    let terms = book.shop(request.shop).terms(&unit);
+    if terms.retired {
+        return Err(Refusal::UnitUnknown);
+    }
     let principal = Amount::new(amount).ok_or(Refusal::AmountInvalid)?.get();
+    let rules = book.bonus_rules.get(&(request.shop, unit.clone())).map_or(&[][..], Vec::as_slice);
+    let bonus = bonus.unwrap_or_else(|| BonusRule::of(rules, principal));
     if bonus != 0 {
         Amount::new(bonus).ok_or(Refusal::AmountInvalid)?;
     }
-    if book.held(customer, &unit).total() + principal + bonus > MAX_BALANCE {
+    if book.held(customer, &unit).total() + principal + bonus > terms.room() {
         return Err(Refusal::LimitExceeded);
     }
+    Ok((unit, Split { principal, bonus }))
+}
+
+fn record(book: &mut Book, request: &Request, customer: CustomerId, unit: &Unit, split: Split) -> Outcome {
+    let shop = book.shop(request.shop);
+    let date = shop.terms(unit).expiry(shop, book.at(request.shop));
+    book.extend(customer, unit, date);
     let draft = |kind, leg, own, split| Draft {
         kind,
         leg,
@@ -49,8 +60,13 @@ fn decide(
         credential: None,
         step: None,
         reverses: None,
+        peer: None,
     };
-    let paid = draft(EntryKind::TopUp, leg::MAIN, OwnAccount::Cash, Split { principal, bonus: 0 });
-    let given = draft(EntryKind::Bonus, leg::BONUS, OwnAccount::Promotion, Split { principal: 0, bonus });
-    Ok(if bonus == 0 { vec![paid] } else { vec![paid, given] })
+    let Split { principal, bonus } = split;
+    let mut drafts = vec![draft(EntryKind::TopUp, leg::MAIN, OwnAccount::Cash, Split { principal, bonus: 0 })];
+    if bonus != 0 {
+        drafts.push(draft(EntryKind::Bonus, leg::BONUS, OwnAccount::Promotion, Split { principal: 0, bonus }));
+    }
+    let recorded = book.record(request, None, drafts);
+    book.recorded_now(request, recorded)
 }

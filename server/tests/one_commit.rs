@@ -16,8 +16,9 @@ use tillbeam_server::hub::Hub;
 use tillbeam_server::id::RequestId;
 use tillbeam_server::lamps::Lamps;
 use tillbeam_server::outcome::Outcome;
+use tillbeam_server::pin;
 use tillbeam_server::provision::{Line, NewCustomer, NewTerminal, Order, provision};
-use tillbeam_server::request::{Request, Wish};
+use tillbeam_server::request::{Request, Who, Wish};
 use tillbeam_server::unit::Unit;
 use tillbeam_server::writer::{self, Desk, Writer};
 use tokio::runtime::Handle;
@@ -30,8 +31,10 @@ fn request(terminal: &NewTerminal, customer: &NewCustomer, step: i64) -> Request
     let number = CredentialNumber::new(customer.credential.parse().unwrap()).unwrap();
     let key = Key::from_bytes(hex::decode(&customer.key).unwrap().try_into().unwrap());
     let code = Code::phone(number, &key, Step(Step::at(NOW_MS / 1000).0 + step)).to_string();
-    let wish = Wish::Redeem { code, unit: None, amount: 1, note: None };
-    Request { shop: terminal.shop_id, terminal: terminal.id, id: RequestId::now(), wish }
+    let pin = pin::Check::Absent;
+    let wish = Wish::Redeem { who: Who::Code(code), unit: None, amount: 1, pin, note: None };
+    let (shop, terminal, id) = (terminal.shop_id, terminal.id, RequestId::now());
+    Request { shop, terminal, id, operator: None, approval: None, wish }
 }
 
 /// Settles all of these at once; how many syncs it took.

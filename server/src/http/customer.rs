@@ -10,7 +10,7 @@ use super::auth::Terminal;
 use super::body::Json;
 use super::error::ApiError;
 use super::parts::{Path, Query};
-use super::request::{CancelBody, customer_id};
+use super::request::{EmptyBody, customer_id};
 use super::show::CustomerName;
 use crate::id::{CustomerId, RequestId, ShopId};
 use crate::ledger::{Millis, rfc3339};
@@ -114,14 +114,14 @@ pub async fn create(
 #[utoipa::path(
     post, path = "/api/v1/customers/{id}/joins", tag = "customers", operation_id = "create_join",
     security(("terminal" = [])), params(("id" = CustomerId, Path, description = "The customer.")),
-    request_body = CancelBody,
+    request_body = EmptyBody,
     responses((status = 201, description = "A fresh link.", body = JoinLink))
 )]
 pub async fn invite(
     State(app): State<App>,
     Terminal(terminal): Terminal,
     Path(customer): Path<String>,
-    Json(CancelBody {}): Json<CancelBody>,
+    Json(EmptyBody {}): Json<EmptyBody>,
 ) -> Result<(StatusCode, axum::Json<JoinLink>), ApiError> {
     let mut write = app.store.begin_write().await?;
     let found = customer::get(&mut write, terminal.shop_id, customer_id(&customer)?).await?;

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::problem::{Code, MEDIA_TYPE, Problem};
 use crate::event::json;
 use crate::outcome::Refused;
+use crate::refusal::Refusal;
 use crate::store;
 use crate::writer::Busy;
 
@@ -49,8 +50,10 @@ pub enum ApiError {
     IdMismatch,
     /// The id was cancelled.
     Cancelled,
-    /// It cannot be cancelled.
+    /// It cannot be undone: known, in effect.
     Stands,
+    /// It could not be cancelled, and is as it was.
+    NotCancelled(Refusal),
     /// The join link is used or old.
     InviteExpired,
     /// Too many wrong codes.
@@ -96,12 +99,13 @@ impl ApiError {
             Self::TooLarge => Code::TooLarge,
             Self::IdMismatch => Code::IdMismatch,
             Self::Cancelled => Code::Cancelled,
-            Self::Stands => Code::Stands,
             Self::InviteExpired => Code::InviteExpired,
             Self::TooMany { .. } => Code::TooManyAttempts,
             Self::Busy => Code::Busy,
             Self::ClockWrong => Code::ClockWrong,
             Self::Refused(refused) => refused.refusal.into(),
+            Self::Stands => Code::Stands,
+            Self::NotCancelled(refusal) => (*refusal).into(),
             Self::Internal(_) => Code::Internal,
         }
     }

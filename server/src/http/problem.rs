@@ -54,7 +54,8 @@ codes! {
     CredentialRevoked "credential_revoked" FORBIDDEN "The phone or card was taken back."
     WrongShop "wrong_shop" FORBIDDEN "A code of another shop."
     PinRequired "pin_required" FORBIDDEN "The amount needs the customer's PIN."
-    PinWrong "pin_wrong" FORBIDDEN "The PIN is wrong: the customer's, or the one of `operator` or `approval`."
+    PinWrong "pin_wrong" FORBIDDEN
+        "The PIN is wrong, or blocked after too many: the customer's, or the one of `operator` or `approval`."
     LimitExceeded "limit_exceeded" FORBIDDEN "More than the shop's limit allows."
     ApprovalRequired "approval_required" FORBIDDEN "A manager has to approve; for what is an owner's, an owner."
     Forbidden "forbidden" FORBIDDEN "Not for this caller, this origin or this host; `detail` says what to do."
@@ -102,6 +103,9 @@ impl From<Refusal> for Code {
             Refusal::PassExpired => Self::PassExpired,
             Refusal::InsufficientBalance { .. } => Self::InsufficientBalance,
             Refusal::LimitExceeded => Self::LimitExceeded,
+            Refusal::PinRequired => Self::PinRequired,
+            Refusal::PinWrong => Self::PinWrong,
+            Refusal::ApprovalRequired => Self::ApprovalRequired,
             Refusal::Cancelled => Self::Cancelled,
             Refusal::ReversalExceeds => Self::ReversalExceeds,
             Refusal::Stands => Self::Stands,

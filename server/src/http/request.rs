@@ -10,11 +10,16 @@ use super::auth::Terminal;
 use super::body::Json;
 use super::error::ApiError;
 use super::parts::Path;
+use super::pins;
 use super::problem::refuses;
 use super::show::{self, Ended};
-use crate::id::{CustomerId, MAX_ID, RequestId};
+use super::who::ApprovalBody;
+use crate::code::Code;
+use crate::id::{CustomerId, MAX_ID, OperatorId, RequestId};
+use crate::operator::Approval;
 use crate::outcome::Settled;
-use crate::request::{MAX_NOTE_CHARS, Noun, Request, Wish};
+use crate::pin::{Check, Kept};
+use crate::request::{MAX_NOTE_CHARS, Noun, Request, Who, Wish};
 use crate::store;
 use crate::store::past::{self, Pasts};
 use crate::store::raw::Raw;
@@ -25,14 +30,16 @@ const MAX_CODE: usize = 64;
 /// The longest unit that is looked at, in bytes.
 const MAX_UNIT: usize = 64;
 
-/// The body of `POST /redemptions`.
+/// The body of `POST /redemptions`: with a `code`, or with the `customer` who was found by name.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RedeemBody {
     id: RequestId,
     /// The 27 digits that the phone or the card shows.
     #[schema(pattern = "^[0-9]{27}$", example = "100000000425012345678901234")]
-    code: String,
+    code: Option<String>,
+    /// In place of the code; a manager has to approve.
+    customer: Option<CustomerId>,
     /// Minor units or visits.
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
     amount: i64,
@@ -41,6 +48,12 @@ pub struct RedeemBody {
     unit: Option<String>,
     #[schema(max_length = 500)]
     note: Option<String>,
+    /// The customer's, with a code; needed above the unit's limit for it.
+    #[schema(pattern = "^[0-9]{4,12}$", example = "2468")]
+    pin: Option<String>,
+    /// Who stands at the terminal; in a shop without operators nobody is asked.
+    operator: Option<OperatorId>,
+    approval: Option<ApprovalBody>,
 }
 
 /// The body of `POST /customers/{id}/top-ups`.
@@ -53,12 +66,14 @@ pub struct TopUpBody {
     /// What was paid for, minor units or visits.
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
     amount: i64,
-    /// What the shop adds.
-    #[serde(default)]
+    /// What the shop adds; left out: what its rules give.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
-    bonus: i64,
+    bonus: Option<i64>,
     #[schema(max_length = 500)]
     reason: Option<String>,
+    /// Who stands at the terminal; in a shop without operators nobody is asked.
+    operator: Option<OperatorId>,
+    approval: Option<ApprovalBody>,
 }
 
 /// The body of `POST …/reversals`.
@@ -69,32 +84,53 @@ pub struct ReverseBody {
     /// Left out: all that is left.
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
     amount: Option<i64>,
+    /// Needed where a manager is.
     #[schema(max_length = 500)]
     reason: Option<String>,
+    /// Who stands at the terminal; in a shop without operators nobody is asked.
+    operator: Option<OperatorId>,
+    approval: Option<ApprovalBody>,
 }
 
-/// The body of `POST …/cancel`: an empty object.
+/// The body of `POST …/cancel`: an empty object, or who asks and consents.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CancelBody {}
+pub struct CancelBody {
+    /// Who stands at the terminal.
+    operator: Option<OperatorId>,
+    /// Needed later than 10 minutes after the record.
+    approval: Option<ApprovalBody>,
+}
+
+/// An empty object.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EmptyBody {}
+
+/// Who asks, and who consents.
+struct By {
+    operator: Option<OperatorId>,
+    approval: Option<ApprovalBody>,
+}
 
 refuses!(
     /// How a redemption is refused.
     RedeemProblems: CodeInvalid, WrongShop, CodeExpired, CredentialRevoked, Frozen, Forbidden, CodeUsed, UnitUnknown,
-    AmountInvalid, PassExpired, InsufficientBalance, Cancelled, IdMismatch, TooManyAttempts, Busy, ClockWrong
+    AmountInvalid, LimitExceeded, PinRequired, PinWrong, ApprovalRequired, NotFound, PassExpired, InsufficientBalance,
+    Cancelled, IdMismatch, TooManyAttempts, Busy, ClockWrong
 );
 refuses!(
     /// How a top-up is refused.
-    TopUpProblems: Frozen, UnitUnknown, AmountInvalid, LimitExceeded, Cancelled, IdMismatch, Busy, ClockWrong
+    TopUpProblems: UnitUnknown, AmountInvalid, LimitExceeded, Cancelled, IdMismatch, Busy, ClockWrong
 );
 refuses!(
     /// How a reversal is refused.
-    ReverseProblems: AmountInvalid, InsufficientBalance, LimitExceeded, Cancelled, ReversalExceeds, Stands, IdMismatch,
-    Busy, ClockWrong
+    ReverseProblems: AmountInvalid, LimitExceeded, PinWrong, ApprovalRequired, Cancelled, ReversalExceeds, Stands,
+    IdMismatch, Busy, ClockWrong
 );
 refuses!(
     /// How a cancel is refused.
-    CancelProblems: Stands, IdMismatch, Busy, ClockWrong
+    CancelProblems: PinWrong, ApprovalRequired, Stands, IdMismatch, Busy, ClockWrong
 );
 
 /// Take an amount against a code
@@ -115,11 +151,20 @@ pub async fn redeem(
     terminal: Terminal,
     Json(body): Json<RedeemBody>,
 ) -> Result<Response, ApiError> {
-    if body.code.len() > MAX_CODE {
-        return Err(ApiError::Malformed("code is longer than any code".into()));
-    }
-    let RedeemBody { id, code, amount, unit, note } = body;
-    settle(&app, &terminal, id, Wish::Redeem { code, unit, amount, note }).await
+    let RedeemBody { id, code, customer, amount, unit, note, pin, operator, approval } = body;
+    let who = match (code, customer) {
+        (Some(code), None) if code.len() > MAX_CODE => {
+            return Err(ApiError::Malformed("code is longer than any code".into()));
+        }
+        (Some(code), None) => Who::Code(code),
+        (None, Some(customer)) => Who::Customer(customer),
+        (Some(_), Some(_)) | (None, None) => {
+            return Err(ApiError::Malformed("either a code or a customer says whose it is".into()));
+        }
+    };
+    let pin = customer_pin(&app, &terminal, &who, pin).await?;
+    let by = By { operator, approval };
+    settle(&app, &terminal, (id, by), Wish::Redeem { who, unit, amount, pin, note }).await
 }
 
 /// Add value to a customer's account
@@ -140,8 +185,9 @@ pub async fn top_up(
     Json(body): Json<TopUpBody>,
 ) -> Result<Response, ApiError> {
     let customer = customer_id(&customer)?;
-    let TopUpBody { id, unit, amount, bonus, reason } = body;
-    settle(&app, &terminal, id, Wish::TopUp { customer, unit, amount, bonus, reason }).await
+    let TopUpBody { id, unit, amount, bonus, reason, operator, approval } = body;
+    settle(&app, &terminal, (id, By { operator, approval }), Wish::TopUp { customer, unit, amount, bonus, reason })
+        .await
 }
 
 /// Give back a redemption, wholly or in part
@@ -198,9 +244,9 @@ pub async fn cancel_redemption(
     State(app): State<App>,
     terminal: Terminal,
     Path(id): Path<String>,
-    Json(CancelBody {}): Json<CancelBody>,
+    Json(body): Json<CancelBody>,
 ) -> Result<Response, ApiError> {
-    settle(&app, &terminal, request_id(&id)?, Wish::Cancel { noun: Noun::Redemption }).await
+    cancel(&app, &terminal, Noun::Redemption, &id, body).await
 }
 
 /// Make the id of a top-up final and without effect
@@ -217,9 +263,9 @@ pub async fn cancel_top_up(
     State(app): State<App>,
     terminal: Terminal,
     Path(id): Path<String>,
-    Json(CancelBody {}): Json<CancelBody>,
+    Json(body): Json<CancelBody>,
 ) -> Result<Response, ApiError> {
-    settle(&app, &terminal, request_id(&id)?, Wish::Cancel { noun: Noun::TopUp }).await
+    cancel(&app, &terminal, Noun::TopUp, &id, body).await
 }
 
 /// Make the id of a reversal final and without effect
@@ -236,9 +282,9 @@ pub async fn cancel_reversal(
     State(app): State<App>,
     terminal: Terminal,
     Path(id): Path<String>,
-    Json(CancelBody {}): Json<CancelBody>,
+    Json(body): Json<CancelBody>,
 ) -> Result<Response, ApiError> {
-    settle(&app, &terminal, request_id(&id)?, Wish::Cancel { noun: Noun::Reversal }).await
+    cancel(&app, &terminal, Noun::Reversal, &id, body).await
 }
 
 /// How a redemption ended
@@ -291,20 +337,61 @@ async fn reverse(
     body: ReverseBody,
 ) -> Result<Response, ApiError> {
     let of = request_id(of)?;
-    let ReverseBody { id, amount, reason } = body;
-    settle(app, terminal, id, Wish::Reverse { noun, of, amount, reason }).await
+    let ReverseBody { id, amount, reason, operator, approval } = body;
+    settle(app, terminal, (id, By { operator, approval }), Wish::Reverse { noun, of, amount, reason }).await
 }
 
-async fn settle(app: &App, Terminal(terminal): &Terminal, id: RequestId, wish: Wish) -> Result<Response, ApiError> {
+async fn cancel(app: &App, terminal: &Terminal, noun: Noun, id: &str, body: CancelBody) -> Result<Response, ApiError> {
+    let CancelBody { operator, approval } = body;
+    settle(app, terminal, (request_id(id)?, By { operator, approval }), Wish::Cancel { noun }).await
+}
+
+async fn settle(app: &App, terminal: &Terminal, (id, by): (RequestId, By), wish: Wish) -> Result<Response, ApiError> {
     if wish.note().is_some_and(|note| note.chars().count() > MAX_NOTE_CHARS) {
         return Err(ApiError::Malformed(format!("note and reason have at most {MAX_NOTE_CHARS} characters")));
     }
     if wish.unit().is_some_and(|unit| unit.len() > MAX_UNIT) {
         return Err(ApiError::Malformed("unit is longer than any unit".into()));
     }
-    let request = Request { shop: terminal.shop_id, terminal: terminal.terminal_id, id, wish };
+    let approval = approval(app, terminal, by.approval).await?;
+    let Terminal(terminal) = terminal;
+    let (shop, terminal) = (terminal.shop_id, terminal.terminal_id);
+    let request = Request { shop, terminal, id, operator: by.operator, approval, wish };
     let outcome = app.writer.settle(request).await?;
     show::outcome(&app.store, outcome).await
+}
+
+/// The consent with its PIN compared.
+async fn approval(
+    app: &App,
+    Terminal(terminal): &Terminal,
+    body: Option<ApprovalBody>,
+) -> Result<Option<Approval>, ApiError> {
+    let Some(ApprovalBody { operator, pin }) = body else { return Ok(None) };
+    let secret = store::operator::secret(&mut *app.store.read().await?, terminal.shop_id, operator).await?;
+    Ok(Some(Approval { operator, pin: compare(app, &pin, secret.map(|secret| secret.kept)).await? }))
+}
+
+/// The customer's PIN compared, if one came.
+async fn customer_pin(
+    app: &App,
+    Terminal(terminal): &Terminal,
+    who: &Who,
+    pin: Option<String>,
+) -> Result<Check, ApiError> {
+    let Some(pin) = pin else { return Ok(Check::Absent) };
+    let Who::Code(code) = who else { return Err(ApiError::Malformed("pin goes with a code".into())) };
+    let kept = match Code::parse(code) {
+        Some(code) => store::pin::of_credential(&mut *app.store.read().await?, terminal.shop_id, code.number()).await?,
+        None => None,
+    };
+    compare(app, &pin, kept).await
+}
+
+async fn compare(app: &App, pin: &str, kept: Option<Kept>) -> Result<Check, ApiError> {
+    let pin = pins::parse(pin)?;
+    let Some(kept) = kept else { return Ok(Check::Wrong) };
+    Ok(if pins::is(app, pin, kept).await? { Check::Right } else { Check::Wrong })
 }
 
 async fn get(app: &App, Terminal(terminal): &Terminal, noun: Noun, id: &str) -> Result<Response, ApiError> {

@@ -139,7 +139,8 @@ pub async fn outcome(store: &Store, outcome: Outcome) -> Result<Response, ApiErr
         Outcome::Refused(refused) => Err(ApiError::Refused(Box::new(refused))),
         Outcome::IdMismatch => Err(ApiError::IdMismatch),
         Outcome::AlreadyCancelled => Err(ApiError::Cancelled),
-        Outcome::Stands => Err(ApiError::Stands),
+        Outcome::NotCancelled(refusal) => Err(ApiError::NotCancelled(refusal)),
+        Outcome::NoReason => Err(ApiError::Malformed("reason has to say why".into())),
         Outcome::TooMany { retry_after_s } => Err(ApiError::TooMany { retry_after_s }),
         Outcome::ClockWrong => Err(ApiError::ClockWrong),
     }
@@ -200,12 +201,12 @@ fn shown(recorded: &Recorded, lamp: Lamp, repeated: bool) -> Ended {
     };
     match recorded.noun() {
         Noun::Redemption => {
-            (ended.reversed, ended.lamp, ended.repeated) = (Some(main.reversed), Some(lamp), Some(repeated));
+            (ended.reversed, ended.lamp, ended.repeated) = (Some(main.reversed.total()), Some(lamp), Some(repeated));
         }
         Noun::TopUp => {
-            ended.reversed = Some(main.reversed);
+            ended.reversed = Some(main.reversed.total());
             ended.bonus = Some(recorded.total() - entry.split.total());
-            ended.bonus_reversed = Some(recorded.reversed() - main.reversed);
+            ended.bonus_reversed = Some(recorded.reversed() - main.reversed.total());
         }
         Noun::Reversal => (ended.amount, ended.of) = (Some(recorded.total()), recorded.of),
     }

@@ -5,6 +5,7 @@
 //! do it otherwise, behind the same two functions.
 
 mod read;
+mod settings;
 mod write;
 
 use std::collections::HashMap;

@@ -88,7 +88,8 @@ pub async fn held(conn: &mut Connection, customer: CustomerId) -> Result<(Vec<Ac
 pub async fn last_seq(conn: &mut Connection, customer: CustomerId) -> Result<i64, Error> {
     let query = "select coalesce(max(seq), 0) from (
          select max(seq) as seq from entry where customer_id = ?1 and seq is not null
-         union all select max(seq) from refusal where customer_id = ?1 and seq is not null)";
+         union all select max(seq) from refusal where customer_id = ?1 and seq is not null
+         union all select max(seq) from status where customer_id = ?1)";
     Ok(sqlx::query_scalar(query).bind(customer).fetch_one(conn).await?)
 }
 

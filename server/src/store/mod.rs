@@ -12,6 +12,7 @@ pub mod fold;
 pub mod operator;
 pub mod past;
 pub mod phone;
+pub mod pin;
 pub mod raw;
 pub mod report;
 pub mod rows;

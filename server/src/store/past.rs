@@ -6,7 +6,7 @@ use super::Error;
 use super::raw::{Raw, Row, Value};
 use super::rows::{fixed, number, request_id, unit};
 use crate::code::Step;
-use crate::id::{AccountId, CustomerId, RequestId, ShopId, TerminalId};
+use crate::id::{AccountId, CustomerId, OperatorId, RequestId, ShopId, TerminalId};
 use crate::ledger::{Entry, EntryKind, Split, leg};
 use crate::outcome::{Cancellation, Leg, Past, Recorded, Refused, Repeat, Settled, Was};
 use crate::refusal::Refusal;
@@ -42,14 +42,17 @@ pub fn of(raw: &mut Raw<'_>, shop: ShopId, id: RequestId, pasts: &mut Pasts) -> 
 const ENTRY: &str = "select e.shop_id, e.number, e.kind, e.at, e.request_id, e.leg, e.fingerprint, e.terminal_id,
         e.customer_id, e.seq, e.debit_account_id, e.credit_account_id, e.principal, e.bonus, e.balance,
         e.credential, e.step, e.reverses, e.hash, e.unit, e.customer_name, e.of_request_id,
-        (select coalesce(sum(r.principal + r.bonus), 0) from entry as r indexed by entry_reverses
-            where r.shop_id = e.shop_id and r.reverses = e.number)
+        (select sum(r.principal) from entry as r indexed by entry_reverses
+            where r.shop_id = e.shop_id and r.reverses = e.number),
+        (select sum(r.bonus) from entry as r indexed by entry_reverses
+            where r.shop_id = e.shop_id and r.reverses = e.number),
+        e.operator_id, e.approver_id, e.peer_customer_id
     from shown_entry as e where e.shop_id = ?1 and e.request_id = ?2 and e.leg <= ?3 order by e.number";
 
 fn recorded(raw: &mut Raw<'_>, key: &[Value<'_>; 2]) -> Result<Option<Recorded>, Error> {
     let mut recorded: Option<Recorded> = None;
     raw.each(ENTRY, &[key[0], key[1], leg::BONUS.into()], |row| {
-        let leg = Leg { entry: entry(row)?, reversed: row.int(22) };
+        let leg = Leg { entry: entry(row)?, reversed: Split { principal: row.int(22), bonus: row.int(23) } };
         if let Some(recorded) = &mut recorded {
             recorded.legs.push(leg);
             return Ok(());
@@ -73,6 +76,8 @@ fn entry(row: &Row<'_>) -> Result<Entry, Error> {
         leg: row.int(5),
         fingerprint: fixed(row.bytes(6))?,
         terminal: row.opt_int(7).map(TerminalId),
+        operator: row.opt_int(24).map(OperatorId),
+        approver: row.opt_int(25).map(OperatorId),
         customer: CustomerId(row.int(8)),
         seq: row.opt_int(9),
         debit: AccountId(row.int(10)),
@@ -82,6 +87,7 @@ fn entry(row: &Row<'_>) -> Result<Entry, Error> {
         credential: row.opt_int(15).map(number).transpose()?,
         step: row.opt_int(16).map(Step),
         reverses: row.opt_int(17),
+        peer: row.opt_int(26).map(CustomerId),
         hash: fixed(row.bytes(18))?,
     })
 }

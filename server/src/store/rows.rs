@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use super::Error;
 use crate::code::{CredentialNumber, Step};
 use crate::event::ShownEntry;
-use crate::id::{AccountId, CustomerId, RequestId, ShopId, TerminalId};
+use crate::id::{AccountId, CustomerId, OperatorId, RequestId, ShopId, TerminalId};
 use crate::ledger::{Entry, EntryKind, Split};
 use crate::outcome::Refused;
 use crate::refusal::Refusal;
@@ -23,6 +23,9 @@ pub struct EntryRow {
     leg: i64,
     fingerprint: Vec<u8>,
     terminal_id: Option<TerminalId>,
+    operator_id: Option<OperatorId>,
+    approver_id: Option<OperatorId>,
+    peer_customer_id: Option<CustomerId>,
     customer_id: CustomerId,
     seq: Option<i64>,
     debit_account_id: AccountId,
@@ -54,6 +57,8 @@ impl TryFrom<EntryRow> for ShownEntry {
             leg: row.leg,
             fingerprint: fixed(&row.fingerprint)?,
             terminal: row.terminal_id,
+            operator: row.operator_id,
+            approver: row.approver_id,
             customer: row.customer_id,
             seq: row.seq,
             debit: row.debit_account_id,
@@ -63,6 +68,7 @@ impl TryFrom<EntryRow> for ShownEntry {
             credential: row.credential.map(number).transpose()?,
             step: row.step.map(Step),
             reverses: row.reverses,
+            peer: row.peer_customer_id,
             hash: fixed(&row.hash)?,
         };
         let of = row.of_request_id.map(|id| request_id(&id)).transpose()?;

@@ -60,7 +60,8 @@ pub async fn broken_seqs(conn: &mut Connection) -> Result<Vec<(CustomerId, i64, 
     Ok(sqlx::query_as(
         "select customer_id, count(*), max(seq) from (
              select customer_id, seq from entry where seq is not null
-             union all select customer_id, seq from refusal where seq is not null)
+             union all select customer_id, seq from refusal where seq is not null
+             union all select customer_id, seq from status)
          group by customer_id having count(*) <> max(seq) or count(distinct seq) <> max(seq)",
     )
     .fetch_all(conn)

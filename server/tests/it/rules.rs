@@ -6,9 +6,10 @@ use proptest::prelude::*;
 use tillbeam_server::book::{Account, Book, Credential, Customer, Shop};
 use tillbeam_server::code::{Code, CredentialNumber, Key, Kind, Step};
 use tillbeam_server::id::{AccountId, CustomerId, RequestId, ShopId, TerminalId};
-use tillbeam_server::ledger::{EntryKind, OwnAccount, Split};
+use tillbeam_server::ledger::{EntryKind, Order, OwnAccount, Split};
 use tillbeam_server::outcome::Outcome;
-use tillbeam_server::request::{Noun, Request, Wish};
+use tillbeam_server::pin::{self, Tries};
+use tillbeam_server::request::{Noun, Request, Who, Wish};
 use tillbeam_server::throttle::Bucket;
 use tillbeam_server::unit::Unit;
 
@@ -66,6 +67,11 @@ fn book() -> Book {
         name: "Lotus".into(),
         default_unit: Unit::parse("wash").unwrap(),
         cards: true,
+        redeem_order: Order::Principal,
+        time_zone: "Asia/Shanghai".into(),
+        day_start_min: 0,
+        terms: HashMap::new(),
+        staffed: false,
         step_tolerance: 12,
         codes_from: Step(0),
         last_number: 0,
@@ -87,6 +93,7 @@ fn book() -> Book {
                 stopped: false,
                 next: None,
                 revoked: false,
+                tries: Tries::default(),
             };
             book.credentials.insert(number(customer, card), credential);
         }
@@ -105,11 +112,12 @@ fn request(op: &Op, now_s: i64) -> Option<Request> {
             let (number, key) = (number(customer, card), key(customer, card));
             let code =
                 if card { Code::card(number, &key) } else { Code::phone(number, &key, Step(Step::at(now_s).0 + step)) };
-            (id, Wish::Redeem { code: code.to_string(), unit: Some(unit(index)), amount, note: None })
+            let (who, pin) = (Who::Code(code.to_string()), pin::Check::Absent);
+            (id, Wish::Redeem { who, unit: Some(unit(index)), amount, pin, note: None })
         }
         Op::TopUp { id, customer, unit: index, amount, bonus } => {
             let customer = CustomerId(customer);
-            (id, Wish::TopUp { customer, unit: unit(index), amount, bonus, reason: None })
+            (id, Wish::TopUp { customer, unit: unit(index), amount, bonus: Some(bonus), reason: None })
         }
         Op::Reverse { id, of, noun, amount } => {
             let noun = if noun { Noun::Redemption } else { Noun::TopUp };
@@ -121,7 +129,8 @@ fn request(op: &Op, now_s: i64) -> Option<Request> {
         }
         Op::Wait { .. } | Op::Freeze { .. } => return None,
     };
-    Some(Request { shop: SHOP, terminal: TerminalId(1), id: request_id(id), wish })
+    let id = request_id(id);
+    Some(Request { shop: SHOP, terminal: TerminalId(1), id, operator: None, approval: None, wish })
 }
 
 /// What the entries alone say that every account holds.

@@ -1,17 +1,19 @@
 //! What the requests of a batch may touch: point lookups by prepared statements, each row once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use crate::book::{Account, Book, CardScan, Credential, Customer, Shop};
+use super::settings;
+use crate::book::{Account, Book, CardScan, Credential, Customer};
 use crate::code::{Code, Kind, SEARCH_STEPS, Step};
 use crate::id::{AccountId, CustomerId, ShopId, TerminalId};
-use crate::ledger::{Millis, OwnAccount, Split};
+use crate::ledger::{Millis, Split};
 use crate::master::Master;
 use crate::outcome::Settled;
+use crate::pin::Tries;
 use crate::refusal::Refusal;
-use crate::request::{Request, Wish};
+use crate::request::{Request, Who, Wish};
 use crate::store::raw::Raw;
-use crate::store::rows::{fixed, number_column, request_id, unit};
+use crate::store::rows::{number_column, request_id, unit};
 use crate::store::{Error, past};
 
 /// Reads everything that the requests of a batch may touch.
@@ -19,12 +21,25 @@ pub fn read(raw: &mut Raw<'_>, requests: &[&Request], master: &Master, now: Mill
     let mut book = Book { now, fingerprint_keys: master.fingerprint_keys(), ..Book::default() };
     let step = Step::at(now.div_euclid(1000));
     for request in requests {
-        shop(raw, request.shop, &mut book)?;
+        settings::shop(raw, request.shop, &mut book)?;
+        settings::operators(raw, request, &mut book)?;
         past::of(raw, request.shop, request.id, &mut book.past)?;
         match &request.wish {
-            Wish::Redeem { code, .. } => shown(raw, request, code, step, master, &mut book)?,
-            Wish::Reverse { of, .. } => past::of(raw, request.shop, *of, &mut book.past)?,
-            Wish::TopUp { customer, .. } => holder(raw, *customer, &mut book)?,
+            Wish::Redeem { who: Who::Code(code), .. } => shown(raw, request, code, step, master, &mut book)?,
+            Wish::Redeem { who: Who::Customer(customer), .. } => {
+                holder(raw, *customer, &mut book)?;
+                settings::day(raw, request, *customer, &mut book)?;
+            }
+            Wish::Reverse { of, .. } => {
+                past::of(raw, request.shop, *of, &mut book.past)?;
+                settings::passed(raw, request, &mut book)?;
+            }
+            Wish::TopUp { customer, unit, bonus, .. } => {
+                holder(raw, *customer, &mut book)?;
+                if bonus.is_none() {
+                    settings::bonus_rules(raw, request.shop, unit, &mut book)?;
+                }
+            }
             Wish::Cancel { .. } => {}
         }
     }
@@ -32,9 +47,11 @@ pub fn read(raw: &mut Raw<'_>, requests: &[&Request], master: &Master, now: Mill
         .past
         .values()
         .filter_map(|past| match past.settled.as_ref()? {
-            Settled::Recorded(recorded) => Some(recorded.main().entry.customer),
+            Settled::Recorded(recorded) => Some(&recorded.legs),
             Settled::Refused(_) | Settled::Repeat(_) => None,
         })
+        .flatten()
+        .map(|leg| leg.entry.customer)
         .collect();
     for customer in moved {
         holder(raw, customer, &mut book)?;
@@ -44,43 +61,8 @@ pub fn read(raw: &mut Raw<'_>, requests: &[&Request], master: &Master, now: Mill
     Ok(book)
 }
 
-const SHOP: &str = "select name, default_unit, cards, step_tolerance, last_number, last_hash, last_at,
-        (select codes_from from meta)
-    from shop where shop_id = ?1";
-const OWN: &str = "select unit, kind, account_id, principal, bonus from account
-    where shop_id = ?1 and customer_id is null";
-
-fn shop(raw: &mut Raw<'_>, id: ShopId, book: &mut Book) -> Result<(), Error> {
-    if book.shops.contains_key(&id) {
-        return Ok(());
-    }
-    let shop = raw.one(SHOP, &[id.0.into()], |row| {
-        Ok(Shop {
-            name: row.text(0)?.to_owned(),
-            default_unit: unit(row.text(1)?)?,
-            cards: row.is(2),
-            step_tolerance: row.int(3),
-            last_number: row.int(4),
-            last_hash: fixed(row.bytes(5))?,
-            last_at: row.int(6),
-            codes_from: Step(row.int(7)),
-            own: HashMap::new(),
-        })
-    })?;
-    let mut shop = shop.ok_or(Error::Inconsistent("a terminal of a shop that is not there"))?;
-    raw.each(OWN, &[id.0.into()], |row| {
-        let kind = OwnAccount::parse(row.text(1)?).ok_or(Error::Inconsistent("an account of an unknown kind"))?;
-        let split = Split { principal: row.int(3), bonus: row.int(4) };
-        let account = Account { id: AccountId(row.int(2)), split, expires_at: None };
-        shop.own.insert((unit(row.text(0)?)?, kind), account);
-        Ok(())
-    })?;
-    book.shops.insert(id, shop);
-    Ok(())
-}
-
 const CREDENTIAL: &str = "select shop_id, customer_id, kind, generation, revoked_at is not null,
-        generation < (select oldest_generation from meta), renewing
+        generation < (select oldest_generation from meta), renewing, pin_tries, pin_blocked_until
     from credential where credential = ?1";
 const TOLD: &str = "select ifnull(step, 0), code from refusal
     where credential = ?1 and seq is not null and (ifnull(step, 0) = 0 or ifnull(step, 0) between ?2 and ?3)";
@@ -104,7 +86,8 @@ fn shown(
             let key = master.key(row.int(3), id).ok_or(lost)?;
             let (shop, customer) = (ShopId(row.int(0)), CustomerId(row.int(1)));
             let next = row.opt_int(6).and_then(|generation| master.key(generation, id));
-            Ok(Credential { shop, customer, kind, key, stopped: row.is(5), next, revoked: row.is(4) })
+            let tries = Tries { wrong: row.int(7), blocked_until: row.opt_int(8) };
+            Ok(Credential { shop, customer, kind, key, stopped: row.is(5), next, revoked: row.is(4), tries })
         })?;
         let Some(credential) = found else { return Ok(()) };
         holder(raw, credential.customer, book)?;
@@ -117,6 +100,8 @@ fn shown(
             Ok(())
         })?;
     }
+    let customer = book.credentials[&id].customer;
+    settings::day(raw, request, customer, book)?;
     match code.kind() {
         Kind::Phone => used(raw, &code, now, book),
         Kind::Card => card_scan(raw, request.terminal, &code, book),
@@ -158,9 +143,10 @@ fn card_scan(raw: &mut Raw<'_>, terminal: TerminalId, code: &Code, book: &mut Bo
 }
 
 const CUSTOMER: &str = "select shop_id, name, frozen_at is not null from customer where customer_id = ?1";
-const LAST_ENTRY: &str = "select seq from entry where customer_id = ?1 and seq is not null order by seq desc limit 1";
-const LAST_REFUSAL: &str =
-    "select seq from refusal where customer_id = ?1 and seq is not null order by seq desc limit 1";
+const LAST: &str = "select max(
+        ifnull((select seq from entry where customer_id = ?1 and seq is not null order by seq desc limit 1), 0),
+        ifnull((select seq from refusal where customer_id = ?1 and seq is not null order by seq desc limit 1), 0),
+        ifnull((select seq from status where customer_id = ?1 order by seq desc limit 1), 0))";
 const ACCOUNTS: &str = "select unit, account_id, principal, bonus, expires_at from account where customer_id = ?1";
 
 /// A customer, what they hold, and the number of their last event.
@@ -172,9 +158,7 @@ fn holder(raw: &mut Raw<'_>, id: CustomerId, book: &mut Book) -> Result<(), Erro
         Ok(Customer { shop: ShopId(row.int(0)), name: row.text(1)?.to_owned(), frozen: row.is(2), seq: 0 })
     })?;
     let Some(mut customer) = found else { return Ok(()) };
-    for last in [LAST_ENTRY, LAST_REFUSAL] {
-        customer.seq = customer.seq.max(raw.one(last, &[id.0.into()], |row| Ok(row.int(0)))?.unwrap_or(0));
-    }
+    customer.seq = raw.one(LAST, &[id.0.into()], |row| Ok(row.int(0)))?.unwrap_or(0);
     book.customers.insert(id, customer);
     raw.each(ACCOUNTS, &[id.0.into()], |row| {
         let split = Split { principal: row.int(2), bonus: row.int(3) };

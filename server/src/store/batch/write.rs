@@ -20,6 +20,7 @@ pub fn write(raw: &mut Raw<'_>, book: &Book) -> Result<(), Error> {
     book.fresh.refusals.iter().try_for_each(|refused| refusal(raw, refused))?;
     book.fresh.repeats.iter().try_for_each(|fresh| repeat(raw, fresh))?;
     book.fresh.cancellations.iter().try_for_each(|fresh| cancellation(raw, fresh))?;
+    tries(raw, book)?;
     for (shop, number, text) in &book.fresh.notes {
         raw.run(NOTE, &[shop.0.into(), (*number).into(), text.as_str().into()])?;
     }
@@ -51,9 +52,10 @@ pub fn write_openings(
     head(raw, shop, last)
 }
 
-const OPEN: &str = "insert into account (account_id, shop_id, customer_id, unit, kind, principal, bonus)
-    values (?1, ?2, ?3, ?4, 'customer', ?5, ?6)";
-const HOLD: &str = "update account set principal = ?2, bonus = ?3 where account_id = ?1";
+const OPEN: &str = "insert into account (account_id, shop_id, customer_id, unit, kind, principal, bonus,
+        expires_at)
+    values (?1, ?2, ?3, ?4, 'customer', ?5, ?6, ?7)";
+const HOLD: &str = "update account set principal = ?2, bonus = ?3, expires_at = ?4 where account_id = ?1";
 
 fn accounts(raw: &mut Raw<'_>, book: &Book) -> Result<(), Error> {
     const GONE: Error = Error::Inconsistent("a moved account that is not there");
@@ -74,7 +76,7 @@ fn accounts(raw: &mut Raw<'_>, book: &Book) -> Result<(), Error> {
 }
 
 fn open(raw: &mut Raw<'_>, shop: ShopId, customer: CustomerId, unit: &Unit, account: &Account) -> Result<(), Error> {
-    let Account { id, split, .. } = account;
+    let Account { id, split, expires_at } = account;
     let values = [
         id.0.into(),
         shop.0.into(),
@@ -82,12 +84,13 @@ fn open(raw: &mut Raw<'_>, shop: ShopId, customer: CustomerId, unit: &Unit, acco
         unit.as_str().into(),
         split.principal.into(),
         split.bonus.into(),
+        (*expires_at).into(),
     ];
     raw.run(OPEN, &values)
 }
 
-fn hold(raw: &mut Raw<'_>, Account { id, split, .. }: &Account) -> Result<(), Error> {
-    raw.run(HOLD, &[id.0.into(), split.principal.into(), split.bonus.into()])
+fn hold(raw: &mut Raw<'_>, Account { id, split, expires_at }: &Account) -> Result<(), Error> {
+    raw.run(HOLD, &[id.0.into(), split.principal.into(), split.bonus.into(), (*expires_at).into()])
 }
 
 const HEAD: &str = "update shop set last_number = ?2, last_hash = ?3, last_at = ?4 where shop_id = ?1";
@@ -98,8 +101,8 @@ fn head(raw: &mut Raw<'_>, shop: ShopId, head: Head) -> Result<(), Error> {
 
 const ENTRY: &str = "insert into entry (shop_id, number, kind, at, request_id, leg, fingerprint, terminal_id,
         customer_id, seq, debit_account_id, credit_account_id, principal, bonus, balance, credential, step, reverses,
-        hash)
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+        hash, operator_id, approver_id, peer_customer_id)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
 
 fn entry(raw: &mut Raw<'_>, ShownEntry { entry: e, .. }: &ShownEntry) -> Result<(), Error> {
     let values = [
@@ -122,6 +125,9 @@ fn entry(raw: &mut Raw<'_>, ShownEntry { entry: e, .. }: &ShownEntry) -> Result<
         e.step.map(|step| step.0).into(),
         e.reverses.into(),
         (&e.hash).into(),
+        e.operator.map(|operator| operator.0).into(),
+        e.approver.map(|operator| operator.0).into(),
+        e.peer.map(|customer| customer.0).into(),
     ];
     raw.run(ENTRY, &values)
 }
@@ -169,6 +175,23 @@ fn cancellation(raw: &mut Raw<'_>, c: &Cancellation) -> Result<(), Error> {
 
 const RENEWED: &str = "update credential set generation = renewing, renewing = null
     where credential = ?1 and renewing is not null";
+
+const OPERATOR_TRIES: &str = "update operator set pin_tries = ?2, pin_blocked_until = ?3 where operator_id = ?1";
+const CREDENTIAL_TRIES: &str = "update credential set pin_tries = ?2, pin_blocked_until = ?3 where credential = ?1";
+
+/// Wrong PINs that were counted or forgotten.
+fn tries(raw: &mut Raw<'_>, book: &Book) -> Result<(), Error> {
+    for id in &book.fresh.operator_tries {
+        let tries = book.operators.get(id).ok_or(Error::Inconsistent("an operator who is not there"))?.tries;
+        raw.run(OPERATOR_TRIES, &[id.0.into(), tries.wrong.into(), tries.blocked_until.into()])?;
+    }
+    for number in &book.fresh.credential_tries {
+        let tries = book.credentials.get(number).ok_or(Error::Inconsistent("a credential that is not there"))?.tries;
+        let values = [number_column(*number).into(), tries.wrong.into(), tries.blocked_until.into()];
+        raw.run(CREDENTIAL_TRIES, &values)?;
+    }
+    Ok(())
+}
 
 const NOTE: &str = "insert into note (shop_id, number, text) values (?1, ?2, ?3)";
 
