@@ -46,6 +46,7 @@ pub mod refusal;
 pub mod report;
 pub mod request;
 pub mod reverse;
+pub mod rotation;
 pub mod serve;
 pub mod session;
 pub mod store;

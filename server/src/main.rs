@@ -30,6 +30,10 @@ enum Command {
     Backup(cli::backup::Backup),
     /// Make a data directory of a backup
     Restore(cli::backup::Restore),
+    /// Start a new master key; phones renew by themselves, cards by a new print
+    RotateKey(cli::key::RotateKey),
+    /// New codes for the cards of a shop whose keys are old, as JSON lines
+    Reprint(cli::key::Reprint),
 }
 
 #[tokio::main]
@@ -43,6 +47,8 @@ async fn main() -> ExitCode {
         Command::Verify(which) => cli::verify::run(which).await,
         Command::Backup(order) => cli::backup::back_up(order).await,
         Command::Restore(order) => cli::backup::restore(order).await,
+        Command::RotateKey(order) => cli::key::rotate(order).await,
+        Command::Reprint(order) => cli::key::reprint(order).await,
     };
     match result {
         Ok(code) => code,

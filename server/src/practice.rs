@@ -40,7 +40,7 @@ pub async fn open(data: &Data, now: Millis) -> Result<Practice, store::Error> {
     let mut write = data.store.begin_write().await?;
     let shop = match shop::find(&mut write, SHOP, true).await? {
         Some(shop) => shop,
-        None => create(&mut write, data, now).await?,
+        None => create(&mut write, now).await?,
     };
     let found = customer::find(&mut write, shop, CUSTOMERS[CUSTOMERS.len() - 1]).await?;
     let first = found.last().ok_or(store::Error::Inconsistent("a practice shop without its customers"))?;
@@ -56,7 +56,7 @@ pub async fn open(data: &Data, now: Millis) -> Result<Practice, store::Error> {
     })
 }
 
-async fn create(conn: &mut store::Connection, data: &Data, now: Millis) -> Result<ShopId, store::Error> {
+async fn create(conn: &mut store::Connection, now: Millis) -> Result<ShopId, store::Error> {
     let unit = |text| Unit::parse(text).ok_or(store::Error::Inconsistent("a practice unit that is none"));
     let new = NewShop {
         name: SHOP,
@@ -75,7 +75,7 @@ async fn create(conn: &mut store::Connection, data: &Data, now: Millis) -> Resul
     let mut openings = Vec::new();
     for name in CUSTOMERS {
         let (row, _) = customer::create(conn, id, name, None, now).await?;
-        pair(conn, &data.master, (id, row.customer_id), now).await?;
+        pair(conn, (id, row.customer_id), now).await?;
         for (text, balance) in UNITS {
             openings.push((row.customer_id, unit(text)?, balance));
         }

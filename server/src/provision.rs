@@ -16,7 +16,7 @@ use crate::ledger::{Entry, EntryKind, Millis, OwnAccount, Split, leg};
 use crate::master::{Master, random};
 use crate::store::raw::Raw;
 use crate::store::shop::NewShop;
-use crate::store::{self, Connection, batch, customer, phone, shop, terminal};
+use crate::store::{self, Connection, batch, customer, keys, phone, shop, terminal};
 use crate::token;
 use crate::unit::{MAX_BALANCE, Unit, UnitKind};
 
@@ -149,9 +149,9 @@ async fn customers(
     for index in range {
         let name = format!("Customer {}", index + 1);
         let (row, _) = customer::create(conn, shop, &name, None, now).await?;
-        let (credential, token) = pair(conn, master, (shop, row.customer_id), now).await?;
-        let card = credential_number(conn, master, (shop, row.customer_id), Kind::Card, now).await?;
-        let generation = master.current();
+        let (credential, token) = pair(conn, (shop, row.customer_id), now).await?;
+        let card = credential_number(conn, (shop, row.customer_id), Kind::Card, now).await?;
+        let generation = keys::current(conn).await?;
         let key = |number| master.key(generation, number).ok_or(store::Error::Inconsistent("no current master key"));
         lines.push(Line::Customer(Box::new(NewCustomer {
             customer_id: row.customer_id,
@@ -172,11 +172,10 @@ async fn customers(
 /// A fresh phone for a customer: its credential and its token.
 pub async fn pair(
     conn: &mut Connection,
-    master: &Master,
     whose: (ShopId, CustomerId),
     now: Millis,
 ) -> Result<(CredentialNumber, String), store::Error> {
-    let credential = credential_number(conn, master, whose, Kind::Phone, now).await?;
+    let credential = credential_number(conn, whose, Kind::Phone, now).await?;
     let (token, hash) = token::new();
     phone::set_token(conn, credential, &hash).await?;
     Ok((credential, token))
@@ -184,16 +183,16 @@ pub async fn pair(
 
 async fn credential_number(
     conn: &mut Connection,
-    master: &Master,
     whose: (ShopId, CustomerId),
     kind: Kind,
     now: Millis,
 ) -> Result<CredentialNumber, store::Error> {
+    let generation = keys::current(conn).await?;
     for _ in 0..MAX_DRAWS {
         // 2^64 is no multiple of 10^10; the bias is below 10^-9 and the number is no secret.
         let draw = u64::from_le_bytes(random()) % 10_000_000_000;
         let number = CredentialNumber::new(draw).ok_or(store::Error::Inconsistent("a draw of eleven digits"))?;
-        if phone::create_credential(conn, whose, number, kind, master.current(), now).await?.is_some() {
+        if phone::create_credential(conn, whose, number, kind, generation, now).await?.is_some() {
             return Ok(number);
         }
     }

@@ -14,7 +14,7 @@ use crate::code::Step;
 use crate::data::{DATABASE, Data};
 use crate::ledger::{Millis, rfc3339};
 use crate::master::Master;
-use crate::store::{Store, snapshot};
+use crate::store::{Store, keys, snapshot};
 
 /// Where a restore is prepared; a leftover is swept away.
 const PREPARING: &str = ".restoring-";
@@ -78,10 +78,12 @@ pub async fn restore(order: &Order) -> Result<Restored, Error> {
 
 /// Gives unpacked books what makes them another database: their new epoch.
 async fn start_anew(folder: &Path, now: Millis) -> Result<String, Error> {
-    Master::open(folder, false)?.start_generation()?;
+    let master = Master::open(folder, false)?;
+    master.start_generation()?;
     let store = Store::open(&folder.join(DATABASE), false).await?;
     let mut write = store.begin_write().await?;
     snapshot::start_anew(&mut write, Step::at(now.div_euclid(1000)), now).await?;
+    keys::set_current(&mut write, master.current()).await?;
     let epoch = crate::store::shop::epoch(&mut write).await?;
     write.commit().await?;
     store.close().await;

@@ -79,7 +79,7 @@ pub async fn join(
     let device = device.ok_or_else(|| ApiError::Malformed("device is 32 hexadecimal digits".into()))?;
     let now = (app.clock)();
     let mut write = app.store.begin_write().await?;
-    let (credential, token) = pair(&mut write, &app, &token::hash(&body.code), &device, now).await?;
+    let (credential, token) = pair(&mut write, &token::hash(&body.code), &device, now).await?;
     let joined = phone::by_token(&mut write, &token::hash(&token)).await?.ok_or(ApiError::InviteExpired)?;
     let generation = phone::generation(&mut write, credential).await?;
     let key = app.master.key(generation, credential);
@@ -106,7 +106,6 @@ pub async fn join(
 /// answer may have been lost. Its token is new either way.
 async fn pair(
     conn: &mut Connection,
-    app: &App,
     code_hash: &[u8; 32],
     device: &[u8; 16],
     now: Millis,
@@ -121,7 +120,7 @@ async fn pair(
         Some(_) => Err(ApiError::InviteExpired),
         None => {
             let whose = (invite.shop, invite.customer);
-            let (credential, token) = provision::pair(conn, &app.master, whose, now).await?;
+            let (credential, token) = provision::pair(conn, whose, now).await?;
             customer::use_invite(conn, code_hash, device, credential).await?;
             Ok((credential, token))
         }

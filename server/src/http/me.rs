@@ -93,6 +93,9 @@ pub struct MeAnswer {
     /// The server's time.
     #[schema(format = DateTime)]
     time: String,
+    /// True when the phone's key is an old one: take the current one by `POST /me/renew`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    renew: bool,
 }
 
 /// Events after a cursor.
@@ -102,6 +105,9 @@ pub struct EventPage {
     /// True when the cursor is of another epoch or beyond the last event: take `/me` and go on from its `seq`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     reset: bool,
+    /// As in `/me`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    renew: bool,
     /// In order, 500 at most; empty when the wait ran out.
     #[schema(value_type = Vec<Event>)]
     events: Vec<Value>,
@@ -143,6 +149,7 @@ pub async fn get(State(app): State<App>, Caller(phone): Caller) -> Result<axum::
         epoch,
         seq,
         time: rfc3339((app.clock)()),
+        renew: phone.renew,
     }))
 }
 
@@ -166,7 +173,7 @@ pub async fn events(
     let (epoch, last) = where_it_stands(&app, &phone).await?;
     let cursor = Cursor { after: Some(poll.after.unwrap_or(0)), epoch: poll.epoch };
     let Some(after) = cursor.in_epoch(&epoch, last) else {
-        return Ok(axum::Json(EventPage { epoch, reset: true, events: Vec::new() }));
+        return Ok(axum::Json(EventPage { epoch, reset: true, renew: phone.renew, events: Vec::new() }));
     };
     let mut told = entry::events(&mut *app.store.read().await?, phone.customer, after).await?;
     if told.is_empty() {
@@ -179,7 +186,7 @@ pub async fn events(
     }
     let events = told.iter().map(|told| serde_json::from_str::<Value>(&told.json));
     let events: Vec<Value> = events.collect::<Result<_, _>>().unwrap_or_default();
-    Ok(axum::Json(EventPage { epoch, reset: false, events }))
+    Ok(axum::Json(EventPage { epoch, reset: false, renew: phone.renew, events }))
 }
 
 /// Say how far the phone has come

@@ -18,6 +18,7 @@ mod page;
 mod parts;
 mod pins;
 mod problem;
+mod renew;
 mod report;
 mod request;
 mod seed;
@@ -133,6 +134,7 @@ fn calls() -> Calls {
         .call("GET /api/v1/me/events", routes!(me::events))
         .call("GET /api/v1/me/stream", routes!(stream::get))
         .call("POST /api/v1/me/acks", routes!(me::ack))
+        .call("POST /api/v1/me/renew", routes!(renew::renew))
         .call("GET /api/v1/openapi.json", routes!(openapi::get))
         .call("GET /poll/{customer}/{shop}", routes!(seed::poll))
         .call("GET /healthz", routes!(health::get))

@@ -22,6 +22,8 @@ pub struct Phone {
     pub customer_name: String,
     /// The shop's name.
     pub shop_name: String,
+    /// Whether its key is of an older generation of the master key.
+    pub renew: bool,
 }
 
 /// How far a phone says it has come.
@@ -105,8 +107,9 @@ pub async fn set_token(
 
 /// The phone of a token, unless its credential was revoked.
 pub async fn by_token(conn: &mut Connection, token_hash: &[u8; 32]) -> Result<Option<Phone>, Error> {
-    let row: Option<(i64, CustomerId, ShopId, String, String)> = sqlx::query_as(
-        "select credential.credential, customer.customer_id, shop.shop_id, customer.name, shop.name
+    let row: Option<(i64, CustomerId, ShopId, String, String, bool)> = sqlx::query_as(
+        "select credential.credential, customer.customer_id, shop.shop_id, customer.name, shop.name,
+             credential.generation < (select generation from meta)
          from phone join credential using (credential) join customer using (customer_id)
          join shop on shop.shop_id = credential.shop_id
          where phone.token_hash = ?1 and credential.revoked_at is null",
@@ -114,8 +117,8 @@ pub async fn by_token(conn: &mut Connection, token_hash: &[u8; 32]) -> Result<Op
     .bind(token_hash.to_vec())
     .fetch_optional(conn)
     .await?;
-    row.map(|(credential, customer, shop, customer_name, shop_name)| {
-        Ok(Phone { credential: number(credential)?, customer, shop, customer_name, shop_name })
+    row.map(|(credential, customer, shop, customer_name, shop_name, renew)| {
+        Ok(Phone { credential: number(credential)?, customer, shop, customer_name, shop_name, renew })
     })
     .transpose()
 }

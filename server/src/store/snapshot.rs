@@ -33,6 +33,7 @@ pub async fn held(conn: &mut Connection) -> Result<Vec<Held>, Error> {
 pub async fn newest_generation(conn: &mut Connection) -> Result<i64, Error> {
     Ok(sqlx::query_scalar(
         "select max(
+             (select generation from meta),
              coalesce((select max(max(generation, coalesce(renewing, 1))) from credential), 1),
              coalesce((select max(pin_generation) from customer), 1),
              coalesce((select max(pin_generation) from operator), 1))",

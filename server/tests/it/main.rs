@@ -16,6 +16,7 @@ mod people;
 mod practice;
 mod pushing;
 mod redeeming;
+mod renewing;
 mod rules;
 mod seed_client;
 mod shop;
