@@ -12,16 +12,21 @@ interface Polled {
   epoch: Epoch;
   events: CustomerEvent[];
   reset?: boolean;
+  /** The server has a new master key, and this phone's key is of an older one. */
+  renew?: boolean;
 }
 
 export class Channel {
   #feed: (input: Input) => void;
+  #renew: () => void;
   #socket: WebSocket | null = null;
   #polling: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(feed: (input: Input) => void) {
+  /** `renew` is called whenever the server says that this phone's key is an old one. */
+  constructor(feed: (input: Input) => void, renew: () => void) {
     this.#feed = feed;
+    this.#renew = renew;
   }
 
   open(generation: number, { epoch, seq }: Cursor, hearTime: (time: string) => void): void {
@@ -75,6 +80,7 @@ export class Channel {
 
   me(generation: number): void {
     void call<Me>('GET', '/api/v1/me').then((answer) => {
+      if (answer.ok && answer.value.renew === true) this.#renew();
       if (answer.ok) this.#feed({ kind: 'me', generation, me: answer.value });
       else this.#feed({ kind: 'me_failed', generation, reason: answer.reason, random: Math.random() });
     });
@@ -102,10 +108,12 @@ export class Channel {
     else await call('POST', '/api/v1/me/acks', { body: { epoch, ...ack } });
   }
 
-  #ask({ epoch, seq }: Cursor, waitSeconds: number, signal?: AbortSignal) {
+  async #ask({ epoch, seq }: Cursor, waitSeconds: number, signal?: AbortSignal) {
     const path = `/api/v1/me/events?after=${seq}&epoch=${encodeURIComponent(epoch)}&wait=${waitSeconds}`;
     const timeoutMs = Math.min(waitSeconds, POLL_SECONDS) * 1000 + 10_000;
-    return call<Polled>('GET', path, signal ? { timeoutMs, signal } : { timeoutMs });
+    const answer = await call<Polled>('GET', path, signal ? { timeoutMs, signal } : { timeoutMs });
+    if (answer.ok && answer.value.renew === true) this.#renew();
+    return answer;
   }
 }
 

@@ -5,7 +5,7 @@ import { call } from '../shared/api';
 import { phoneCode, type Digits27 } from '../shared/code';
 import { otherLanguage, preferredLanguage, type Language } from '../shared/language';
 import { Speaker } from '../shared/sound';
-import type { CustomerEvent, Epoch, Joined, Me, Reason } from '../shared/wire';
+import type { CustomerEvent, Epoch, Joined, Me, Reason, Renewed } from '../shared/wire';
 import { bookOf, enter, fillHistory, lacksNames, withNames, type Book } from './book';
 import { Channel } from './channel';
 import { importKey, signer } from './key';
@@ -48,6 +48,8 @@ export const RESULT_MS = 10_000;
 const FRESH_MS = 90_000;
 /** How often an open socket is checked from outside: a phone cannot see that its peer is gone. */
 const CHECK_MS = 30_000;
+/** A new key is asked for at most this often. */
+const RENEW_MS = 10 * 60_000;
 /** Past events asked for when a phone is new. */
 const PAST_EVENTS = 50;
 /** An invitation not yet used survives a reload, until its outcome is known. */
@@ -61,13 +63,17 @@ export class Phone {
 
   #credential: keep.Credential | null = null;
   #stream: Stream = newStream();
-  #channel = new Channel((input) => this.#feed(input));
+  #channel = new Channel(
+    (input) => this.#feed(input),
+    () => void this.#renew(),
+  );
   #speaker = new Speaker();
   #wake = new Wake();
   #clockOffsetMs = keep.keptClockOffset();
   #storing: Promise<void> = Promise.resolve();
   #drawing = false;
   #learning = false;
+  #renewedAtMs = Number.NEGATIVE_INFINITY;
   #lastCheckMs = Date.now();
 
   constructor() {
@@ -192,6 +198,23 @@ export class Phone {
     this.#store(book);
   }
 
+  /** Both keys work until a code of the new one is taken, so the server goes on saying that there is one. */
+  async #renew(): Promise<void> {
+    const askedAtMs = Date.now();
+    if (this.#credential === null || askedAtMs - this.#renewedAtMs < RENEW_MS) return;
+    this.#renewedAtMs = askedAtMs;
+    const answer = await call<Renewed>('POST', '/api/v1/me/renew', { body: {} });
+    if (!answer.ok || answer.value.credential !== this.#credential.number) return;
+    this.#hearTime(answer.value.time);
+    const credential: keep.Credential = { ...this.#credential, key: await importKey(answer.value.key) };
+    // Kept before it is shown: a code of it ends the old key.
+    await keep.save('credential', credential);
+    this.#credential = credential;
+    // Other tabs take what is kept.
+    keep.writeSmall('joined', `${credential.number} ${this.#now()}`);
+    await this.#draw();
+  }
+
   #takeMe(me: Me): void {
     if (this.state.status !== 'member' || this.#credential === null) return;
     this.#hearTime(me.time);
@@ -240,14 +263,16 @@ export class Phone {
   async #draw(): Promise<void> {
     if (this.#credential === null || this.#drawing) return;
     this.#drawing = true;
+    const { number, key } = this.#credential;
     try {
-      const { number, key } = this.#credential;
       const turn = nextTurn(this.#now(), keep.lastUsed());
       const digits = await phoneCode(signer(key), number, turn.step);
       this.#update({ code: { digits, turn } });
     } finally {
       this.#drawing = false;
     }
+    // A new key may have come meanwhile.
+    if (this.#credential.key !== key) await this.#draw();
   }
 
   #check(): void {

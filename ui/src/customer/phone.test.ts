@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import vectors from '../fixtures/code-vectors.json';
+import { phoneCode } from '../shared/code';
+import { fromHex, signer } from './key';
 import type { Phone as PhoneClass } from './phone.svelte';
 
 // Only the browser is stood in for; everything of ours is the real thing.
@@ -142,6 +144,35 @@ describe('the phone', () => {
     socket().tell({ type: 'redemption', seq: 1, id: 'r', unit: 'wash', amount: 1, balance: 9, at: '2020-01-01T00:00:00.000Z' });
     expect(member(phone).view.name).toBe('code');
     expect(member(phone).book?.history).toHaveLength(1);
+  });
+
+  it('takes the current key when the server has a new one, asks once, and shows codes of it', async () => {
+    const other = vectors.find((vector) => vector.key !== vectors[0]!.key)!;
+    let asked = 0;
+    answers['/api/v1/me'] = () => json({ customer, shop, accounts: [account], epoch: 'e', seq: 0, time: time(), renew: true });
+    answers['/api/v1/me/renew'] = () => {
+      asked += 1;
+      return json({ credential: vectors[0]!.credential, key: other.key, step: 1, time: time() });
+    };
+    const phone = await joined();
+    const byOld = await phoneCode(signer(fromHex(vectors[0]!.key)), vectors[0]!.credential, member(phone).code!.turn.step);
+    expect(asked).toBe(1);
+    await vi.waitFor(() => expect(member(phone).code?.digits).not.toBe(byOld));
+    const { digits, turn } = member(phone).code!;
+    expect(digits).toBe(await phoneCode(signer(fromHex(other.key)), vectors[0]!.credential, turn.step));
+    answers['/api/v1/me/events'] = () => json({ epoch: 'e', events: [], renew: true });
+    await vi.advanceTimersByTimeAsync(31_000);
+    expect(asked).toBe(1);
+  });
+
+  it('goes on by its old key when the answer is lost', async () => {
+    answers['/api/v1/me'] = () => json({ customer, shop, accounts: [account], epoch: 'e', seq: 0, time: time(), renew: true });
+    answers['/api/v1/me/renew'] = () => {
+      throw new TypeError('network');
+    };
+    const phone = await joined();
+    const { digits, turn } = member(phone).code!;
+    expect(digits).toBe(await phoneCode(signer(fromHex(vectors[0]!.key)), vectors[0]!.credential, turn.step));
   });
 
   it('asks what a new account is called', async () => {

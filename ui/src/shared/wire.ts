@@ -79,6 +79,16 @@ export interface Me {
   epoch: Epoch;
   seq: number;
   time: string;
+  /** This phone's key is of an older master key than the server's: take the current one. */
+  renew?: boolean;
+}
+
+/** A key of the server's current master key, for the credential that this phone has. */
+export interface Renewed {
+  credential: string;
+  /** 64 hex digits. */
+  key: string;
+  time: string;
 }
 
 export interface Joined {
