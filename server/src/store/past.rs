@@ -21,24 +21,33 @@ pub fn of(raw: &mut Raw<'_>, shop: ShopId, id: RequestId, pasts: &mut Pasts) -> 
         return Ok(());
     }
     let key = [shop.0.into(), id.as_bytes().into()];
-    let settled = match recorded(raw, &key)? {
-        Some(recorded) => Some(Settled::Recorded(recorded)),
-        None => match raw.one(REFUSAL, &key, refused)? {
-            Some(refused) => Some(Settled::Refused(refused)),
-            None => raw.one(REPEAT, &key, repeat)?.map(Settled::Repeat),
-        },
-    };
+    let known = raw.one(KNOWN, &key, |row| Ok([row.is(0), row.is(1), row.is(2), row.is(3)]))?;
+    let [is_recorded, is_refused, is_repeat, is_cancelled] = known.unwrap_or_default();
+    let mut settled = None;
+    if is_recorded {
+        settled = recorded(raw, &key)?.map(Settled::Recorded);
+    } else if is_refused {
+        settled = raw.one(REFUSAL, &key, refused)?.map(Settled::Refused);
+    } else if is_repeat {
+        settled = raw.one(REPEAT, &key, repeat)?.map(Settled::Repeat);
+    }
     let first = match &settled {
         Some(Settled::Repeat(repeat)) => Some(repeat.first),
         Some(Settled::Recorded(_) | Settled::Refused(_)) | None => None,
     };
-    let cancellation = raw.one(CANCELLATION, &key, cancellation)?;
+    let cancellation = if is_cancelled { raw.one(CANCELLATION, &key, cancellation)? } else { None };
     pasts.insert((shop, id), Past { settled, cancellation });
     first.map_or(Ok(()), |first| of(raw, shop, first, pasts))
 }
 
-// Named, because the planner would rather walk the whole ledger of the shop. Legs of a cancel belong to the
-// cancel, not to the request that has the id.
+// Nearly every id is new, and one statement says so.
+const KNOWN: &str = "select exists (select 1 from entry where shop_id = ?1 and request_id = ?2 and leg = 0),
+    exists (select 1 from refusal where shop_id = ?1 and request_id = ?2),
+    exists (select 1 from repeat where shop_id = ?1 and request_id = ?2),
+    exists (select 1 from cancellation where shop_id = ?1 and request_id = ?2)";
+
+// Legs of a cancel belong to the cancel, not to the request that has the id. The plus keeps the planner from
+// walking the whole ledger of the shop, only because it lies in the order that is asked for.
 const ENTRY: &str = "select e.shop_id, e.number, e.kind, e.at, e.request_id, e.leg, e.fingerprint, e.terminal_id,
         e.customer_id, e.seq, e.debit_account_id, e.credit_account_id, e.principal, e.bonus, e.balance,
         e.credential, e.step, e.reverses, e.hash, e.unit, e.customer_name, e.of_request_id,
@@ -47,7 +56,7 @@ const ENTRY: &str = "select e.shop_id, e.number, e.kind, e.at, e.request_id, e.l
         (select sum(r.bonus) from entry as r indexed by entry_reverses
             where r.shop_id = e.shop_id and r.reverses = e.number),
         e.operator_id, e.approver_id, e.peer_customer_id
-    from shown_entry as e where e.shop_id = ?1 and e.request_id = ?2 and e.leg <= ?3 order by e.number";
+    from shown_entry as e where e.shop_id = ?1 and e.request_id = ?2 and e.leg <= ?3 order by +e.number";
 
 fn recorded(raw: &mut Raw<'_>, key: &[Value<'_>; 2]) -> Result<Option<Recorded>, Error> {
     let mut recorded: Option<Recorded> = None;
@@ -148,4 +157,25 @@ fn cancellation(row: &Row<'_>) -> Result<Cancellation, Error> {
 
 fn noun(text: &str) -> Result<Noun, Error> {
     Noun::parse(text).ok_or(Error::Inconsistent("a request of an unknown noun"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn looking_up_an_id_never_walks_the_ledger() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("t.db"), true).await.unwrap();
+        let mut conn = store.read().await.unwrap();
+        for query in [KNOWN, ENTRY, REFUSAL, REPEAT, CANCELLATION] {
+            let plan = sqlx::AssertSqlSafe(format!("explain query plan {query}"));
+            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(plan).fetch_all(&mut *conn).await.unwrap();
+            for (.., step) in steps {
+                let whole = step.starts_with("SCAN") && step != "SCAN CONSTANT ROW";
+                assert!(!whole && !step.contains("(shop_id=?)"), "{step}: {query}");
+            }
+        }
+    }
 }
