@@ -158,6 +158,7 @@ impl Server {
         let mut parking = sockets.spawn_blocking(move || lot::run(gate, means));
         let app = App {
             store: store.clone(),
+            tokens: Arc::default(),
             writer: writer.clone(),
             hub,
             park: park.clone(),

@@ -69,8 +69,18 @@ impl Token {
         if self.cookie {
             return Err(ApiError::TokenInvalid);
         }
+        let hash = token::hash(&self.text);
+        // Counted before the look, so that what changes meanwhile is looked up again.
+        let changes = app.store.changes();
+        if let Some(terminal) = changes.and_then(|changes| app.tokens.get(&hash, changes)) {
+            return Ok(terminal);
+        }
         let mut conn = app.store.read().await?;
-        terminal::by_token(&mut conn, &token::hash(&self.text)).await?.ok_or(ApiError::TokenInvalid)
+        let terminal = terminal::by_token(&mut conn, &hash).await?.ok_or(ApiError::TokenInvalid)?;
+        if let Some(changes) = changes {
+            app.tokens.put(hash, changes, terminal.clone());
+        }
+        Ok(terminal)
     }
 
     /// A cookie travels by itself, so what it may do has to come from our own page.

@@ -26,6 +26,7 @@ mod shop;
 mod show;
 mod socket;
 mod stream;
+mod tokens;
 mod upgrade;
 mod who;
 
@@ -46,6 +47,7 @@ use utoipa_axum::routes;
 use self::error::ApiError;
 pub use self::host::Hosts;
 use self::openapi::Calls;
+pub use self::tokens::Tokens;
 use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::master::Master;
@@ -64,6 +66,8 @@ const HEAVY_WAIT: Duration = Duration::from_secs(10);
 pub struct App {
     /// The books, to read.
     pub store: Store,
+    /// Terminals whose token held.
+    pub tokens: Arc<Tokens>,
     /// The way to write.
     pub writer: Writer,
     /// Who listens.

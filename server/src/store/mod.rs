@@ -28,6 +28,7 @@ mod tests;
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::sqlite::{
@@ -76,18 +77,31 @@ pub struct Store {
     write: SqlitePool,
     options: SqliteConnectOptions,
     turn: Arc<Mutex<()>>,
+    changes: Arc<Changes>,
+}
+
+/// Counts what was written by [`Store::begin_write`], in two steps: a commit whose caller went away before it
+/// ended may have happened or not, until the next one on the same connection ends.
+#[derive(Default)]
+struct Changes {
+    begun: AtomicU64,
+    ended: AtomicU64,
 }
 
 /// A transaction that holds the write lock from its start, so that what it reads stays true.
 pub struct Write {
     transaction: Transaction<'static, Sqlite>,
+    changes: Arc<Changes>,
     _turn: OwnedMutexGuard<()>,
 }
 
 impl Write {
     /// Makes it last; without it everything is undone.
     pub async fn commit(self) -> Result<(), Error> {
-        Ok(self.transaction.commit().await?)
+        let begun = self.changes.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        self.transaction.commit().await?;
+        self.changes.ended.store(begun, Ordering::SeqCst);
+        Ok(())
     }
 }
 
@@ -124,7 +138,7 @@ impl Store {
         sqlx::migrate!("../migrations").run(&write).await?;
         let reading = options.clone().read_only(true);
         let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading).await?;
-        let store = Self { read, write, options, turn: Arc::default() };
+        let store = Self { read, write, options, turn: Arc::default(), changes: Arc::default() };
         let mut write = store.begin_write().await?;
         shop::ensure_meta(&mut write).await?;
         write.commit().await?;
@@ -139,7 +153,7 @@ impl Store {
             .busy_timeout(BUSY_TIMEOUT)
             .disable_statement_logging();
         let read = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        Ok(Self { write: read.clone(), read, options, turn: Arc::default() })
+        Ok(Self { write: read.clone(), read, options, turn: Arc::default(), changes: Arc::default() })
     }
 
     /// A connection to read with.
@@ -151,7 +165,14 @@ impl Store {
     pub async fn begin_write(&self) -> Result<Write, Error> {
         let turn = self.turn.clone().lock_owned().await;
         let transaction = self.write.begin_with("begin immediate").await?;
-        Ok(Write { transaction, _turn: turn })
+        Ok(Write { transaction, changes: self.changes.clone(), _turn: turn })
+    }
+
+    /// How often something but a batch of requests was written; none while that is being done. What was read at
+    /// one count is still so at the same count.
+    pub fn changes(&self) -> Option<u64> {
+        let ended = self.changes.ended.load(Ordering::SeqCst);
+        (self.changes.begun.load(Ordering::SeqCst) == ended).then_some(ended)
     }
 
     /// A connection of its own for whoever writes all the time; each write takes a turn.
