@@ -18,7 +18,7 @@ cargo xtask run      set everything up and open the merchant window on a practic
 cargo xtask test     set everything up and run every test
 cargo xtask check    the fast inner loop: format, lints, unit tests, page types
 cargo xtask demo     the main job alone, bounded, in the terminal: ten customers and two refusals
-cargo xtask bench    decode ms per frame; redemptions per second and their latency
+cargo xtask bench    decode ms per frame; the server beside the machine's limits and pgbench, as one table
 cargo xtask build    the pages alone
 cargo xtask schema   Schemathesis against the server's own OpenAPI document, every check on
 cargo xtask looks    screenshots of every state of both pages, in both languages";
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         "test" => steps::test(),
         "check" => steps::check(),
         "demo" => steps::demo(),
-        "bench" => steps::bench(),
+        "bench" => steps::bench(&rest),
         "build" => page::build(),
         "schema" => steps::schema(&rest),
         "looks" => steps::looks(&rest),

@@ -9,6 +9,9 @@ const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "fonts-noto-cjk", "fonts-not
 /// What the tests drive: a browser for the phone's page, the window without a screen, Schemathesis.
 const TEST: [&str; 6] = ["chromium", "xvfb", "xauth", "webkit2gtk-driver", "dbus", "python3-venv"];
 
+/// What the server is measured beside.
+const POSTGRES: [&str; 1] = ["postgresql"];
+
 /// How much of the project is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
@@ -33,11 +36,20 @@ pub fn ensure(extent: Extent) -> Result<(), Sentence> {
     if extent == Extent::Tests {
         wanted.extend(TEST);
     }
+    ensure_all(&wanted)
+}
+
+/// Makes sure that `pgbench` and its server are there; Debian starts a server at once, ours is a private one.
+pub fn ensure_postgres() -> Result<(), Sentence> {
+    ensure_all(&POSTGRES)
+}
+
+fn ensure_all(wanted: &[&'static str]) -> Result<(), Sentence> {
     if !is_debian() {
         println!("This system is not Debian; these packages are needed, by their Debian names: {}", wanted.join(" "));
         return Ok(());
     }
-    let missing: Vec<&str> = wanted.into_iter().filter(|name| !is_installed(name)).collect();
+    let missing: Vec<&str> = wanted.iter().copied().filter(|name| !is_installed(name)).collect();
     if missing.is_empty() {
         return Ok(());
     }

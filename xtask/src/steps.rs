@@ -3,7 +3,7 @@
 use crate::packages::{self, Extent};
 use crate::page;
 use crate::schema as schemathesis;
-use crate::tool::{Sentence, built, cargo, command, run as step};
+use crate::tool::{Sentence, built, cargo, command, released, run as step, target};
 
 /// `cargo xtask run`
 pub fn run(rest: &[String]) -> Result<(), Sentence> {
@@ -73,12 +73,27 @@ fn circle() -> Result<(), Sentence> {
     step(&mut circle)
 }
 
-/// `cargo xtask bench`
-pub fn bench() -> Result<(), Sentence> {
+/// `cargo xtask bench [--pgbench] [--long] [--rounds N] [--seconds S]`
+pub fn bench(rest: &[String]) -> Result<(), Sentence> {
+    const PGBENCH: &str = "--pgbench";
     packages::ensure(Extent::Terminal)?;
+    if rest.iter().any(|arg| arg == PGBENCH) {
+        packages::ensure_postgres()?;
+    }
     page::build()?;
+    step(&mut cargo(&[
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "tillbeam-server",
+        "--package",
+        "tillbeam-bench",
+    ]))?;
     step(&mut cargo(&["bench", "--package", "tillbeam-scanner", "--bench", "decode"]))?;
-    step(&mut cargo(&["bench", "--package", "tillbeam-server", "--bench", "load"]))
+    let mut bench = command(released("tillbeam-bench"), &["--folder"]);
+    bench.arg(target().join("bench")).args(rest.iter().filter(|arg| *arg != PGBENCH));
+    step(&mut bench)
 }
 
 /// `cargo xtask schema [OPTION OF SCHEMATHESIS …]`

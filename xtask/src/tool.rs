@@ -19,7 +19,16 @@ pub fn target() -> PathBuf {
 
 /// A built program.
 pub fn built(name: &str) -> PathBuf {
-    target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    program("debug", name)
+}
+
+/// A program built for measuring.
+pub fn released(name: &str) -> PathBuf {
+    program("release", name)
+}
+
+fn program(profile: &str, name: &str) -> PathBuf {
+    target().join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// A program to be run in the project's folder.
