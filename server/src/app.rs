@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::{self, Clock};
 use crate::data::{DATABASE, Data, DataError, Lock};
-use crate::http::{self, App, Hosts};
+use crate::http::{self, Hosts, Parts};
 use crate::hub::Hub;
 use crate::lamps::{self, Lamps};
 use crate::park::lot::{self, Means};
@@ -156,7 +156,7 @@ impl Server {
         tasks.spawn(look::run(store.clone(), park.clone(), self.clock.clone(), asked, last.clone()));
         let means = Means { hub: hub.clone(), writer: writer.clone(), clock: self.clock.clone(), asks };
         let mut parking = sockets.spawn_blocking(move || lot::run(gate, means));
-        let app = App {
+        let parts = Parts {
             store: store.clone(),
             tokens: Arc::default(),
             writer: writer.clone(),
@@ -171,7 +171,7 @@ impl Server {
             sockets: sockets.clone(),
             heavy: Arc::new(Semaphore::new(http::HEAVY)),
         };
-        let router = http::router(app);
+        let router = http::router(parts.into());
         let serving = serve::serve(self.listener, router, self.tls, connections.clone(), shutdown.clone());
         let ended = tokio::select! {
             () = serving => None,

@@ -30,6 +30,7 @@ mod tokens;
 mod upgrade;
 mod who;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,9 +62,26 @@ pub const HEAVY: usize = 2;
 /// The longest that such a call waits for its turn.
 const HEAVY_WAIT: Duration = Duration::from_secs(10);
 
-/// What handlers work with.
+/// What handlers work with. Every request takes it some times, so that it has to cost nothing.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+impl From<Parts> for App {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The parts of it.
+pub struct Parts {
     /// The books, to read.
     pub store: Store,
     /// Terminals whose token held.
