@@ -233,6 +233,11 @@ impl Hub {
         }
     }
 
+    /// Whether any phone of a customer listens.
+    pub fn has_phones(&self, customer: CustomerId) -> bool {
+        self.seats().of(customer).next().is_some()
+    }
+
     /// Tells a customer's phones.
     pub fn tell(&self, told: Told) {
         let mut seats = self.seats();

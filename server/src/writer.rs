@@ -191,7 +191,10 @@ fn settle(book: &mut Book, requests: &[&Request], buckets: &mut Buckets) -> Vec<
 /// Pushes what was committed, in the order of the books.
 fn tell(hub: &Hub, book: &Book) {
     for shown in &book.fresh.entries {
-        if let Some(told) = shown.told() {
+        // An event that nobody hears is rendered when it is asked for.
+        if hub.has_phones(shown.entry.customer)
+            && let Some(told) = shown.told()
+        {
             hub.tell(told);
         }
         if hub.has_terminals(shown.entry.shop) {
