@@ -5,7 +5,7 @@
 //! listener, who comes back with a cursor. A listener with a task of its own
 //! has a queue of its own; sockets of the [`Park`] share the park's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use tokio::sync::{mpsc, watch};
@@ -71,6 +71,10 @@ struct Seats {
     phones: BTreeMap<(CustomerId, SeatId), PhoneSeat>,
     terminals: HashMap<ShopId, Vec<TerminalSeat>>,
     online: HashMap<ShopId, watch::Sender<usize>>,
+    /// What was revoked since the start, for ever: who showed a token just before it was void and takes a seat just
+    /// after is cut, too.
+    revoked: HashSet<CredentialNumber>,
+    revoked_terminals: HashSet<TerminalId>,
 }
 
 struct PhoneSeat {
@@ -211,7 +215,12 @@ impl Hub {
         let id = seats.next_id();
         let hub = self.clone();
         let (queue, listener) = Queue::new(move || hub.leave_terminal(shop, id));
-        seats.terminals.entry(shop).or_default().push(TerminalSeat { id, terminal, queue });
+        if seats.revoked_terminals.contains(&terminal) {
+            let _ = queue.cut.set(Cut::Revoked);
+        } else {
+            seats.terminals.entry(shop).or_default().push(TerminalSeat { id, terminal, queue });
+        }
+        drop(seats);
         listener
     }
 
@@ -267,7 +276,9 @@ impl Hub {
 
     /// Cuts off every listener of a revoked credential.
     pub fn revoke(&self, customer: CustomerId, credential: CredentialNumber) {
-        self.seats().remove(customer, |id, seat| {
+        let mut seats = self.seats();
+        seats.revoked.insert(credential);
+        seats.remove(customer, |id, seat| {
             let revoked = seat.credential == credential;
             if revoked {
                 seat.cut(id, Cut::Revoked);
@@ -278,7 +289,9 @@ impl Hub {
 
     /// Cuts off every listener of a revoked terminal.
     pub fn revoke_terminal(&self, shop: ShopId, terminal: TerminalId) {
-        if let Some(taken) = self.seats().terminals.get_mut(&shop) {
+        let mut seats = self.seats();
+        seats.revoked_terminals.insert(terminal);
+        if let Some(taken) = seats.terminals.get_mut(&shop) {
             for seat in taken.extract_if(.., |seat| seat.terminal == terminal) {
                 let _ = seat.queue.cut.set(Cut::Revoked);
             }
@@ -299,6 +312,10 @@ impl Seats {
 
     /// Seats a phone; beyond [`MAX_SOCKETS`] the customer's oldest socket goes.
     fn sit(&mut self, customer: CustomerId, id: SeatId, seat: PhoneSeat) {
+        if self.revoked.contains(&seat.credential) {
+            seat.cut(id, Cut::Revoked);
+            return;
+        }
         if seat.online_in.is_some() {
             let sockets = || self.of(customer).filter(|(_, seat)| seat.online_in.is_some());
             let oldest = sockets().next().map(|(id, _)| id).filter(|_| sockets().count() >= MAX_SOCKETS);
@@ -399,6 +416,16 @@ mod tests {
         assert_eq!(*hub.online(SHOP).borrow(), MAX_SOCKETS);
         drop(all);
         assert_eq!(*hub.online(SHOP).borrow(), 0);
+    }
+
+    #[tokio::test]
+    async fn whoever_takes_a_seat_after_the_revocation_is_cut_too() {
+        let hub = Arc::new(Hub::default());
+        hub.revoke(CUSTOMER, number(1));
+        hub.revoke_terminal(SHOP, TerminalId(1));
+        assert!(matches!(hub.listen(CUSTOMER, number(1), Some(SHOP)).next().await, Err(Cut::Revoked)));
+        assert!(matches!(hub.listen_terminal(SHOP, TerminalId(1)).next().await, Err(Cut::Revoked)));
+        assert!(!hub.has_terminals(SHOP));
     }
 
     #[tokio::test]
