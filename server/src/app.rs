@@ -121,6 +121,11 @@ impl Server {
         own.then(|| std::fs::read_to_string(self.config.data.join(CA_FILE)).ok()).flatten()
     }
 
+    /// SHA-256 of that certificate, hexadecimal.
+    fn ca_sha256(&self) -> Option<String> {
+        tls::fingerprint(&self.ca_pem()?)
+    }
+
     /// The books and keys, for the program that embeds the server.
     pub fn data(&self) -> &Data {
         &self.data
@@ -157,6 +162,7 @@ impl Server {
         let means = Means { hub: hub.clone(), writer: writer.clone(), clock: self.clock.clone(), asks };
         let mut parking = sockets.spawn_blocking(move || lot::run(gate, means));
         let parts = Parts {
+            ca_sha256: self.ca_sha256().map(Into::into),
             store: store.clone(),
             tokens: Arc::default(),
             writer: writer.clone(),

@@ -35,6 +35,38 @@ deeds! {
     OperatorMade "operator_made"
     /// An operator's name, role or PIN changed, or they were disabled or enabled.
     OperatorChanged "operator_changed"
+    /// A code was made by which a terminal is paired.
+    PairingMade "pairing_made"
+    /// A device was paired as a terminal by such a code.
+    TerminalPaired "terminal_paired"
+    /// A terminal's token was taken away.
+    TerminalRevoked "terminal_revoked"
+    /// A customer was made.
+    CustomerMade "customer_made"
+    /// A customer's name or phone number changed.
+    CustomerChanged "customer_changed"
+    /// A link was made by which a phone joins a customer.
+    JoinMade "join_made"
+    /// A customer was frozen.
+    CustomerFrozen "customer_frozen"
+    /// A customer was unfrozen.
+    CustomerUnfrozen "customer_unfrozen"
+    /// A phone or card was taken back.
+    CredentialRevoked "credential_revoked"
+    /// A card was made.
+    CardMade "card_made"
+    /// A customer got a PIN.
+    PinSet "pin_set"
+    /// A customer's PIN was taken away.
+    PinRemoved "pin_removed"
+    /// A customer's personal data was erased.
+    CustomerErased "customer_erased"
+    /// The shop's settings changed.
+    SettingsChanged "settings_changed"
+    /// A unit was added or changed.
+    UnitChanged "unit_changed"
+    /// What the shop gives on top changed.
+    BonusRulesChanged "bonus_rules_changed"
 }
 
 /// One deed: who did what to whom.

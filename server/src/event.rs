@@ -13,6 +13,7 @@ use crate::ledger::{Entry, EntryKind, rfc3339};
 use crate::mark;
 use crate::outcome::Refused;
 use crate::refusal::Refusal;
+use crate::status::{Status, StatusKind};
 use crate::unit::{Unit, UnitKind};
 
 /// A rendered event on its way to a customer's phones.
@@ -94,6 +95,14 @@ pub struct Event<'a> {
     code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     clock_difference_s: Option<i64>,
+    /// What became of the customer, an account or a credential: `frozen`, `unfrozen`, `expires_at`, `expires_soon`,
+    /// `expired`, `paired`, `revoked`, `renew`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    /// The account's date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     credential: Option<String>,
     /// Null for a card; left out where nothing was scanned.
@@ -128,6 +137,8 @@ fn of_entry(entry: &Entry, unit: &Unit, shop: &ShopName, of: Option<(RequestId, 
         mark: Some(mark::of(&entry.hash)),
         code: None,
         clock_difference_s: None,
+        status: None,
+        expires_at: None,
         credential: entry.credential.map(|number| number.to_string()),
         phone_step: entry.step.map_or(Value::Null, |step| step.0.into()),
         card_step: (entry.credential.is_some() && entry.step.is_none()).then_some(()),
@@ -163,6 +174,8 @@ pub fn of_refusal(refused: &Refused, shop: &ShopName) -> Option<Told> {
         mark: None,
         code: Some(refused.refusal.code()),
         clock_difference_s: refused.refusal.clock_difference_s(),
+        status: None,
+        expires_at: None,
         credential: refused.credential.map(|number: CredentialNumber| number.to_string()),
         phone_step: refused.step.map_or(Value::Null, |step| step.0.into()),
         card_step: (refused.credential.is_some() && refused.step.is_none()).then_some(()),
@@ -171,6 +184,37 @@ pub fn of_refusal(refused: &Refused, shop: &ShopName) -> Option<Told> {
     };
     let seed = format!("1_扣费失败_{}", seed_reason(refused.refusal));
     Some(Told { customer, seq, at: refused.at, json: json(&event), seed })
+}
+
+/// The event of a status.
+pub fn of_status(status: &Status, shop: &ShopName) -> Told {
+    let news = &status.news;
+    let event = Event {
+        r#type: "status",
+        seq: status.seq,
+        id: status.request,
+        shop,
+        unit: news.unit.as_ref().map(Unit::as_str),
+        kind: news.unit.as_ref().map(Unit::kind),
+        decimals: news.unit.as_ref().map(Unit::decimals),
+        amount: None,
+        principal: None,
+        bonus: None,
+        balance: None,
+        at: rfc3339(status.at),
+        mark: None,
+        code: None,
+        clock_difference_s: None,
+        status: Some(news.kind.as_str()),
+        expires_at: news.expires_at.map(rfc3339),
+        credential: None,
+        phone_step: Value::Null,
+        card_step: None,
+        of: None,
+        of_type: None,
+    };
+    let seed = format!("0_账户通知_{}", seed_status(news.kind));
+    Told { customer: news.customer, seq: status.seq, at: status.at, json: json(&event), seed }
 }
 
 /// A value of ours as JSON text.
@@ -188,6 +232,19 @@ fn seed_word(kind: EntryKind) -> &'static str {
         EntryKind::Transfer => "转卡成功",
         EntryKind::Adjustment => "调整成功",
         EntryKind::Expiry => "已过期",
+    }
+}
+
+fn seed_status(kind: StatusKind) -> &'static str {
+    match kind {
+        StatusKind::Frozen => "账户已冻结",
+        StatusKind::Unfrozen => "账户已解冻",
+        StatusKind::ExpiresAt => "有效期已变更",
+        StatusKind::ExpiresSoon => "即将过期",
+        StatusKind::Expired => "已过期",
+        StatusKind::Paired => "已绑定新设备",
+        StatusKind::Revoked => "设备已停用",
+        StatusKind::Renew => "请更新会员码",
     }
 }
 
@@ -229,6 +286,7 @@ mod tests {
     use crate::id::{AccountId, TerminalId};
     use crate::ledger::Split;
     use crate::request::Noun;
+    use crate::status::News;
 
     fn shop() -> ShopName {
         ShopName { id: ShopId(3), name: "Lotus".into() }
@@ -268,6 +326,22 @@ mod tests {
             r#"{"type":"redemption","seq":2,"id":"0192f0c0-0000-7000-8000-000000000001","shop":{"id":3,"name":"Lotus"},"unit":"wash","kind":"pass","decimals":0,"amount":1,"principal":1,"bonus":0,"balance":9,"at":"2026-11-22T18:40:00.123Z","mark":"00 🐳","credential":"0000000042","step":359074560}"#
         );
         assert_eq!(told.seed, "0_扣费成功_剩余次数: 9");
+    }
+
+    #[test]
+    fn a_status_is_told_with_its_account_and_date() {
+        let news = News {
+            unit: Unit::parse("wash"),
+            expires_at: Some(1_795_372_800_000),
+            ..News::of(ShopId(3), CustomerId(7), StatusKind::ExpiresSoon)
+        };
+        let request = RequestId::parse("0192f0c0-0000-7000-8000-000000000001").unwrap();
+        let told = of_status(&Status { news, seq: 4, at: 0, request }, &shop());
+        assert_eq!(
+            told.json,
+            r#"{"type":"status","seq":4,"id":"0192f0c0-0000-7000-8000-000000000001","shop":{"id":3,"name":"Lotus"},"unit":"wash","kind":"pass","decimals":0,"at":"1970-01-01T00:00:00.000Z","status":"expires_soon","expires_at":"2026-11-22T18:40:00.000Z"}"#
+        );
+        assert_eq!(told.seed, "0_账户通知_即将过期");
     }
 
     #[test]

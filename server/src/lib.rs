@@ -9,7 +9,7 @@
 //!
 //! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `day`, `ledger`, `request`, `refusal`, `outcome`,
 //! `operator`, `approve`, `audit`, `name`, `book`, `redeem`, `top_up`, `reverse`, `limits`, `throttle`, `mark`,
-//! `event`, `line`, `session`, `frame`, `report`.
+//! `event`, `status`, `line`, `session`, `frame`, `report`.
 //!
 //! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
 
@@ -49,6 +49,7 @@ pub mod reverse;
 pub mod rotation;
 pub mod serve;
 pub mod session;
+pub mod status;
 pub mod store;
 pub mod throttle;
 pub mod tls;

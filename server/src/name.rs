@@ -1,12 +1,41 @@
-//! Names as people type them: of customers, operators, terminals, shops.
+//! Names and phone numbers as people type them: of customers, operators, terminals, shops.
 //!
-//! Any script, right-to-left ones and emoji included. What a screen cannot show, or what turns the text around it,
+//! Pure. Names are of any script, right-to-left ones and emoji included. What a screen cannot show, or what turns the text around it,
 //! is not in a name.
 
 use std::fmt;
 
 /// The longest name, in characters.
 pub const MAX_CHARS: usize = 100;
+
+/// Digits of a phone number, at least and at most.
+pub const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 3..=20;
+/// Digits at the end of a phone number by which screens tell it.
+pub const PHONE_END: usize = 4;
+
+/// A phone number: its digits, with the country code if it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// Reads digits with the usual signs between them; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let signs = |c: char| matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/');
+        let valid = text.chars().all(|c| c.is_ascii_digit() || signs(c));
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        (valid && PHONE_DIGITS.contains(&digits.len())).then_some(Self(digits))
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The end of a phone number's digits, by which screens tell it.
+pub fn phone_end(digits: &str) -> &str {
+    &digits[digits.len().saturating_sub(PHONE_END)..]
+}
 
 /// A name: trimmed, 1 to 100 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +73,18 @@ mod tests {
             assert_eq!(Name::parse(&format!("  {name} ")).unwrap().as_str(), name);
         }
         assert!(Name::parse(&"王".repeat(MAX_CHARS)).is_some());
+    }
+
+    #[test]
+    fn a_phone_number_is_its_digits() {
+        for (text, digits) in [("+86 138-0013-8000", "8613800138000"), ("(030) 12.34/56", "030123456"), ("110", "110")]
+        {
+            assert_eq!(PhoneNumber::parse(text).unwrap().as_str(), digits);
+        }
+        for none in ["", "12", "1380013800a", "１３８００", &"1".repeat(21), "+-"] {
+            assert!(PhoneNumber::parse(none).is_none(), "{none}");
+        }
+        assert_eq!((phone_end("8613800138000"), phone_end("110")), ("8000", "110"));
     }
 
     #[test]

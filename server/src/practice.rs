@@ -74,7 +74,7 @@ async fn create(conn: &mut store::Connection, now: Millis) -> Result<ShopId, sto
     }
     let mut openings = Vec::new();
     for name in CUSTOMERS {
-        let (row, _) = customer::create(conn, id, name, None, now).await?;
+        let (row, _) = customer::create(conn, id, (name, None), None, now).await?;
         pair(conn, (id, row.customer_id), now).await?;
         for (text, balance) in UNITS {
             openings.push((row.customer_id, unit(text)?, balance));

@@ -148,7 +148,7 @@ async fn customers(
     let mut openings = Vec::new();
     for index in range {
         let name = format!("Customer {}", index + 1);
-        let (row, _) = customer::create(conn, shop, &name, None, now).await?;
+        let (row, _) = customer::create(conn, shop, (&name, None), None, now).await?;
         let (credential, token) = pair(conn, (shop, row.customer_id), now).await?;
         let card = credential_number(conn, (shop, row.customer_id), Kind::Card, now).await?;
         let generation = keys::current(conn).await?;
@@ -181,7 +181,8 @@ pub async fn pair(
     Ok((credential, token))
 }
 
-async fn credential_number(
+/// A fresh credential number for a customer, of the current generation.
+pub async fn credential_number(
     conn: &mut Connection,
     whose: (ShopId, CustomerId),
     kind: Kind,

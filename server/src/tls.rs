@@ -15,6 +15,7 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use sha2::{Digest as _, Sha256};
 
 use crate::master::write_private;
 
@@ -179,6 +180,12 @@ fn write_ca(key: &KeyPair, path: &Path) -> Result<(), TlsError> {
     params.not_after = day(now.saturating_add(jiff::Span::new().years(CA_YEARS)));
     let pem = params.self_signed(key)?.pem();
     write_private(path, pem.as_bytes()).map_err(|cause| TlsError::Io { path: path.display().to_string(), cause })
+}
+
+/// SHA-256 of a certificate, hexadecimal; `None` for what is no PEM.
+pub fn fingerprint(pem: &str) -> Option<String> {
+    let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;
+    Some(hex::encode(Sha256::digest(&certificate)))
 }
 
 /// The names and addresses by which this machine is reached, for a certificate and for `Host`.

@@ -3,25 +3,29 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::auth::Terminal;
 use super::body::Json;
 use super::error::ApiError;
+use super::operator::parse_name;
 use super::parts::{Path, Query};
-use super::request::{EmptyBody, customer_id};
+use super::request::customer_id;
 use super::show::CustomerName;
-use crate::id::{CustomerId, RequestId, ShopId};
+use super::who::{ApprovalBody, Who, WhoProblems};
+use crate::audit::Deed;
+use crate::id::{CustomerId, OperatorId, RequestId, ShopId};
 use crate::ledger::{Millis, rfc3339};
+use crate::name::{PhoneNumber, phone_end};
+use crate::operator::Role;
 use crate::store::Connection;
-use crate::store::customer;
+use crate::store::customer::{self, FoundRow};
 use crate::token;
 
 /// How long a join link is good.
 pub const INVITE_MS: Millis = 15 * 60 * 1000;
-/// The longest name, in characters.
-pub const MAX_NAME_CHARS: usize = 100;
 
 /// The body of `POST /customers`.
 #[derive(Deserialize, ToSchema)]
@@ -31,13 +35,43 @@ pub struct NewCustomer {
     id: RequestId,
     #[schema(min_length = 1, max_length = 100, pattern = r"\S", example = "Li Na")]
     name: String,
+    /// 3 to 20 digits; spaces, hyphens, dots, slashes, brackets and a plus are left out.
+    #[schema(max_length = 40, example = "+86 138 0013 8000")]
+    phone: Option<String>,
+    operator: Option<OperatorId>,
+    approval: Option<ApprovalBody>,
+}
+
+/// The body of `POST /customers/{id}/joins`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewJoin {
+    operator: Option<OperatorId>,
+    approval: Option<ApprovalBody>,
+}
+
+/// A customer that was found.
+#[derive(Serialize, ToSchema)]
+pub struct FoundCustomer {
+    id: CustomerId,
+    name: String,
+    /// The last digits of their phone number, four at most.
+    phone_end: Option<String>,
+    frozen: bool,
+}
+
+impl From<FoundRow> for FoundCustomer {
+    fn from(row: FoundRow) -> Self {
+        let phone_end = row.phone.as_deref().map(|phone| phone_end(phone).to_owned());
+        Self { id: row.customer_id, name: row.name, phone_end, frozen: row.frozen }
+    }
 }
 
 /// Customers that were found.
 #[derive(Serialize, ToSchema)]
 pub struct Found {
     /// The newest first, 20 at most.
-    customers: Vec<CustomerName>,
+    customers: Vec<FoundCustomer>,
 }
 
 /// A link by which a phone joins.
@@ -60,12 +94,18 @@ pub struct Created {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Find {
-    /// Part of the name, in any case; left out, it finds the newest.
+    /// Part of the name, in any case, or the last digits of the phone number, three at least; left out, it finds the
+    /// newest.
     #[serde(default)]
     query: String,
 }
 
-/// Find customers by part of their name
+/// A phone number of a body.
+pub fn parse_phone(text: &str) -> Result<PhoneNumber, ApiError> {
+    PhoneNumber::parse(text).ok_or_else(|| ApiError::Malformed("a phone number has 3 to 20 digits".into()))
+}
+
+/// Find customers by part of their name or the end of their phone number
 #[utoipa::path(
     get, path = "/api/v1/customers", tag = "customers", operation_id = "find_customers",
     security(("terminal" = [])), params(Find),
@@ -76,10 +116,16 @@ pub async fn find(
     Terminal(terminal): Terminal,
     Query(find): Query<Find>,
 ) -> Result<axum::Json<Found>, ApiError> {
+    let query = find.query.trim();
     let mut conn = app.store.read().await?;
-    let found = customer::find(&mut conn, terminal.shop_id, find.query.trim()).await?;
-    let customers = found.into_iter().map(|row| CustomerName { id: row.customer_id, name: row.name }).collect();
-    Ok(axum::Json(Found { customers }))
+    let mut found = match PhoneNumber::parse(query) {
+        Some(end) => customer::find_by_phone(&mut conn, terminal.shop_id, end.as_str()).await?,
+        None => Vec::new(),
+    };
+    if found.is_empty() {
+        found = customer::find(&mut conn, terminal.shop_id, query).await?;
+    }
+    Ok(axum::Json(Found { customers: found.into_iter().map(Into::into).collect() }))
 }
 
 /// Make a customer and a join link for their phone
@@ -88,7 +134,8 @@ pub async fn find(
     security(("terminal" = [])), request_body = NewCustomer,
     responses(
         (status = 201, description = "Made.", body = Created),
-        (status = 200, description = "Made before, under the same id; the link is new.", body = Created)
+        (status = 200, description = "Made before, under the same id; the link is new.", body = Created),
+        WhoProblems
     )
 )]
 pub async fn create(
@@ -96,13 +143,17 @@ pub async fn create(
     Terminal(terminal): Terminal,
     Json(body): Json<NewCustomer>,
 ) -> Result<(StatusCode, axum::Json<Created>), ApiError> {
-    let name = body.name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS {
-        return Err(ApiError::Malformed(format!("name has 1 to {MAX_NAME_CHARS} characters")));
-    }
+    let name = parse_name(&body.name)?;
+    let phone = body.phone.as_deref().map(parse_phone).transpose()?;
+    let who = Who::needs(&app, &terminal, Role::Cashier, body.operator, body.approval.as_ref()).await?;
     let now = (app.clock)();
     let mut write = app.store.begin_write().await?;
-    let (row, fresh) = customer::create(&mut write, terminal.shop_id, name, Some(body.id), now).await?;
+    who.still(&mut write, now).await?;
+    let person = (name.as_str(), phone.as_ref().map(PhoneNumber::as_str));
+    let (row, fresh) = customer::create(&mut write, terminal.shop_id, person, Some(body.id), now).await?;
+    if fresh {
+        who.note(&mut write, now, Deed::CustomerMade, Some(row.customer_id), json!({})).await?;
+    }
     let join = link(&mut write, &app, terminal.shop_id, row.customer_id).await?;
     write.commit().await?;
     let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };
@@ -114,17 +165,22 @@ pub async fn create(
 #[utoipa::path(
     post, path = "/api/v1/customers/{id}/joins", tag = "customers", operation_id = "create_join",
     security(("terminal" = [])), params(("id" = CustomerId, Path, description = "The customer.")),
-    request_body = EmptyBody,
-    responses((status = 201, description = "A fresh link.", body = JoinLink))
+    request_body = NewJoin,
+    responses((status = 201, description = "A fresh link.", body = JoinLink), WhoProblems)
 )]
 pub async fn invite(
     State(app): State<App>,
     Terminal(terminal): Terminal,
     Path(customer): Path<String>,
-    Json(EmptyBody {}): Json<EmptyBody>,
+    Json(body): Json<NewJoin>,
 ) -> Result<(StatusCode, axum::Json<JoinLink>), ApiError> {
+    let customer = customer_id(&customer)?;
+    customer::get(&mut *app.store.read().await?, terminal.shop_id, customer).await?.ok_or(ApiError::NotFound)?;
+    let who = Who::needs(&app, &terminal, Role::Cashier, body.operator, body.approval.as_ref()).await?;
+    let now = (app.clock)();
     let mut write = app.store.begin_write().await?;
-    let found = customer::get(&mut write, terminal.shop_id, customer_id(&customer)?).await?;
+    who.record(&mut write, now, Deed::JoinMade, Some(customer), json!({})).await?;
+    let found = customer::get(&mut write, terminal.shop_id, customer).await?;
     let row = found.ok_or(ApiError::NotFound)?;
     let join = link(&mut write, &app, terminal.shop_id, row.customer_id).await?;
     write.commit().await?;
@@ -132,7 +188,7 @@ pub async fn invite(
 }
 
 /// A fresh link; its code is in the fragment, which no server and no log ever sees.
-async fn link(conn: &mut Connection, app: &App, shop: ShopId, customer: CustomerId) -> Result<JoinLink, ApiError> {
+pub async fn link(conn: &mut Connection, app: &App, shop: ShopId, customer: CustomerId) -> Result<JoinLink, ApiError> {
     let (code, hash) = token::new_invite();
     let now = (app.clock)();
     let expires_at = now + INVITE_MS;

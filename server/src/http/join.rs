@@ -60,6 +60,12 @@ refuses!(
     JoinProblems: InviteExpired
 );
 
+/// A device's own mark in a body.
+pub fn device(text: &str) -> Result<[u8; 16], ApiError> {
+    let device = hex::decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+    device.ok_or_else(|| ApiError::Malformed("device is 32 hexadecimal digits".into()))
+}
+
 /// Pair this phone by a join link
 ///
 /// Sets the page's cookie too. A link pairs one device.
@@ -75,8 +81,7 @@ pub async fn join(
     if !app.is_own_origin(&headers) {
         return Err(ApiError::Forbidden);
     }
-    let device: Option<[u8; 16]> = hex::decode(&body.device).ok().and_then(|bytes| bytes.try_into().ok());
-    let device = device.ok_or_else(|| ApiError::Malformed("device is 32 hexadecimal digits".into()))?;
+    let device = device(&body.device)?;
     let now = (app.clock)();
     let mut write = app.store.begin_write().await?;
     let (credential, token) = pair(&mut write, &token::hash(&body.code), &device, now).await?;

@@ -18,11 +18,13 @@ use super::parts::Query;
 use super::shop::Names;
 use super::show::CustomerName;
 use crate::event::{Event, ShopName};
+use crate::id::CustomerId;
 use crate::lamps::Moved;
 use crate::ledger::rfc3339;
 use crate::session::Cursor;
 use crate::store::phone::{Ack, Phone};
-use crate::store::{self, customer, entry, shop};
+use crate::store::shop::UnitRow;
+use crate::store::{self, Connection, customer, entry, shop};
 use crate::unit::{Unit, UnitKind};
 
 /// The longest that a poll waits, in seconds.
@@ -122,10 +124,28 @@ pub async fn get(State(app): State<App>, Caller(phone): Caller) -> Result<axum::
     let mut conn = app.store.read().await?;
     // One snapshot: the balances and the seq belong together.
     let mut snapshot = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
-    let (held, seq) = customer::held(&mut snapshot, phone.customer).await?;
     let epoch = shop::epoch(&mut snapshot).await?;
     let units = shop::units(&mut snapshot, phone.shop).await?;
-    let name = |row: &shop::UnitRow| Names { en: row.name_en.clone(), zh: row.name_zh.clone() };
+    let (accounts, seq) = accounts(&mut snapshot, phone.customer, &units).await?;
+    Ok(axum::Json(MeAnswer {
+        customer: CustomerName { id: phone.customer, name: phone.customer_name },
+        shop: ShopName { id: phone.shop, name: phone.shop_name },
+        accounts,
+        units: units.iter().map(|row| (row.unit.clone(), names(row))).collect(),
+        epoch,
+        seq,
+        time: rfc3339((app.clock)()),
+        renew: phone.renew,
+    }))
+}
+
+/// What a customer holds, and the number of their last event.
+pub async fn accounts(
+    conn: &mut Connection,
+    customer: CustomerId,
+    units: &[UnitRow],
+) -> Result<(Vec<Account>, i64), store::Error> {
+    let (held, seq) = customer::held(conn, customer).await?;
     let mut accounts = Vec::with_capacity(held.len());
     for account in held {
         let unit = Unit::parse(&account.unit).ok_or(store::Error::Inconsistent("a unit that is none"))?;
@@ -134,23 +154,18 @@ pub async fn get(State(app): State<App>, Caller(phone): Caller) -> Result<axum::
             kind: unit.kind(),
             decimals: unit.decimals(),
             unit,
-            names: named.map(name),
+            names: named.map(names),
             balance: account.principal + account.bonus,
             principal: account.principal,
             bonus: account.bonus,
             expires_at: account.expires_at.map(rfc3339),
         });
     }
-    Ok(axum::Json(MeAnswer {
-        customer: CustomerName { id: phone.customer, name: phone.customer_name },
-        shop: ShopName { id: phone.shop, name: phone.shop_name },
-        accounts,
-        units: units.iter().map(|row| (row.unit.clone(), name(row))).collect(),
-        epoch,
-        seq,
-        time: rfc3339((app.clock)()),
-        renew: phone.renew,
-    }))
+    Ok((accounts, seq))
+}
+
+fn names(row: &UnitRow) -> Names {
+    Names { en: row.name_en.clone(), zh: row.name_zh.clone() }
 }
 
 /// Events after a cursor, at once or as soon as there is one

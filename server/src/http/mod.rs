@@ -5,7 +5,9 @@
 mod audit;
 mod auth;
 mod body;
+mod credential;
 mod customer;
+mod customer_acts;
 mod error;
 mod health;
 mod host;
@@ -16,6 +18,7 @@ mod operator;
 mod operator_session;
 mod page;
 mod parts;
+mod person;
 mod pins;
 mod problem;
 mod renew;
@@ -26,6 +29,7 @@ mod shop;
 mod show;
 mod socket;
 mod stream;
+mod terminal;
 mod tokens;
 mod upgrade;
 mod who;
@@ -100,6 +104,8 @@ pub struct Parts {
     pub hosts: Arc<Hosts>,
     /// The address that phones use, without a slash at its end.
     pub phone_url: Arc<str>,
+    /// SHA-256 of the certificate of the server's own CA, hexadecimal.
+    pub ca_sha256: Option<Arc<str>>,
     /// Whether phones come by TLS, so that the cookie is for TLS alone.
     pub secure: bool,
     /// Ends every socket.
@@ -142,9 +148,24 @@ fn calls() -> Calls {
         .call("POST /api/v1/sessions", routes!(operator_session::open))
         .call("DELETE /api/v1/sessions/{operator}", routes!(operator_session::close))
         .call("GET /api/v1/audit", routes!(audit::list))
+        .call("GET /api/v1/terminals", routes!(terminal::list))
+        .call("POST /api/v1/terminals/pairings", routes!(terminal::invite))
+        .call("POST /api/v1/terminals/{id}/revoke", routes!(terminal::revoke))
+        .call("POST /api/v1/pair", routes!(terminal::pair))
         .call("GET /api/v1/customers", routes!(customer::find))
         .call("POST /api/v1/customers", routes!(customer::create))
+        .call("GET /api/v1/customers/{id}", routes!(person::get))
+        .call("PATCH /api/v1/customers/{id}", routes!(person::change))
+        .call("GET /api/v1/customers/{id}/entries", routes!(person::entries))
+        .call("GET /api/v1/customers/{id}/export", routes!(person::export))
+        .call("POST /api/v1/customers/{id}/freeze", routes!(customer_acts::freeze))
+        .call("POST /api/v1/customers/{id}/unfreeze", routes!(customer_acts::unfreeze))
+        .call("POST /api/v1/customers/{id}/pin", routes!(customer_acts::set_pin))
+        .call("POST /api/v1/customers/{id}/erase", routes!(customer_acts::erase))
         .call("POST /api/v1/customers/{id}/joins", routes!(customer::invite))
+        .call("POST /api/v1/customers/{id}/cards", routes!(credential::make_card))
+        .call("POST /api/v1/customers/{id}/credentials/{credential}/revoke", routes!(credential::revoke))
+        .call("POST /api/v1/customers/{id}/credentials/{credential}/replace", routes!(credential::replace))
         .call("POST /api/v1/join", routes!(join::join))
         .call("GET /api/v1/reports/x", routes!(report::x))
         .call("POST /api/v1/reports/z", routes!(report::close))

@@ -68,7 +68,7 @@ codes! {
     CodeExpired "code_expired" GONE
         "A code of another time; `clock_difference_s` is the phone's clock less the server's, in seconds."
     PassExpired "pass_expired" GONE "The account is past its date."
-    InviteExpired "invite_expired" GONE "The join link was used or is too old."
+    InviteExpired "invite_expired" GONE "The join link or pairing code was used, is too old, or is none."
     TooLarge "too_large" PAYLOAD_TOO_LARGE "The body is over the limit. Not final for its id."
     CodeInvalid "code_invalid" UNPROCESSABLE_ENTITY "No code of this server, or an unknown number."
     AmountInvalid "amount_invalid" UNPROCESSABLE_ENTITY "Not an amount that can be moved."

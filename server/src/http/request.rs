@@ -102,11 +102,6 @@ pub struct CancelBody {
     approval: Option<ApprovalBody>,
 }
 
-/// An empty object.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EmptyBody {}
-
 /// Who asks, and who consents.
 struct By {
     operator: Option<OperatorId>,

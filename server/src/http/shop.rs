@@ -50,8 +50,10 @@ pub struct ShownShop {
 /// The terminal that asks.
 #[derive(Serialize, ToSchema)]
 pub struct ShownTerminal {
-    id: TerminalId,
-    name: String,
+    /// Its id.
+    pub id: TerminalId,
+    /// Its name on screens.
+    pub name: String,
 }
 
 /// What a terminal needs to know of its shop.

@@ -15,6 +15,7 @@ use crate::id::{CustomerId, OperatorId, ShopId, TerminalId};
 use crate::ledger::Millis;
 use crate::operator::Role;
 use crate::pin::{Pin, Tries};
+use crate::status::{News, StatusKind};
 use crate::store::terminal::TerminalRow;
 use crate::store::{Connection, audit, operator};
 
@@ -48,6 +49,8 @@ pub struct Who {
     shop: ShopId,
     terminal: TerminalId,
     needed: Role,
+    /// What the operator may do by themselves; in a shop without operators, everything.
+    pub role: Role,
     /// None in a shop without operators.
     pub operator: Option<OperatorId>,
     /// Whose consent it took.
@@ -66,14 +69,21 @@ impl Who {
         operator: Option<OperatorId>,
         approval: Option<&ApprovalBody>,
     ) -> Result<Self, ApiError> {
-        let mut who =
-            Self { shop: terminal.shop_id, terminal: terminal.terminal_id, needed, operator: None, approver: None };
+        let mut who = Self {
+            shop: terminal.shop_id,
+            terminal: terminal.terminal_id,
+            needed,
+            role: Role::Owner,
+            operator: None,
+            approver: None,
+        };
         let mut conn = app.store.read().await?;
         if !operator::any(&mut conn, who.shop).await? {
             return Ok(who);
         }
         who.operator = operator;
-        if who.role(&mut conn, (app.clock)()).await? >= needed {
+        who.role = who.role_now(&mut conn, (app.clock)()).await?;
+        if who.role >= needed {
             return Ok(who);
         }
         drop(conn);
@@ -86,7 +96,7 @@ impl Who {
         Ok(who)
     }
 
-    async fn role(&self, conn: &mut Connection, now: Millis) -> Result<Role, ApiError> {
+    async fn role_now(&self, conn: &mut Connection, now: Millis) -> Result<Role, ApiError> {
         let operator = self.operator.ok_or(ApiError::NoSession)?;
         let role = operator::role_in_session(conn, self.shop, self.terminal, operator, now).await?;
         role.ok_or(ApiError::NoSession)
@@ -98,7 +108,7 @@ impl Who {
         if self.operator.is_none() {
             return if operator::any(conn, self.shop).await? { Err(ApiError::NoSession) } else { Ok(()) };
         }
-        let role = self.role(conn, now).await?;
+        let role = self.role_now(conn, now).await?;
         if role >= self.needed || self.approver.is_some() { Ok(()) } else { Err(ApiError::ApprovalRequired) }
     }
 
@@ -113,6 +123,11 @@ impl Who {
     ) -> Result<(), ApiError> {
         self.still(conn, now).await?;
         self.note(conn, now, deed, customer, detail).await
+    }
+
+    /// News for a customer, with who did it and where.
+    pub fn news(&self, customer: CustomerId, kind: StatusKind) -> News {
+        News { terminal: Some(self.terminal), operator: self.operator, ..News::of(self.shop, customer, kind) }
     }
 
     /// Notes a deed of whom was looked at before, in the same transaction.

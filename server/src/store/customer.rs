@@ -5,6 +5,8 @@ use super::{Connection, Error};
 use crate::code::CredentialNumber;
 use crate::id::{CustomerId, RequestId, ShopId};
 use crate::ledger::Millis;
+use crate::name::{PHONE_END, phone_end};
+use crate::pin::Kept;
 
 /// Customers that one search answers.
 pub const MAX_FOUND: i64 = 20;
@@ -16,6 +18,40 @@ pub struct CustomerRow {
     pub customer_id: CustomerId,
     /// Their name.
     pub name: String,
+}
+
+/// A customer that was found.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct FoundRow {
+    /// Their id.
+    pub customer_id: CustomerId,
+    /// Their name.
+    pub name: String,
+    /// Digits of their phone number.
+    pub phone: Option<String>,
+    /// Whether they are frozen.
+    pub frozen: bool,
+}
+
+/// All that is kept of a customer beside what they hold.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PersonRow {
+    /// Their id.
+    pub customer_id: CustomerId,
+    /// Their name.
+    pub name: String,
+    /// Digits of their phone number.
+    pub phone: Option<String>,
+    /// The id in the system that they were imported from.
+    pub external: Option<String>,
+    /// Whether they have a PIN.
+    pub pin: bool,
+    /// Since when they are frozen.
+    pub frozen_at: Option<Millis>,
+    /// Since when nothing personal is kept.
+    pub erased_at: Option<Millis>,
+    /// When they were made.
+    pub created_at: Millis,
 }
 
 /// What a customer holds in one unit.
@@ -48,7 +84,7 @@ type InviteRow = (ShopId, CustomerId, Option<Vec<u8>>, Option<i64>);
 pub async fn create(
     conn: &mut Connection,
     shop: ShopId,
-    name: &str,
+    (name, phone): (&str, Option<&str>),
     request: Option<RequestId>,
     now: Millis,
 ) -> Result<(CustomerRow, bool), Error> {
@@ -57,23 +93,106 @@ pub async fn create(
     if let Some(row) = sqlx::query_as(known).bind(shop).bind(request.clone()).fetch_optional(&mut *conn).await? {
         return Ok((row, false));
     }
-    let query = "insert into customer (shop_id, name, request_id, created_at) values (?1, ?2, ?3, ?4)
+    let query = "insert into customer (shop_id, name, request_id, created_at, phone) values (?1, ?2, ?3, ?4, ?5)
                  returning customer_id, name";
-    let query = sqlx::query_as(query).bind(shop).bind(name).bind(request).bind(now);
+    let query = sqlx::query_as(query).bind(shop).bind(name).bind(request).bind(now).bind(phone);
     Ok((query.fetch_one(conn).await?, true))
 }
 
-/// A customer of a shop.
+/// A customer of a shop, unless they were erased.
 pub async fn get(conn: &mut Connection, shop: ShopId, customer: CustomerId) -> Result<Option<CustomerRow>, Error> {
-    let query = "select customer_id, name from customer where shop_id = ?1 and customer_id = ?2";
+    let query = "select customer_id, name from customer
+                 where shop_id = ?1 and customer_id = ?2 and erased_at is null";
+    Ok(sqlx::query_as(query).bind(shop).bind(customer).fetch_optional(conn).await?)
+}
+
+/// All that is kept of a customer of a shop.
+pub async fn person(conn: &mut Connection, shop: ShopId, customer: CustomerId) -> Result<Option<PersonRow>, Error> {
+    let query = "select customer_id, name, phone, external, pin_hash is not null as pin, frozen_at, erased_at,
+                     created_at
+                 from customer where shop_id = ?1 and customer_id = ?2";
     Ok(sqlx::query_as(query).bind(shop).bind(customer).fetch_optional(conn).await?)
 }
 
 /// Customers whose name has `part` in it, the newest first.
-pub async fn find(conn: &mut Connection, shop: ShopId, part: &str) -> Result<Vec<CustomerRow>, Error> {
-    let query = "select customer_id, name from customer where shop_id = ?1 and instr(lower(name), lower(?2)) > 0
+pub async fn find(conn: &mut Connection, shop: ShopId, part: &str) -> Result<Vec<FoundRow>, Error> {
+    let query = "select customer_id, name, phone, frozen_at is not null as frozen from customer
+                 where shop_id = ?1 and erased_at is null and instr(lower(name), lower(?2)) > 0
                  order by customer_id desc limit ?3";
     Ok(sqlx::query_as(query).bind(shop).bind(part).bind(MAX_FOUND).fetch_all(conn).await?)
+}
+
+/// Customers whose phone number ends with `digits`, at least three, the newest first.
+pub async fn find_by_phone(conn: &mut Connection, shop: ShopId, digits: &str) -> Result<Vec<FoundRow>, Error> {
+    // The index knows the last four digits; three are the end of ten of them, or a whole number.
+    let mut ends: Vec<String> = Vec::new();
+    if digits.len() < PHONE_END {
+        ends.extend((0..10).map(|digit| format!("{digit}{digits}")));
+    }
+    ends.push(phone_end(digits).to_owned());
+    let ends = serde_json::json!(ends).to_string();
+    let query = "select customer_id, name, phone, frozen_at is not null as frozen from customer
+                 where shop_id = ?1 and erased_at is null and phone is not null
+                     and substr(phone, -4) in (select value from json_each(?3)) and phone like '%' || ?2
+                 order by customer_id desc limit ?4";
+    Ok(sqlx::query_as(query).bind(shop).bind(digits).bind(ends).bind(MAX_FOUND).fetch_all(conn).await?)
+}
+
+/// Writes a customer's name and phone number.
+pub async fn change(conn: &mut Connection, person: &PersonRow) -> Result<(), Error> {
+    let query = "update customer set name = ?2, phone = ?3 where customer_id = ?1";
+    let query = sqlx::query(query).bind(person.customer_id).bind(&person.name).bind(person.phone.as_deref());
+    query.execute(conn).await?;
+    Ok(())
+}
+
+/// Freezes a customer or unfreezes them; false if they were so before.
+pub async fn set_frozen(conn: &mut Connection, customer: CustomerId, frozen: bool, now: Millis) -> Result<bool, Error> {
+    let query = "update customer set frozen_at = case when ?2 then ?3 end
+                 where customer_id = ?1 and (frozen_at is not null) <> ?2";
+    let changed = sqlx::query(query).bind(customer).bind(frozen).bind(now).execute(conn).await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Sets a customer's PIN or takes it away; wrong ones are forgotten.
+pub async fn set_pin(conn: &mut Connection, customer: CustomerId, pin: Option<&Kept>) -> Result<(), Error> {
+    sqlx::query("update customer set pin_hash = ?2, pin_generation = ?3 where customer_id = ?1")
+        .bind(customer)
+        .bind(pin.map(|pin| pin.hash.as_str()))
+        .bind(pin.map(|pin| pin.generation))
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query("update credential set pin_tries = 0, pin_blocked_until = null where customer_id = ?1")
+        .bind(customer)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Erases what is personal: name, phone number, PIN, the id elsewhere, notes, links, tokens. The customer is frozen
+/// and their credentials are taken back; the ledger's rows stay as they are.
+pub async fn erase(conn: &mut Connection, customer: CustomerId, now: Millis) -> Result<(), Error> {
+    const CLEARED: [&str; 2] = [
+        "update customer set name = '#' || customer_id, phone = null, external = null, request_id = null,
+             pin_hash = null, pin_generation = null, frozen_at = coalesce(frozen_at, ?2), erased_at = ?2
+         where customer_id = ?1",
+        "update credential set revoked_at = coalesce(revoked_at, ?2) where customer_id = ?1",
+    ];
+    const DELETED: [&str; 4] = [
+        "delete from invite where customer_id = ?1",
+        "delete from phone where credential in (select credential from credential where customer_id = ?1)",
+        "delete from note where (shop_id, number) in (
+             select shop_id, number from entry where customer_id = ?1 and seq is not null)",
+        "delete from note where (shop_id, number) in (
+             select shop_id, number from entry where customer_id = ?1 and seq is null)",
+    ];
+    for statement in CLEARED {
+        sqlx::query(statement).bind(customer).bind(now).execute(&mut *conn).await?;
+    }
+    for statement in DELETED {
+        sqlx::query(statement).bind(customer).execute(&mut *conn).await?;
+    }
+    Ok(())
 }
 
 /// A customer's accounts, the shop's default unit first, and the number of their last event.

@@ -1,7 +1,7 @@
 //! Entries read again: a customer's events after a cursor, a shop's entries after a number.
 
 use super::rows::{EntryRow, RefusalRow};
-use super::{Connection, Error};
+use super::{Connection, Error, status};
 use crate::event::{self, ShopName, ShownEntry, Told};
 use crate::id::{CustomerId, ShopId};
 use crate::outcome::Refused;
@@ -34,7 +34,8 @@ pub async fn page(conn: &mut Connection, customer: CustomerId, after: i64, lengt
     for row in entries {
         told.extend(ShownEntry::try_from(row)?.told());
     }
-    if !refusals.is_empty() {
+    let statuses = status::after(conn, customer, after, length).await?;
+    if !refusals.is_empty() || !statuses.is_empty() {
         let shop: (ShopId, String) = sqlx::query_as(
             "select shop.shop_id, shop.name from customer join shop using (shop_id) where customer_id = ?1",
         )
@@ -45,6 +46,7 @@ pub async fn page(conn: &mut Connection, customer: CustomerId, after: i64, lengt
         for row in refusals {
             told.extend(event::of_refusal(&Refused::try_from(row)?, &shop));
         }
+        told.extend(statuses.iter().map(|status| event::of_status(status, &shop)));
     }
     told.sort_by_key(|told| told.seq);
     told.truncate(usize::try_from(length).unwrap_or(usize::MAX));
@@ -67,4 +69,41 @@ pub async fn entries(conn: &mut Connection, shop: ShopId, after: i64) -> Result<
 pub async fn last_number(conn: &mut Connection, shop: ShopId) -> Result<i64, Error> {
     let query = "select last_number from shop where shop_id = ?1";
     Ok(sqlx::query_scalar(query).bind(shop).fetch_one(conn).await?)
+}
+
+/// A customer's entries with `number < before`, the newest first, `length` at most; also those that they were not
+/// told.
+pub async fn of_customer(
+    conn: &mut Connection,
+    customer: CustomerId,
+    before: i64,
+    length: i64,
+) -> Result<Vec<ShownEntry>, Error> {
+    // Two halves, each on an index of its own.
+    const HALVES: [&str; 2] = [
+        "select * from shown_entry where customer_id = ?1 and seq is not null and number < ?2
+         order by seq desc limit ?3",
+        "select * from shown_entry where customer_id = ?1 and seq is null and number < ?2
+         order by number desc limit ?3",
+    ];
+    let mut shown = Vec::new();
+    for half in HALVES {
+        let query = sqlx::query_as(half).bind(customer).bind(before).bind(length);
+        let rows: Vec<EntryRow> = query.fetch_all(&mut *conn).await?;
+        for row in rows {
+            shown.push(ShownEntry::try_from(row)?);
+        }
+    }
+    shown.sort_by_key(|shown| std::cmp::Reverse(shown.entry.number));
+    shown.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+    Ok(shown)
+}
+
+/// The notes on a customer's entries: the entry's number and the text, the oldest first.
+pub async fn notes_of_customer(conn: &mut Connection, customer: CustomerId) -> Result<Vec<(i64, String)>, Error> {
+    let query = "select number, text from note where (shop_id, number) in (
+                     select shop_id, number from entry where customer_id = ?1 and seq is not null
+                     union all select shop_id, number from entry where customer_id = ?1 and seq is null)
+                 order by number";
+    Ok(sqlx::query_as(query).bind(customer).fetch_all(conn).await?)
 }

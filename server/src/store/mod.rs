@@ -19,6 +19,7 @@ pub mod report;
 pub mod rows;
 pub mod shop;
 pub mod snapshot;
+pub mod status;
 pub mod terminal;
 pub mod verify;
 

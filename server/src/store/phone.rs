@@ -123,14 +123,44 @@ pub async fn by_token(conn: &mut Connection, token_hash: &[u8; 32]) -> Result<Op
     .transpose()
 }
 
-/// Takes a credential back: its codes and its token are refused from now on.
-pub async fn revoke(conn: &mut Connection, credential: CredentialNumber, now: Millis) -> Result<(), Error> {
-    sqlx::query("update credential set revoked_at = ?2 where credential = ?1 and revoked_at is null")
-        .bind(number_column(credential))
-        .bind(now)
-        .execute(conn)
-        .await?;
-    Ok(())
+/// A phone or card as its shop lists it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct CredentialRow {
+    credential: i64,
+    /// `phone` or `card`.
+    pub kind: String,
+    /// When it was given out.
+    pub created_at: Millis,
+    /// Since when it is taken back.
+    pub revoked_at: Option<Millis>,
+    /// Until when its PIN is blocked.
+    pub pin_blocked_until: Option<Millis>,
+}
+
+impl CredentialRow {
+    /// Its number.
+    pub fn number(&self) -> Result<CredentialNumber, Error> {
+        number(self.credential)
+    }
+
+    /// What it is.
+    pub fn is_card(&self) -> bool {
+        self.kind == "card"
+    }
+}
+
+/// A customer's phones and cards, the newest first.
+pub async fn credentials(conn: &mut Connection, customer: CustomerId) -> Result<Vec<CredentialRow>, Error> {
+    let query = "select credential, kind, created_at, revoked_at, pin_blocked_until from credential
+                 where customer_id = ?1 order by created_at desc, credential desc";
+    Ok(sqlx::query_as(query).bind(customer).fetch_all(conn).await?)
+}
+
+/// Takes a credential back: its codes and its token are refused from now on; false if it was taken back before.
+pub async fn revoke(conn: &mut Connection, credential: CredentialNumber, now: Millis) -> Result<bool, Error> {
+    let query = "update credential set revoked_at = ?2 where credential = ?1 and revoked_at is null";
+    let revoked = sqlx::query(query).bind(number_column(credential)).bind(now).execute(conn).await?;
+    Ok(revoked.rows_affected() == 1)
 }
 
 /// The lamps of a customer's redemptions with `after < seq <= upto`. A phone's redemption has the lamp of

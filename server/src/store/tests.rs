@@ -53,7 +53,7 @@ async fn new_shop(conn: &mut Connection, name: &str) -> ShopId {
 
 impl Fixture {
     async fn customer(&self, conn: &mut Connection, name: &str) -> CustomerId {
-        customer::create(conn, self.shop, name, None, NOW).await.unwrap().0.customer_id
+        customer::create(conn, self.shop, (name, None), None, NOW).await.unwrap().0.customer_id
     }
 
     async fn phone(&self, conn: &mut Connection, customer: CustomerId, number: u64) -> CredentialNumber {
@@ -118,8 +118,8 @@ async fn a_customer_is_made_once_for_a_request_and_found_by_part_of_the_name() {
     let fixture = open().await;
     let mut write = fixture.store.begin_write().await.unwrap();
     let request = Some(RequestId::from_bytes([7; 16]));
-    let (first, fresh) = customer::create(&mut write, fixture.shop, "Li Wei 李伟", request, NOW).await.unwrap();
-    let (again, new) = customer::create(&mut write, fixture.shop, "other", request, NOW).await.unwrap();
+    let (first, fresh) = customer::create(&mut write, fixture.shop, ("Li Wei 李伟", None), request, NOW).await.unwrap();
+    let (again, new) = customer::create(&mut write, fixture.shop, ("other", None), request, NOW).await.unwrap();
     assert_eq!((first.customer_id, fresh, new), (again.customer_id, true, false));
     for part in ["wei", "李", ""] {
         assert_eq!(customer::find(&mut write, fixture.shop, part).await.unwrap().len(), 1, "{part}");

@@ -65,7 +65,10 @@ impl First {
         let body = json!({ "name": format!("{SECRET} Wang"), "role": "owner", "pin": "2468" });
         let operator = shop.post("/operators", body).await.expect(201)["id"].clone();
         shop.post("/sessions", json!({ "operator": operator, "pin": "2468" })).await.expect(201);
+        let terminals = shop.get("/terminals").await.expect(200);
         let ids = BTreeMap::from([
+            ("terminals", terminals["terminals"][0]["id"].clone()),
+            ("credential", joined["credential"].clone()),
             ("operators", operator.clone()),
             ("operator", operator),
             ("redemptions", json!(redemption)),
