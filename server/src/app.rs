@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::{self, Clock};
 use crate::data::{DATABASE, Data, DataError, Lock};
+use crate::expiry;
 use crate::http::{self, Hosts, Parts};
 use crate::hub::Hub;
 use crate::lamps::{self, Lamps};
@@ -138,9 +139,8 @@ impl Server {
 
     /// Serves until shutdown; then finishes what is in flight and closes sockets with 4000.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), StartError> {
-        let tasks = TaskTracker::new();
+        let (tasks, last) = (TaskTracker::new(), CancellationToken::new());
         let (connections, sockets) = (TaskTracker::new(), TaskTracker::new());
-        let last = CancellationToken::new();
         let (writer, queue) = Writer::new();
         let (lamps, moved) = Lamps::new();
         let hub = Arc::new(Hub::default());
@@ -157,6 +157,7 @@ impl Server {
         let runtime = Handle::current();
         let mut writing = tasks.spawn_blocking(move || writer::run(&desk, queue, &runtime));
         tasks.spawn(fold::run(store.clone(), self.config.data.join(DATABASE), last.clone()));
+        tasks.spawn(expiry::run(store.clone(), hub.clone(), self.clock.clone(), last.clone()));
         tasks.spawn(lamps::run(store.clone(), hub.clone(), moved, last.clone()));
         tasks.spawn(look::run(store.clone(), park.clone(), self.clock.clone(), asked, last.clone()));
         let means = Means { hub: hub.clone(), writer: writer.clone(), clock: self.clock.clone(), asks };

@@ -24,6 +24,7 @@ pub mod code;
 pub mod data;
 pub mod day;
 pub mod event;
+pub mod expiry;
 pub mod frame;
 pub mod http;
 pub mod hub;

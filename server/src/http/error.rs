@@ -56,6 +56,8 @@ pub enum ApiError {
     NotCancelled(Refusal),
     /// The join link is used or old.
     InviteExpired,
+    /// The shop has no such unit.
+    UnitUnknown,
     /// Too many wrong codes.
     TooMany {
         /// Seconds to wait.
@@ -100,6 +102,7 @@ impl ApiError {
             Self::IdMismatch => Code::IdMismatch,
             Self::Cancelled => Code::Cancelled,
             Self::InviteExpired => Code::InviteExpired,
+            Self::UnitUnknown => Code::UnitUnknown,
             Self::TooMany { .. } => Code::TooManyAttempts,
             Self::Busy => Code::Busy,
             Self::ClockWrong => Code::ClockWrong,

@@ -25,6 +25,7 @@ mod renew;
 mod report;
 mod request;
 mod seed;
+mod settings;
 mod shop;
 mod show;
 mod socket;
@@ -142,6 +143,9 @@ fn calls() -> Calls {
         .call("GET /api/v1/reversals/{id}", routes!(request::get_reversal))
         .call("POST /api/v1/reversals/{id}/cancel", routes!(request::cancel_reversal))
         .call("GET /api/v1/shop", routes!(shop::get))
+        .call("PATCH /api/v1/shop/settings", routes!(settings::change))
+        .call("POST /api/v1/units", routes!(settings::change_unit))
+        .call("PUT /api/v1/bonus-rules", routes!(settings::set_bonus_rules))
         .call("GET /api/v1/operators", routes!(operator::list))
         .call("POST /api/v1/operators", routes!(operator::create))
         .call("PATCH /api/v1/operators/{id}", routes!(operator::change))

@@ -1,23 +1,28 @@
 //! What a terminal needs to know of its shop.
 
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
 use super::auth::Terminal;
 use super::error::ApiError;
+use super::settings::{BonusRule, Expiry, Limits};
 use crate::id::{ShopId, TerminalId};
 use crate::ledger::rfc3339;
-use crate::store::{self, shop};
+use crate::store::terminal::TerminalRow;
+use crate::store::{self, Connection, shop};
 use crate::unit::{Unit, UnitKind};
 
 /// What screens call a unit.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Names {
     /// English.
+    #[schema(min_length = 1, max_length = 100)]
     pub en: String,
     /// Chinese.
+    #[schema(min_length = 1, max_length = 100)]
     pub zh: String,
 }
 
@@ -29,6 +34,12 @@ pub struct ShownUnit {
     /// Digits after the point; 0 for a pass.
     decimals: u32,
     names: Names,
+    limits: Limits,
+    expiry: Expiry,
+    /// No top-ups any more; what is there is still taken.
+    retired: bool,
+    /// What the shop gives on top of a top-up, the lowest amount first.
+    bonus_rules: Vec<BonusRule>,
 }
 
 /// A shop.
@@ -45,6 +56,12 @@ pub struct ShownShop {
     language: String,
     /// Marked on every screen, never in the books.
     practice: bool,
+    /// Whether printed cards are taken.
+    cards: bool,
+    /// Which part a redemption takes first: `principal`, `bonus` or `proportion`.
+    redeem_order: String,
+    /// When a business day starts, in minutes after midnight in the shop's zone.
+    day_start_min: i64,
 }
 
 /// The terminal that asks.
@@ -78,15 +95,28 @@ pub struct ShopAnswer {
     responses((status = 200, description = "The shop.", body = ShopAnswer))
 )]
 pub async fn get(State(app): State<App>, Terminal(terminal): Terminal) -> Result<axum::Json<ShopAnswer>, ApiError> {
-    let mut conn = app.store.read().await?;
-    let row = shop::get(&mut conn, terminal.shop_id).await?;
+    Ok(axum::Json(answer(&mut *app.store.read().await?, &app, &terminal).await?))
+}
+
+/// The shop as it is now.
+pub async fn answer(conn: &mut Connection, app: &App, terminal: &TerminalRow) -> Result<ShopAnswer, store::Error> {
+    let row = shop::get(conn, terminal.shop_id).await?;
+    let rules = shop::bonus_rules(conn, terminal.shop_id).await?;
     let mut units = Vec::new();
-    for named in shop::units(&mut conn, terminal.shop_id).await? {
-        let unit = Unit::parse(&named.unit).ok_or(store::Error::Inconsistent("a unit that is none"))?;
-        let names = Names { en: named.name_en, zh: named.name_zh };
-        units.push(ShownUnit { kind: unit.kind(), decimals: unit.decimals(), unit, names });
+    for row in shop::units(conn, terminal.shop_id).await? {
+        let unit = Unit::parse(&row.unit).ok_or(store::Error::Inconsistent("a unit that is none"))?;
+        units.push(ShownUnit {
+            kind: unit.kind(),
+            decimals: unit.decimals(),
+            limits: Limits::of(&row),
+            expiry: Expiry::of(&row),
+            retired: row.retired_at.is_some(),
+            bonus_rules: rules.iter().filter(|rule| rule.unit == row.unit).map(Into::into).collect(),
+            names: Names { en: row.name_en, zh: row.name_zh },
+            unit,
+        });
     }
-    Ok(axum::Json(ShopAnswer {
+    Ok(ShopAnswer {
         shop: ShownShop {
             id: row.shop_id,
             name: row.name,
@@ -94,11 +124,14 @@ pub async fn get(State(app): State<App>, Terminal(terminal): Terminal) -> Result
             time_zone: row.time_zone,
             language: row.language,
             practice: row.practice,
+            cards: row.cards,
+            redeem_order: row.redeem_order,
+            day_start_min: row.day_start_min,
         },
         units,
         default_unit: row.default_unit,
-        terminal: ShownTerminal { id: terminal.terminal_id, name: terminal.name },
+        terminal: ShownTerminal { id: terminal.terminal_id, name: terminal.name.clone() },
         phone_url: app.phone_url.to_string(),
         time: rfc3339((app.clock)()),
-    }))
+    })
 }

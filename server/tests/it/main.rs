@@ -20,6 +20,7 @@ mod redeeming;
 mod renewing;
 mod rules;
 mod seed_client;
+mod settings;
 mod shop;
 mod streaming;
 mod terminals;
