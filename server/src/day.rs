@@ -22,6 +22,11 @@ pub fn zone(name: &str) -> Option<TimeZone> {
     ZONES.get(name).ok()
 }
 
+/// The IANA names of every zone.
+pub fn zones() -> impl Iterator<Item = String> {
+    ZONES.available().map(|name| name.to_string())
+}
+
 /// The business day that `at` is in: its start, and the next one's. `day_start_min` is in minutes after midnight
 /// by the wall clock.
 pub fn of(zone: &TimeZone, day_start_min: i64, at: Millis) -> (Millis, Millis) {

@@ -5,16 +5,21 @@
 
 use std::fmt;
 
+use utoipa::ToSchema;
+
 /// The longest name, in characters.
 pub const MAX_CHARS: usize = 100;
 
 /// Digits of a phone number, at least and at most.
 pub const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 3..=20;
+/// The longest that one is typed, in characters.
+pub const MAX_PHONE_CHARS: usize = 40;
 /// Digits at the end of a phone number by which screens tell it.
 pub const PHONE_END: usize = 4;
 
 /// A phone number: its digits, with the country code if it was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
+#[schema(max_length = 40, pattern = r"^[-+ ().\/]*([0-9][-+ ().\/]*){3,20}$", example = "+86 138 0013 8000")]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
@@ -23,7 +28,7 @@ impl PhoneNumber {
         let signs = |c: char| matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/');
         let valid = text.chars().all(|c| c.is_ascii_digit() || signs(c));
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        (valid && PHONE_DIGITS.contains(&digits.len())).then_some(Self(digits))
+        (valid && text.len() <= MAX_PHONE_CHARS && PHONE_DIGITS.contains(&digits.len())).then_some(Self(digits))
     }
 
     /// The digits.
@@ -38,7 +43,13 @@ pub fn phone_end(digits: &str) -> &str {
 }
 
 /// A name: trimmed, 1 to 100 characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
+#[schema(
+    min_length = 1,
+    max_length = 100,
+    pattern = r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*[^\s\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069][^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$",
+    example = "Li Na 李娜"
+)]
 pub struct Name(String);
 
 impl Name {

@@ -26,6 +26,14 @@ def map_body(context, body):
         # Most well-formed codes become one of a printed card, so that redemptions are reached.
         if body["code"][-1] != "0":
             body["code"] = CARDS[int.from_bytes(body["code"].encode()) % len(CARDS)]
+    if isinstance(body, dict):
+        # What would end the run for everybody else: a first owner, after whom each call has to name an operator; the
+        # terminal without its token; a shop without cards; customers who are gone.
+        if body.get("role") == "owner":
+            body["role"] = "cashier"
+        for name, value in (("itself", False), ("cards", True), ("force", False)):
+            if isinstance(body.get(name), bool):
+                body[name] = value
     return body
 
 

@@ -18,7 +18,7 @@ use super::who::{ApprovalBody, Who, WhoProblems};
 use crate::audit::Deed;
 use crate::id::{CustomerId, OperatorId, RequestId, ShopId};
 use crate::ledger::{Millis, rfc3339};
-use crate::name::{PhoneNumber, phone_end};
+use crate::name::{Name, PhoneNumber, phone_end};
 use crate::operator::Role;
 use crate::store::Connection;
 use crate::store::customer::{self, FoundRow};
@@ -33,10 +33,10 @@ pub const INVITE_MS: Millis = 15 * 60 * 1000;
 pub struct NewCustomer {
     /// Chosen by the terminal: the same id again makes no second customer.
     id: RequestId,
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S", example = "Li Na")]
+    #[schema(value_type = Name)]
     name: String,
     /// 3 to 20 digits; spaces, hyphens, dots, slashes, brackets and a plus are left out.
-    #[schema(max_length = 40, example = "+86 138 0013 8000")]
+    #[schema(value_type = Option<PhoneNumber>)]
     phone: Option<String>,
     operator: Option<OperatorId>,
     approval: Option<ApprovalBody>,

@@ -55,7 +55,7 @@ pub struct NewOperator {
     /// Chosen by the terminal: the same id again makes no second operator.
     id: Option<RequestId>,
     /// No two enabled operators of a shop have the same.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S", example = "Wang Fang")]
+    #[schema(value_type = Name)]
     name: String,
     role: Role,
     #[schema(pattern = "^[0-9]{4,12}$", example = "2468")]
@@ -68,7 +68,7 @@ pub struct NewOperator {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OperatorChange {
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S", example = "Wang Fang")]
+    #[schema(value_type = Option<Name>)]
     name: Option<String>,
     role: Option<Role>,
     /// A new PIN locks their sessions and lifts a block.

@@ -97,10 +97,10 @@ pub struct Person {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonChange {
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S", example = "Li Na")]
+    #[schema(value_type = Option<Name>)]
     name: Option<String>,
     /// An empty one takes it away.
-    #[schema(max_length = 40, example = "+86 138 0013 8000")]
+    #[schema(max_length = 40, pattern = r"^([-+ ().\/]*([0-9][-+ ().\/]*){3,20})?$", example = "+86 138 0013 8000")]
     phone: Option<String>,
     operator: Option<OperatorId>,
     approval: Option<ApprovalBody>,

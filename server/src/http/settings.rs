@@ -6,6 +6,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::App;
 use super::auth::Terminal;
@@ -19,6 +20,7 @@ use crate::audit::Deed;
 use crate::day;
 use crate::hub::Notice;
 use crate::id::{OperatorId, ShopId};
+use crate::name::Name;
 use crate::operator::Role;
 use crate::provision::default_names;
 use crate::store::Connection;
@@ -72,11 +74,11 @@ pub enum Language {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsChange {
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S", example = "Lotus Car Wash")]
+    #[schema(value_type = Option<Name>)]
     name: Option<String>,
     language: Option<Language>,
     /// IANA name.
-    #[schema(max_length = 64, example = "Asia/Shanghai")]
+    #[schema(schema_with = time_zones)]
     time_zone: Option<String>,
     /// When a business day starts, in minutes after midnight in the shop's zone.
     #[schema(minimum = 0, maximum = 1439)]
@@ -205,7 +207,7 @@ impl From<&BonusRow> for BonusRule {
 pub struct BonusRulesBody {
     #[schema(value_type = Unit)]
     unit: String,
-    /// In place of all that the unit has; 20 at most.
+    /// In place of all that the unit has; 20 at most. Of two from the same amount on, the later holds.
     #[schema(max_items = 20)]
     rules: Vec<BonusRule>,
     operator: Option<OperatorId>,
@@ -213,9 +215,14 @@ pub struct BonusRulesBody {
 }
 
 refuses!(
-    /// How a setting is refused.
-    SettingsProblems: UnitUnknown
+    /// How a setting is refused; `stands`: the shop has fifty units.
+    SettingsProblems: UnitUnknown, Stands
 );
+
+/// The zones that there are.
+fn time_zones() -> Schema {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(day::zones())).into()
+}
 
 fn within(name: &str, value: Option<i64>, least: i64, most: i64) -> Result<(), ApiError> {
     match value {
@@ -339,7 +346,7 @@ async fn ensure_unit(conn: &mut Connection, id: ShopId, unit: &Unit) -> Result<(
         return Err(ApiError::UnitUnknown);
     }
     if units.len() >= MAX_UNITS {
-        return Err(ApiError::Malformed(format!("a shop has {MAX_UNITS} units at most")));
+        return Err(ApiError::Stands);
     }
     Ok(shop::add_unit(conn, id, unit, default_names(unit)).await?)
 }
@@ -384,9 +391,7 @@ fn rows(unit: &Unit, rules: &[BonusRule]) -> Result<Vec<BonusRow>, ApiError> {
         within("from_amount", Some(rule.from_amount), 1, MAX_AMOUNT)?;
         within("bonus", Some(rule.bonus), 0, MAX_AMOUNT)?;
         within("per_mille", Some(rule.per_mille), 0, MAX_PER_MILLE)?;
-        if rows.iter().any(|row| row.from_amount == rule.from_amount) {
-            return Err(ApiError::Malformed("no two rules have the same from_amount".into()));
-        }
+        rows.retain(|row| row.from_amount != rule.from_amount);
         rows.push(BonusRow {
             unit: unit.as_str().to_owned(),
             from_amount: rule.from_amount,

@@ -10,6 +10,7 @@ use super::error::ApiError;
 use super::settings::{BonusRule, Expiry, Limits};
 use crate::id::{ShopId, TerminalId};
 use crate::ledger::rfc3339;
+use crate::name::Name;
 use crate::store::terminal::TerminalRow;
 use crate::store::{self, Connection, shop};
 use crate::unit::{Unit, UnitKind};
@@ -19,10 +20,10 @@ use crate::unit::{Unit, UnitKind};
 #[serde(deny_unknown_fields)]
 pub struct Names {
     /// English.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Name)]
     pub en: String,
     /// Chinese.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Name)]
     pub zh: String,
 }
 

@@ -20,6 +20,7 @@ use crate::audit::{Act, Deed};
 use crate::event::ShopName;
 use crate::id::{MAX_ID, OperatorId, TerminalId};
 use crate::ledger::{Millis, rfc3339};
+use crate::name::Name;
 use crate::operator::Role;
 use crate::store::terminal::{self, PairedRow, Pairing};
 use crate::store::{Connection, audit, shop};
@@ -33,7 +34,7 @@ pub const PAIRING_MS: Millis = 10 * 60 * 1000;
 #[serde(deny_unknown_fields)]
 pub struct NewPairing {
     /// What screens call the new terminal.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S", example = "Front desk")]
+    #[schema(value_type = Name)]
     name: String,
     operator: Option<OperatorId>,
     approval: Option<ApprovalBody>,

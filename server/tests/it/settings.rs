@@ -126,7 +126,6 @@ async fn bonus_rules_take_the_place_of_those_before() {
         json!([{ "from_amount": 0 }]),
         json!([{ "from_amount": 1, "bonus": -1 }]),
         json!([{ "from_amount": 1, "per_mille": 10_001 }]),
-        json!([{ "from_amount": 1 }, { "from_amount": 1 }]),
         json!(many),
     ] {
         put(wrong).await.expect_code(400, "malformed");
