@@ -26,6 +26,8 @@ use self::server::Running;
 
 /// Phones that connect at the same time.
 const AT_ONCE: usize = 64;
+/// Phones that come and go before memory is looked at.
+const WARM: usize = 256;
 /// Events of each phone that comes back.
 const MISSED: usize = 10;
 /// Customers whose codes are taken meanwhile, and how many a second.
@@ -77,18 +79,23 @@ async fn main() {
 
 async fn idle(count: usize, hold: Duration) {
     let server = Running::start(count).await;
-    let before = server.pss_bytes();
+    let cold = server.pss_bytes();
+    // What the program needs once, however many phones there are.
+    drop(connect(&server, 0..WARM.min(count), "/ws").await);
+    let warm = server.pss_bytes();
     let start = Instant::now();
     let phones = connect(&server, 0..count, "/ws").await;
     let rate = count as f64 / start.elapsed().as_secs_f64();
     tokio::time::sleep(hold).await;
     let after = server.pss_bytes();
     let open = phones.iter().filter(|phone| phone.is_open()).count();
+    let each = |from: u64| (after as f64 - from as f64) / count as f64;
     println!(
-        "{count} asked, {open} open, {rate:.0} connects/s, {:.0} B of the server's PSS each (from {:.1} to {:.1} MB)",
-        (after as f64 - before as f64) / count as f64,
-        before as f64 / 1e6,
+        "{count} asked, {open} open, {rate:.0} connects/s; server's PSS {:.1} MB: {:.0} B each over its start, {:.0} B \
+         each over the same server with {WARM} phones that came and went",
         after as f64 / 1e6,
+        each(cold),
+        each(warm),
     );
     server.stop().await;
 }

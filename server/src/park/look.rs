@@ -15,7 +15,7 @@ use crate::hub::SeatId;
 use crate::id::CustomerId;
 use crate::serve::MAX_CONNECTIONS;
 use crate::session::{Cursor, Session};
-use crate::store::{self, Connection, Store, customer, entry, shop};
+use crate::store::{self, Moment, Store, customer, entry, shop};
 
 /// Events of one page.
 pub const PAGE: i64 = 100;
@@ -77,11 +77,11 @@ pub async fn run(store: Store, park: Park, clock: Clock, mut asks: mpsc::Receive
     let room = Arc::new(Semaphore::new(PAGES));
     let mut waiting = Vec::with_capacity(BATCH);
     while let Some(1..) = shutdown.run_until_cancelled(asks.recv_many(&mut waiting, BATCH)).await {
-        let mut conn = store.read().await;
+        let mut books = Books::open(&store).await;
         for Ask { spot, seat, customer, from } in waiting.drain(..) {
             let Ok(room) = room.clone().acquire_owned().await else { return };
-            let found = match &mut conn {
-                Ok(conn) => look(conn, &clock, customer, from).await.map_err(|error| error.to_string()),
+            let found = match &mut books {
+                Ok(books) => books.look(&clock, customer, from).await.map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             };
             if let Err(error) = &found {
@@ -92,20 +92,35 @@ pub async fn run(store: Store, park: Park, clock: Clock, mut asks: mpsc::Receive
     }
 }
 
-async fn look(conn: &mut Connection, clock: &Clock, customer: CustomerId, from: From) -> Result<Found, store::Error> {
-    let (opened, after) = match from {
-        From::Sent(sent) => (None, sent),
-        From::Cursor(cursor) => {
-            let (epoch, last) = (shop::epoch(conn).await?, customer::last_seq(conn, customer).await?);
-            let (session, hello) = Session::open(&cursor, &epoch, last, clock());
-            let sent = session.sent();
-            if sent == last {
-                return Ok(Found { opened: Some((session, hello)), page: Vec::new(), more: false });
+/// The books as they are now, for all looks of one batch.
+struct Books {
+    moment: Moment,
+    epoch: String,
+}
+
+impl Books {
+    async fn open(store: &Store) -> Result<Self, store::Error> {
+        let mut moment = store.begin_read().await?;
+        let epoch = shop::epoch(&mut moment).await?;
+        Ok(Self { moment, epoch })
+    }
+
+    async fn look(&mut self, clock: &Clock, customer: CustomerId, from: From) -> Result<Found, store::Error> {
+        let conn = &mut *self.moment;
+        let (opened, after) = match from {
+            From::Sent(sent) => (None, sent),
+            From::Cursor(cursor) => {
+                let last = customer::last_seq(conn, customer).await?;
+                let (session, hello) = Session::open(&cursor, &self.epoch, last, clock());
+                let sent = session.sent();
+                if sent == last {
+                    return Ok(Found { opened: Some((session, hello)), page: Vec::new(), more: false });
+                }
+                (Some((session, hello)), sent)
             }
-            (Some((session, hello)), sent)
-        }
-    };
-    let page = entry::page(conn, customer, after, PAGE).await?;
-    let more = i64::try_from(page.len()).is_ok_and(|length| length >= PAGE);
-    Ok(Found { opened, page, more })
+        };
+        let page = entry::page(conn, customer, after, PAGE).await?;
+        let more = i64::try_from(page.len()).is_ok_and(|length| length >= PAGE);
+        Ok(Found { opened, page, more })
+    }
 }

@@ -128,16 +128,19 @@ impl Lot {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             Ok(()) | Err(_) => (self.now, self.time) = (Instant::now(), (self.means.clock)()),
         }
-        let unread = std::mem::take(&mut self.unread);
         for event in events.iter().filter(|event| event.token() != WAKE) {
             let spot = Spot(event.token().0);
             if event.is_writable() {
                 self.with(spot, Self::flush);
             }
             if event.is_readable() || event.is_read_closed() || event.is_error() {
-                self.with(spot, Self::read);
+                self.unread.push(spot);
             }
         }
+        let mut unread = std::mem::take(&mut self.unread);
+        // One that is there again and still has more is read once.
+        unread.sort_unstable();
+        unread.dedup();
         for spot in unread {
             self.with(spot, Self::read);
         }

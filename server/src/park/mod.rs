@@ -29,7 +29,7 @@ pub const QUEUE: usize = 16 * 1024;
 const WAKE: Token = Token(usize::MAX);
 
 /// A socket's line in the table; it is given again, so a [`SeatId`] goes with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot(pub usize);
 
 /// A connection that comes from its handshake.
