@@ -107,6 +107,7 @@ async fn storm(count: usize) {
     let phones = connect(&server, 0..count, "/ws").await;
     let mut quiet = pace.pay(PER_SECOND, tokio::time::sleep(QUIET)).await;
     drop(phones);
+    let cpu_before = server.cpu_ms();
     let start = Instant::now();
     let back = async {
         let phones = connect(&server, 0..count, "/ws?after=0").await;
@@ -116,12 +117,13 @@ async fn storm(count: usize) {
     let mut came = None;
     let mut busy = pace.pay(PER_SECOND, async { came = Some(back.await) }).await;
     let (took, phones) = came.unwrap();
+    let cpu = server.cpu_ms() - cpu_before;
     let wrong = phones.iter().filter(|phone| !phone.is_open() || phone.heard() != MISSED).count();
     let [q50, q99] = [50, 99].map(|percent| percentile_ms(&mut quiet, percent));
     let [b50, b99] = [50, 99].map(|percent| percentile_ms(&mut busy, percent));
     println!(
-        "{count} phones were back with {MISSED} events each after {:.2} s, {wrong} of them wrong; redemptions at \
-         {PER_SECOND}/s meanwhile p50 {b50:.2} p99 {b99:.2} ms ({} of them), before p50 {q50:.2} p99 {q99:.2} ms",
+        "{count} phones were back with {MISSED} events each after {:.2} s, {wrong} of them wrong, {cpu} ms of the \
+         server's processor time; redemptions at {PER_SECOND}/s meanwhile p50 {b50:.2} p99 {b99:.2} ms ({} of them), before p50 {q50:.2} p99 {q99:.2} ms",
         took.as_secs_f64(),
         busy.len(),
     );
