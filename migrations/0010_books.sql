@@ -11,6 +11,7 @@ create table z_report (
     at integer not null,
     terminal_id integer not null references terminal,
     operator_id integer references operator,
+    approver_id integer references operator,
     first_entry integer not null check (first_entry >= 1),
     last_entry integer not null check (last_entry >= first_entry - 1),
     -- The ledger's hash at the last entry; zeros before the first one.

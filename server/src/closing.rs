@@ -30,6 +30,8 @@ pub struct Close {
     pub terminal: TerminalId,
     /// Who.
     pub operator: Option<OperatorId>,
+    /// Who approved, where the operator alone may not close.
+    pub approver: Option<OperatorId>,
 }
 
 /// What closing came to.
@@ -89,6 +91,7 @@ pub async fn z(store: &Store, close: Close, now: Millis) -> Result<Closed, Error
         at,
         terminal: close.terminal,
         operator: close.operator,
+        approver: close.approver,
         first_entry: totals.first_entry,
         last_entry: totals.last_entry,
         entry_hash: head.hash,

@@ -182,7 +182,8 @@ pub struct Parts {
 pub type Liability = BTreeMap<Unit, Parts>;
 
 impl Parts {
-    fn add(&mut self, split: Split) {
+    /// Adds an amount.
+    pub fn add(&mut self, split: Split) {
         self.principal += i128::from(split.principal);
         self.bonus += i128::from(split.bonus);
     }
@@ -357,6 +358,8 @@ pub struct ZReport {
     pub terminal: TerminalId,
     /// Who closed it.
     pub operator: Option<OperatorId>,
+    /// Who approved, where the operator alone may not close.
+    pub approver: Option<OperatorId>,
     /// The entry after the last one of the report before.
     pub first_entry: i64,
     /// The ledger's last entry then; one less than the first where there is none.
@@ -384,6 +387,7 @@ impl ZReport {
             self.at,
             self.terminal.0,
             self.operator.map_or(-1, |operator| operator.0),
+            self.approver.map_or(-1, |operator| operator.0),
             self.first_entry,
             self.last_entry,
         ];

@@ -13,11 +13,13 @@ use super::error::ApiError;
 use super::parts::{Path, Query};
 use super::problem::refuses;
 use super::request::request_id;
+use super::who::{ApprovalBody, Asking, Who, WhoProblems};
 use crate::closing::{self, Close, Closed};
 use crate::day;
 use crate::id::{OperatorId, RequestId, ShopId, TerminalId};
 use crate::ledger::{Millis, rfc3339};
-use crate::report::{self, DayLines, Held, MAX_DAYS, Total, Totals, ZReport};
+use crate::operator::Role;
+use crate::report::{self, DayLines, Held, Total, Totals, ZReport};
 use crate::store::{self, Connection};
 use crate::unit::Unit;
 
@@ -26,6 +28,8 @@ const SOON_DAYS: [i64; 2] = [30, 90];
 const DAY_MS: Millis = 24 * 60 * 60 * 1000;
 /// Business days that are answered when none are named.
 const USUAL_DAYS: i32 = 30;
+/// Business days that are answered at most.
+const MOST_DAYS: i32 = 400;
 
 /// What screens call an operator.
 #[derive(Serialize, ToSchema)]
@@ -81,6 +85,8 @@ pub struct ZHead {
     terminal: TerminalId,
     /// Who closed it; null: no operator.
     operator: Option<OperatorId>,
+    /// Who approved it.
+    approver: Option<OperatorId>,
     /// Chains it to the report before and to the ledger; hexadecimal.
     hash: String,
 }
@@ -141,8 +147,8 @@ pub struct Days {
 pub struct CloseBody {
     /// The idempotency key: the same id again answers the same report.
     id: RequestId,
-    /// Who closes.
     operator: Option<OperatorId>,
+    approval: Option<ApprovalBody>,
 }
 
 /// The query of `GET /reports/z`.
@@ -185,14 +191,25 @@ refuses!(
     ReportProblems: Busy
 );
 
+refuses!(
+    /// What a liability can end with: there may be no such entry.
+    LiabilityProblems: NotFound, Busy
+);
+
 /// What happened since the last Z report
 ///
 /// Computed from the ledger: from the entry after the last Z report's last one to now. It changes nothing.
 #[utoipa::path(
     get, path = "/api/v1/reports/x", tag = "reports", operation_id = "get_x_report", security(("terminal" = [])),
-    responses((status = 200, description = "Since the last Z report.", body = XReport), ReportProblems)
+    params(Asking),
+    responses((status = 200, description = "Since the last Z report.", body = XReport), ReportProblems, WhoProblems)
 )]
-pub async fn x(State(app): State<App>, Terminal(terminal): Terminal) -> Result<axum::Json<XReport>, ApiError> {
+pub async fn x(
+    State(app): State<App>,
+    Terminal(terminal): Terminal,
+    Query(asking): Query<Asking>,
+) -> Result<axum::Json<XReport>, ApiError> {
+    Who::needs(&app, &terminal, Role::Cashier, asking.operator, None).await?;
     let _turn = app.heavy().await?;
     let (shop, now) = (terminal.shop_id, (app.clock)());
     let mut conn = app.store.read().await?;
@@ -214,7 +231,8 @@ pub async fn x(State(app): State<App>, Terminal(terminal): Terminal) -> Result<a
     responses(
         (status = 201, description = "Closed.", body = ShownZ),
         (status = 200, description = "Closed before, under the same id.", body = ShownZ),
-        CloseProblems
+        CloseProblems,
+        WhoProblems
     )
 )]
 pub async fn close(
@@ -222,9 +240,15 @@ pub async fn close(
     Terminal(terminal): Terminal,
     Json(body): Json<CloseBody>,
 ) -> Result<(StatusCode, axum::Json<ShownZ>), ApiError> {
+    let who = Who::needs(&app, &terminal, Role::Manager, body.operator, body.approval.as_ref()).await?;
     let _turn = app.heavy().await?;
-    let shop = terminal.shop_id;
-    let close = Close { shop, request: body.id, terminal: terminal.terminal_id, operator: body.operator };
+    let close = Close {
+        shop: terminal.shop_id,
+        request: body.id,
+        terminal: terminal.terminal_id,
+        operator: who.operator,
+        approver: who.approver,
+    };
     let (status, report) = match closing::z(&app.store, close, (app.clock)()).await? {
         Closed::Fresh(report) => (StatusCode::CREATED, report),
         Closed::Known(report) => (StatusCode::OK, report),
@@ -237,13 +261,16 @@ pub async fn close(
 /// The Z reports
 #[utoipa::path(
     get, path = "/api/v1/reports/z", tag = "reports", operation_id = "list_z_reports", security(("terminal" = [])),
-    params(ZPage), responses((status = 200, description = "The latest first, 50 at most.", body = ZList))
+    params(Asking, ZPage),
+    responses((status = 200, description = "The latest first, 50 at most.", body = ZList), WhoProblems)
 )]
 pub async fn list(
     State(app): State<App>,
     Terminal(terminal): Terminal,
+    Query(asking): Query<Asking>,
     Query(page): Query<ZPage>,
 ) -> Result<axum::Json<ZList>, ApiError> {
+    Who::needs(&app, &terminal, Role::Manager, asking.operator, None).await?;
     let mut conn = app.store.read().await?;
     let before = page.before.unwrap_or(i64::MAX);
     let reports = store::report::z_before(&mut conn, terminal.shop_id, before, store::report::PAGE).await?;
@@ -254,14 +281,16 @@ pub async fn list(
 /// A Z report
 #[utoipa::path(
     get, path = "/api/v1/reports/z/{id}", tag = "reports", operation_id = "get_z_report",
-    security(("terminal" = [])), params(("id" = RequestId, Path, description = "The id that closed it.")),
-    responses((status = 200, description = "As it was closed.", body = ShownZ))
+    security(("terminal" = [])), params(("id" = RequestId, Path, description = "The id that closed it."), Asking),
+    responses((status = 200, description = "As it was closed.", body = ShownZ), WhoProblems)
 )]
 pub async fn get(
     State(app): State<App>,
     Terminal(terminal): Terminal,
+    Query(asking): Query<Asking>,
     Path(id): Path<String>,
 ) -> Result<axum::Json<ShownZ>, ApiError> {
+    Who::needs(&app, &terminal, Role::Manager, asking.operator, None).await?;
     let mut conn = app.store.read().await?;
     let found = store::report::z_of(&mut conn, terminal.shop_id, request_id(&id)?).await?;
     Ok(axum::Json(shown(&mut conn, &found.ok_or(ApiError::NotFound)?).await?))
@@ -272,14 +301,16 @@ pub async fn get(
 /// Now, or right after an entry in the past; then without what is past its date, because dates are moved.
 #[utoipa::path(
     get, path = "/api/v1/reports/liability", tag = "reports", operation_id = "get_liability",
-    security(("terminal" = [])), params(AtEntry),
-    responses((status = 200, description = "By unit.", body = LiabilityAnswer), ReportProblems)
+    security(("terminal" = [])), params(Asking, AtEntry),
+    responses((status = 200, description = "By unit.", body = LiabilityAnswer), LiabilityProblems, WhoProblems)
 )]
 pub async fn liability(
     State(app): State<App>,
     Terminal(terminal): Terminal,
+    Query(asking): Query<Asking>,
     Query(AtEntry { entry }): Query<AtEntry>,
 ) -> Result<axum::Json<LiabilityAnswer>, ApiError> {
+    Who::needs(&app, &terminal, Role::Manager, asking.operator, None).await?;
     let _turn = app.heavy().await?;
     let (shop, now) = (terminal.shop_id, (app.clock)());
     let mut conn = app.store.read().await?;
@@ -287,9 +318,7 @@ pub async fn liability(
     let settings = store::report::settings(&mut moment, shop).await?;
     let number = entry.unwrap_or(settings.last_number);
     let owed = closing::liability(&mut moment, shop, number).await?;
-    let owed = owed.ok_or_else(|| {
-        ApiError::Malformed(format!("entry is from 0 to {}, the shop's last entry", settings.last_number))
-    })?;
+    let owed = owed.ok_or(ApiError::NotFound)?;
     let mut expiring = Vec::new();
     let mut expired = None;
     if number == settings.last_number {
@@ -311,16 +340,20 @@ pub async fn liability(
 
 /// What was done on each business day
 ///
-/// A business day is from the shop's start of day to the next one, in its zone. At most 400 days at once.
+/// A business day is from the shop's start of day to the next one, in its zone. Of more than 400 days the latest are
+/// answered.
 #[utoipa::path(
     get, path = "/api/v1/reports/days", tag = "reports", operation_id = "get_days", security(("terminal" = [])),
-    params(DayRange), responses((status = 200, description = "Day by day.", body = Days), ReportProblems)
+    params(Asking, DayRange),
+    responses((status = 200, description = "Day by day.", body = Days), ReportProblems, WhoProblems)
 )]
 pub async fn days(
     State(app): State<App>,
     Terminal(terminal): Terminal,
+    Query(asking): Query<Asking>,
     Query(range): Query<DayRange>,
 ) -> Result<axum::Json<Days>, ApiError> {
+    Who::needs(&app, &terminal, Role::Manager, asking.operator, None).await?;
     let _turn = app.heavy().await?;
     let shop = terminal.shop_id;
     let mut conn = app.store.read().await?;
@@ -329,12 +362,7 @@ pub async fn days(
     let today = || Ok::<_, ApiError>(day::date_of(&closing::zone(&settings)?, settings.day_start_min, (app.clock)()));
     let to = range.to.map_or_else(today, Ok)?;
     let from = range.from.unwrap_or_else(|| to.saturating_sub(jiff::Span::new().days(USUAL_DAYS - 1)));
-    let span = from.until(to).map_or(i32::MAX, |span| span.get_days());
-    if from > to || usize::try_from(span).is_ok_and(|span| span >= MAX_DAYS) {
-        return Err(ApiError::Malformed(format!(
-            "from is before to, and at most {MAX_DAYS} days are answered at once"
-        )));
-    }
+    let from = from.max(to.saturating_sub(jiff::Span::new().days(MOST_DAYS - 1)));
     let days = closing::days(&mut moment, shop, from, to).await?;
     Ok(axum::Json(Days { practice: settings.practice, days }))
 }
@@ -346,6 +374,7 @@ fn head(z: &ZReport) -> ZHead {
         at: rfc3339(z.at),
         terminal: z.terminal,
         operator: z.operator,
+        approver: z.approver,
         hash: hex::encode(z.hash),
     }
 }

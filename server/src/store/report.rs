@@ -139,6 +139,7 @@ struct ZRow {
     at: Millis,
     terminal_id: TerminalId,
     operator_id: Option<OperatorId>,
+    approver_id: Option<OperatorId>,
     first_entry: i64,
     last_entry: i64,
     entry_hash: Vec<u8>,
@@ -157,6 +158,7 @@ impl TryFrom<ZRow> for ZReport {
             at: row.at,
             terminal: row.terminal_id,
             operator: row.operator_id,
+            approver: row.approver_id,
             first_entry: row.first_entry,
             last_entry: row.last_entry,
             entry_hash: fixed(&row.entry_hash)?,
@@ -225,9 +227,9 @@ pub async fn hash_at(conn: &mut Connection, shop: ShopId, number: i64) -> Result
 /// Keeps a Z report.
 pub async fn add_z(conn: &mut Connection, z: &ZReport) -> Result<(), Error> {
     sqlx::query(
-        "insert into z_report (shop_id, number, request_id, at, terminal_id, operator_id, first_entry, last_entry,
-             entry_hash, totals, hash)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "insert into z_report (shop_id, number, request_id, at, terminal_id, operator_id, approver_id, first_entry,
+             last_entry, entry_hash, totals, hash)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )
     .bind(z.shop)
     .bind(z.number)
@@ -235,6 +237,7 @@ pub async fn add_z(conn: &mut Connection, z: &ZReport) -> Result<(), Error> {
     .bind(z.at)
     .bind(z.terminal)
     .bind(z.operator)
+    .bind(z.approver)
     .bind(z.first_entry)
     .bind(z.last_entry)
     .bind(z.entry_hash.to_vec())
