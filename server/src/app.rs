@@ -177,6 +177,7 @@ impl Server {
             shutdown: shutdown.clone(),
             sockets: sockets.clone(),
             heavy: Arc::new(Semaphore::new(http::HEAVY)),
+            imports: Arc::new(Semaphore::new(http::IMPORTS)),
         };
         let router = http::router(parts.into());
         let serving = serve::serve(self.listener, router, self.tls, connections.clone(), shutdown.clone());

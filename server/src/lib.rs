@@ -9,7 +9,7 @@
 //!
 //! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `day`, `ledger`, `request`, `refusal`, `outcome`,
 //! `operator`, `approve`, `audit`, `name`, `book`, `redeem`, `top_up`, `reverse`, `limits`, `throttle`, `mark`,
-//! `event`, `status`, `line`, `session`, `frame`, `report`.
+//! `event`, `status`, `line`, `session`, `frame`, `report`, `csv`, `sheet`, `export`.
 //!
 //! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
 
@@ -21,6 +21,7 @@ pub mod book;
 pub mod clock;
 pub mod closing;
 pub mod code;
+pub mod csv;
 pub mod data;
 pub mod day;
 pub mod event;
@@ -29,6 +30,7 @@ pub mod frame;
 pub mod http;
 pub mod hub;
 pub mod id;
+pub mod import;
 pub mod lamps;
 pub mod ledger;
 pub mod limits;
@@ -50,6 +52,7 @@ pub mod reverse;
 pub mod rotation;
 pub mod serve;
 pub mod session;
+pub mod sheet;
 pub mod status;
 pub mod store;
 pub mod throttle;

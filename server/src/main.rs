@@ -22,6 +22,8 @@ enum Command {
     Serve(cli::serve::Serve),
     /// Make a shop, a terminal and customers; prints them as JSON lines
     Provision(cli::provision::Provision),
+    /// Bring customers with their balances in from a CSV file; beside a running server too
+    Import(cli::import::Import),
     /// Print the code that a phone shows
     Code(cli::code::ShowCode),
     /// Check the books; exit code 1 and what is wrong if they do not hold
@@ -43,6 +45,7 @@ async fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(serve) => cli::serve::run(serve).await,
         Command::Provision(order) => cli::provision::run(order).await,
+        Command::Import(order) => cli::import::run(order).await,
         Command::Code(show) => cli::code::run(&show),
         Command::Verify(which) => cli::verify::run(which).await,
         Command::Backup(order) => cli::backup::back_up(order).await,

@@ -8,7 +8,7 @@ use crate::code::{Code, Step};
 use crate::data::Data;
 use crate::id::{CustomerId, ShopId};
 use crate::ledger::Millis;
-use crate::provision::{default_names, open_balances, pair};
+use crate::provision::{By, Opening, default_names, open_balances, pair};
 use crate::store::shop::NewShop;
 use crate::store::{self, Store, customer, phone, shop, terminal};
 use crate::token;
@@ -77,10 +77,10 @@ async fn create(conn: &mut store::Connection, now: Millis) -> Result<ShopId, sto
         let (row, _) = customer::create(conn, id, (name, None), None, now).await?;
         pair(conn, (id, row.customer_id), now).await?;
         for (text, balance) in UNITS {
-            openings.push((row.customer_id, unit(text)?, balance));
+            openings.push(Opening::of(row.customer_id, &unit(text)?, balance));
         }
     }
-    open_balances(conn, id, &openings, now).await?;
+    open_balances(conn, id, &openings, By::default(), now).await?;
     Ok(id)
 }
 

@@ -11,7 +11,7 @@ use crate::book::Account;
 use crate::code::{Code, CredentialNumber, Kind};
 use crate::data::Data;
 use crate::event::ShownEntry;
-use crate::id::{AccountId, CustomerId, RequestId, ShopId, TerminalId};
+use crate::id::{AccountId, CustomerId, OperatorId, RequestId, ShopId, TerminalId};
 use crate::ledger::{Entry, EntryKind, Millis, OwnAccount, Split, leg};
 use crate::master::{Master, random};
 use crate::store::raw::Raw;
@@ -162,10 +162,10 @@ async fn customers(
             card_code: Code::card(card, &key(card)?).to_string(),
         })));
         if order.balance > 0 {
-            openings.extend(order.units.iter().map(|unit| (row.customer_id, unit.clone(), order.balance)));
+            openings.extend(order.units.iter().map(|unit| Opening::of(row.customer_id, unit, order.balance)));
         }
     }
-    open_balances(conn, shop, &openings, now).await?;
+    open_balances(conn, shop, &openings, By::default(), now).await?;
     Ok(lines)
 }
 
@@ -200,11 +200,42 @@ pub async fn credential_number(
     Err(store::Error::Inconsistent("no credential number is left"))
 }
 
+/// What a customer holds when they come.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Who.
+    pub customer: CustomerId,
+    /// In which unit; they have no account in it yet.
+    pub unit: Unit,
+    /// How much; more than nothing.
+    pub split: Split,
+    /// When it expires.
+    pub expires_at: Option<Millis>,
+}
+
+impl Opening {
+    /// Something paid for that does not expire.
+    pub fn of(customer: CustomerId, unit: &Unit, balance: i64) -> Self {
+        let split = Split { principal: balance.clamp(1, MAX_BALANCE), bonus: 0 };
+        Self { customer, unit: unit.clone(), split, expires_at: None }
+    }
+}
+
+/// Who brings customers in; nobody in the books of a command line.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct By {
+    /// Where.
+    pub terminal: Option<TerminalId>,
+    /// Who.
+    pub operator: Option<OperatorId>,
+}
+
 /// Writes opening balances: for each customer and unit one entry against the shop's opening account.
 pub async fn open_balances(
     conn: &mut Connection,
     shop: ShopId,
-    openings: &[(CustomerId, Unit, i64)],
+    openings: &[Opening],
+    by: By,
     now: Millis,
 ) -> Result<(), store::Error> {
     let mut head = batch::head(conn, shop).await?;
@@ -212,14 +243,13 @@ pub async fn open_balances(
     let mut shown = Vec::with_capacity(openings.len());
     let mut held = Vec::with_capacity(openings.len());
     let mut next = batch::next_account(conn).await?;
-    for (customer, unit, balance) in openings {
+    for Opening { customer, unit, split, expires_at } in openings {
         let opening = own.get_mut(unit).ok_or(store::Error::Inconsistent("a unit without accounts"))?;
-        let balance = (*balance).clamp(1, MAX_BALANCE);
-        let split = Split { principal: balance, bonus: 0 };
-        opening.split.principal -= balance;
+        opening.split.principal -= split.principal;
+        opening.split.bonus -= split.bonus;
         let account = AccountId(next);
         next += 1;
-        held.push((*customer, unit.clone(), Account { id: account, split, expires_at: None }));
+        held.push((*customer, unit.clone(), Account { id: account, split: *split, expires_at: *expires_at }));
         let mut entry = Entry {
             shop,
             number: head.number + 1,
@@ -228,15 +258,15 @@ pub async fn open_balances(
             request: RequestId::now(),
             leg: leg::MAIN,
             fingerprint: [0; 16],
-            terminal: None,
-            operator: None,
+            terminal: by.terminal,
+            operator: by.operator,
             approver: None,
             customer: *customer,
             seq: None,
             debit: opening.id,
             credit: account,
-            split,
-            balance,
+            split: *split,
+            balance: split.total(),
             credential: None,
             step: None,
             reverses: None,

@@ -11,6 +11,7 @@ use futures_util::StreamExt as _;
 use crate::closing;
 use crate::event::ShownEntry;
 use crate::id::{AccountId, ShopId};
+use crate::import;
 use crate::ledger::{Hash, Split};
 use crate::store::{self, Connection, Store, verify as query};
 
@@ -81,7 +82,7 @@ pub async fn check(conn: &mut Connection) -> Result<Report, store::Error> {
     for (credential, step) in query::reused_codes(conn).await? {
         report.find(format!("credential {credential:010}: the code of step {step} was used more than once"));
     }
-    for finding in closing::verify(conn).await? {
+    for finding in [closing::verify(conn).await?, import::verify(conn).await?].concat() {
         report.find(finding);
     }
     let twice = query::ended_twice(conn).await?;

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod code;
+pub mod import;
 pub mod key;
 pub mod provision;
 pub mod serve;

@@ -10,6 +10,7 @@ use super::problem::{Code, MEDIA_TYPE, Problem};
 use crate::event::json;
 use crate::outcome::Refused;
 use crate::refusal::Refusal;
+use crate::sheet::Wrongs;
 use crate::store;
 use crate::writer::Busy;
 
@@ -22,12 +23,15 @@ const FOREIGN_HOST: &str =
     "this server does not answer to that name; if it is the right one, start the server with --public-url";
 
 const NO_SESSION: &str = "name an operator who opened a session on this terminal with their PIN";
+const WRONG_CELLS: &str = "nothing was taken from the file: mend the cells that are listed and send it again";
 
 /// Everything that a call can end with but success.
 #[derive(Debug)]
 pub enum ApiError {
     /// The request cannot be read; says what is wrong.
     Malformed(String),
+    /// A file has wrong cells.
+    WrongCells(Wrongs),
     /// No token, an unknown or a revoked one.
     TokenInvalid,
     /// A name that the server does not answer to.
@@ -92,7 +96,7 @@ impl ApiError {
 
     fn code(&self) -> Code {
         match self {
-            Self::Malformed(_) | Self::MethodNotAllowed => Code::Malformed,
+            Self::Malformed(_) | Self::WrongCells(_) | Self::MethodNotAllowed => Code::Malformed,
             Self::TokenInvalid => Code::TokenInvalid,
             Self::Forbidden | Self::ForeignHost | Self::NoSession => Code::Forbidden,
             Self::PinWrong => Code::PinWrong,
@@ -140,9 +144,16 @@ impl IntoResponse for ApiError {
             balance: None,
             unit: None,
             clock_difference_s: None,
+            wrong: Vec::new(),
+            wrong_count: None,
         };
         match self {
             Self::Malformed(detail) => problem.detail = Some(detail),
+            Self::WrongCells(wrongs) => {
+                problem.detail = Some(WRONG_CELLS.into());
+                problem.wrong_count = Some(wrongs.count);
+                problem.wrong = wrongs.first;
+            }
             Self::ForeignHost => problem.detail = Some(FOREIGN_HOST.into()),
             Self::NoSession => problem.detail = Some(NO_SESSION.into()),
             Self::Refused(refused) => {

@@ -11,6 +11,7 @@ mod customer_acts;
 mod error;
 mod health;
 mod host;
+mod import;
 mod join;
 mod me;
 mod openapi;
@@ -64,8 +65,10 @@ use crate::writer::Writer;
 /// Calls that walk much of the books at the same time: fewer than connections that read, so that they never stop
 /// the others.
 pub const HEAVY: usize = 2;
-/// The longest that such a call waits for its turn.
-const HEAVY_WAIT: Duration = Duration::from_secs(10);
+/// Files that are imported at the same time.
+pub const IMPORTS: usize = 1;
+/// The longest that a call waits for its turn.
+const TURN_WAIT: Duration = Duration::from_secs(10);
 
 /// What handlers work with. Every request takes it some times, so that it has to cost nothing.
 #[derive(Clone)]
@@ -115,18 +118,25 @@ pub struct Parts {
     pub sockets: TaskTracker,
     /// Turns of the calls that walk much of the books.
     pub heavy: Arc<Semaphore>,
+    /// Turns of imports, each of which holds a whole file.
+    pub imports: Arc<Semaphore>,
 }
 
 impl App {
     /// Waits for its turn to walk much of the books.
     async fn heavy(&self) -> Result<OwnedSemaphorePermit, ApiError> {
-        let turn = tokio::time::timeout(HEAVY_WAIT, self.heavy.clone().acquire_owned()).await;
-        turn.ok().and_then(Result::ok).ok_or(ApiError::Busy)
+        turn(&self.heavy).await
     }
 
     fn is_own_origin(&self, headers: &HeaderMap) -> bool {
         self.hosts.is_own_origin(headers)
     }
+}
+
+/// Waits for a turn, but not for ever.
+async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, ApiError> {
+    let turn = tokio::time::timeout(TURN_WAIT, turns.clone().acquire_owned()).await;
+    turn.ok().and_then(Result::ok).ok_or(ApiError::Busy)
 }
 
 /// Every call, in one list that is the document too; new ones go beside their noun.
@@ -171,6 +181,7 @@ fn calls() -> Calls {
         .call("POST /api/v1/customers/{id}/credentials/{credential}/revoke", routes!(credential::revoke))
         .call("POST /api/v1/customers/{id}/credentials/{credential}/replace", routes!(credential::replace))
         .call("POST /api/v1/join", routes!(join::join))
+        .call("POST /api/v1/imports", routes!(import::import))
         .call("GET /api/v1/reports/x", routes!(report::x))
         .call("POST /api/v1/reports/z", routes!(report::close))
         .call("GET /api/v1/reports/z", routes!(report::list))

@@ -18,6 +18,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use super::App;
 use super::auth::COOKIE;
 use super::problem::{self, Code};
+use crate::sheet::{What, Wrong};
 
 /// A terminal's token.
 const TERMINAL: &str = "terminal";
@@ -128,6 +129,8 @@ fn empty() -> OpenApi {
     let components = ComponentsBuilder::new()
         .schema_from::<problem::Problem>()
         .schema_from::<Code>()
+        .schema_from::<Wrong>()
+        .schema_from::<What>()
         .schema_from::<crate::id::RequestId>()
         .security_scheme(TERMINAL, bearer("A paired terminal's token."))
         .security_scheme(PHONE, bearer("A paired phone's token."))

@@ -11,6 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::id::RequestId;
 use crate::refusal::Refusal;
+use crate::sheet::Wrong;
 
 /// The media type of a problem document.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -160,6 +161,12 @@ pub struct Problem {
     /// The code's time less the server's, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock_difference_s: Option<i64>,
+    /// The wrong cells of a file, the first 100.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wrong: Vec<Wrong>,
+    /// How many cells are wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wrong_count: Option<u64>,
 }
 
 /// Names the problems of a call: `refuses!(Problems: Frozen, CodeUsed)` makes a type for `responses(…)`.

@@ -9,6 +9,7 @@ pub mod batch;
 pub mod customer;
 pub mod entry;
 pub mod fold;
+pub mod import;
 pub mod keys;
 pub mod operator;
 pub mod past;

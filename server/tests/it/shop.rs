@@ -170,6 +170,23 @@ impl Shop {
         self.send(Method::GET, &format!("/api/v1{path}"), Some(&token), None).await.expect(200)
     }
 
+    /// A call by the terminal with a file for a body.
+    pub async fn upload(&self, path: &str, token: &str, file: impl Into<reqwest::Body>) -> Answer {
+        let request = self.client.post(format!("{}/api/v1{path}", self.url)).bearer_auth(token);
+        let response = request.header("content-type", "text/csv").body(file).send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or(Value::Null);
+        Answer { status, headers, body }
+    }
+
+    /// A file that a terminal is given.
+    pub async fn download(&self, path: &str, token: &str) -> String {
+        let request = self.client.get(format!("{}/api/v1{path}", self.url)).bearer_auth(token);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response.text().await.unwrap()
+    }
+
     pub async fn redeem(&self, id: &str, code: &str, amount: i64) -> Answer {
         self.post("/redemptions", json!({ "id": id, "code": code, "amount": amount })).await
     }
