@@ -26,6 +26,7 @@ pub mod data;
 pub mod day;
 pub mod event;
 pub mod expiry;
+pub mod export;
 pub mod frame;
 pub mod http;
 pub mod hub;

@@ -9,6 +9,7 @@ mod credential;
 mod customer;
 mod customer_acts;
 mod error;
+mod export;
 mod health;
 mod host;
 mod import;
@@ -182,6 +183,9 @@ fn calls() -> Calls {
         .call("POST /api/v1/customers/{id}/credentials/{credential}/replace", routes!(credential::replace))
         .call("POST /api/v1/join", routes!(join::join))
         .call("POST /api/v1/imports", routes!(import::import))
+        .call("GET /api/v1/entries", routes!(export::entries))
+        .call("GET /api/v1/exports/customers", routes!(export::customers))
+        .call("GET /api/v1/exports/shop", routes!(export::shop))
         .call("GET /api/v1/reports/x", routes!(report::x))
         .call("POST /api/v1/reports/z", routes!(report::close))
         .call("GET /api/v1/reports/z", routes!(report::list))

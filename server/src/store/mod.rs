@@ -8,6 +8,7 @@ pub mod audit;
 pub mod batch;
 pub mod customer;
 pub mod entry;
+pub mod export;
 pub mod fold;
 pub mod import;
 pub mod keys;

@@ -195,8 +195,9 @@ async fn what_was_owed_at_any_entry_is_what_was_said_then() {
         let again = shop.get(&format!("/reports/liability?entry={entry}")).await.expect(200);
         assert_eq!(held(&again["units"]), held(&then["units"]), "after entry {entry}");
     }
-    shop.get("/reports/liability?entry=999").await.expect_code(400, "malformed");
-    shop.get("/reports/liability?entry=-1").await.expect_code(400, "malformed");
+    for nowhere in [999, -1] {
+        shop.get(&format!("/reports/liability?entry={nowhere}")).await.expect_code(404, "not_found");
+    }
     shop.close().await;
 }
 
@@ -250,9 +251,11 @@ async fn business_days_are_those_of_the_shops_zone_also_when_the_clock_is_moved(
     assert_eq!(one["days"], json!([days["days"][1]]));
     let usual = shop.get("/reports/days").await.expect(200);
     assert_eq!(usual["days"], days["days"]);
-    for wrong in ["from=2027-03-02&to=2027-03-01", "from=2020-01-01&to=2027-01-01", "from=soon"] {
-        shop.get(&format!("/reports/days?{wrong}")).await.expect_code(400, "malformed");
-    }
+    let backwards = shop.get("/reports/days?from=2027-03-28&to=2027-03-27").await.expect(200);
+    assert_eq!(backwards["days"], json!([]));
+    let long = shop.get("/reports/days?from=1970-01-01&to=2027-03-28").await.expect(200);
+    assert_eq!(long["days"].as_array().unwrap().last(), days["days"].as_array().unwrap().last());
+    shop.get("/reports/days?from=soon").await.expect_code(400, "malformed");
     let z = close_day(&shop).await;
     let hours: Vec<i64> = z["hours"].as_array().unwrap().iter().map(|hour| hour["hour"].as_i64().unwrap()).collect();
     assert!(!hours.contains(&2), "the hour that the clock skips: {hours:?}");
@@ -294,5 +297,38 @@ async fn a_practice_shops_reports_say_so() {
     }
     let phone = shop.customers[0].token.clone();
     shop.send(Method::GET, "/api/v1/reports/x", Some(&phone), None).await.expect_code(401, "token_invalid");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_cashier_looks_and_a_manager_closes() {
+    let shop = Shop::open().await;
+    let owner = json!({ "name": "Wang", "role": "owner", "pin": "2468" });
+    let owner = shop.post("/operators", owner).await.expect(201)["id"].clone();
+    shop.post("/sessions", json!({ "operator": owner, "pin": "2468" })).await.expect(201);
+    let cashier = json!({ "name": "Li", "role": "cashier", "pin": "1357", "operator": owner });
+    let cashier = shop.post("/operators", cashier).await.expect(201)["id"].clone();
+    shop.get("/reports/x").await.expect_code(403, "forbidden");
+    shop.get(&format!("/reports/x?operator={cashier}")).await.expect_code(403, "forbidden");
+    shop.post("/sessions", json!({ "operator": cashier, "pin": "1357" })).await.expect(201);
+    shop.get(&format!("/reports/x?operator={cashier}")).await.expect(200);
+    let mut close = json!({ "id": id(), "operator": cashier });
+    shop.post("/reports/z", close.clone()).await.expect_code(403, "approval_required");
+    close["approval"] = json!({ "operator": owner, "pin": "2468" });
+    let z = shop.post("/reports/z", close).await.expect(201);
+    assert_eq!((&z["operator"], &z["approver"]), (&cashier, &owner));
+    let closed = z["id"].as_str().unwrap();
+    for path in ["/reports/z", "/reports/liability", "/reports/days", "/entries", "/exports/customers", "/exports/shop"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain([format!("/reports/z/{closed}")])
+    {
+        shop.get(&format!("{path}?operator={cashier}")).await.expect_code(403, "approval_required");
+        shop.get(&format!("{path}?operator={owner}")).await.expect(200);
+    }
+    let import = format!("/imports?id={}&operator=", id());
+    let file = "name,wash\nZhou,3\n";
+    shop.upload(&format!("{import}{cashier}"), &shop.token, file).await.expect_code(403, "approval_required");
+    shop.upload(&format!("{import}{owner}"), &shop.token, file).await.expect(201);
     shop.close().await;
 }

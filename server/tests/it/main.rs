@@ -10,6 +10,7 @@ mod closing;
 mod command_line;
 mod customers;
 mod describing;
+mod exporting;
 mod importing;
 mod isolation;
 mod joining;
