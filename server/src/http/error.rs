@@ -113,6 +113,7 @@ impl ApiError {
             Self::Refused(refused) => refused.refusal.into(),
             Self::Stands => Code::Stands,
             Self::NotCancelled(refusal) => (*refusal).into(),
+            Self::Internal(error) if error.may_pass() => Code::Busy,
             Self::Internal(_) => Code::Internal,
         }
     }
@@ -121,6 +122,7 @@ impl ApiError {
         match self {
             Self::TooMany { retry_after_s } => Some(*retry_after_s),
             Self::Busy => Some(BUSY_RETRY_S),
+            Self::Internal(error) if error.may_pass() => Some(BUSY_RETRY_S),
             Self::ClockWrong => Some(CLOCK_RETRY_S),
             _ => None,
         }

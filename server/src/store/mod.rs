@@ -34,16 +34,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use libsqlite3_sys as ffi;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, Sqlite, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Connections that read at the same time.
 pub const READERS: u32 = 4;
 /// How long a write waits for another process that writes.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// `SQLite`'s results that may be others a moment later.
+const PASSING: [i32; 5] =
+    [ffi::SQLITE_BUSY, ffi::SQLITE_LOCKED, ffi::SQLITE_IOERR, ffi::SQLITE_FULL, ffi::SQLITE_CANTOPEN];
 
 /// Bytes of a page of a new database file: what a redemption changes is small and scattered, and each page
 /// that it touches goes to the log as a whole.
@@ -74,6 +79,21 @@ pub enum Error {
     /// A row that our own rules do not allow.
     #[error("inconsistent row: {0}")]
     Inconsistent(&'static str),
+}
+
+impl Error {
+    /// Whether it may pass by itself: another process writes, the disk is full or broken, every reader is taken.
+    /// Nothing was written, so the same request may come again.
+    pub fn may_pass(&self) -> bool {
+        let code = match self {
+            Self::Driver(sqlx::Error::PoolTimedOut) => return true,
+            Self::Driver(sqlx::Error::Database(error)) => error.code().and_then(|code| code.parse().ok()),
+            Self::Sqlite { code, .. } => Some(*code),
+            Self::Driver(_) | Self::Migrate(_) | Self::Inconsistent(_) => None,
+        };
+        // An extended code has the plain one in its lowest byte.
+        code.map(|code: i32| code & 0xff).is_some_and(|code| PASSING.contains(&code))
+    }
 }
 
 /// The books of one database file.
@@ -143,7 +163,13 @@ impl Store {
             .pragma("wal_autocheckpoint", "0")
             // Statements carry hashes of tokens: none belongs in a log.
             .disable_statement_logging();
-        let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            // After a commit that failed (a full disk) the database has undone the transaction and sqlx waits for its
+            // end for ever: such a connection is closed, and the next write opens another.
+            .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
+            .connect_with(options.clone())
+            .await?;
         sqlx::migrate!("../migrations").run(&write).await?;
         let reading = options.clone().read_only(true).pragma("cache_size", READER_CACHE);
         let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading).await?;

@@ -225,3 +225,22 @@ async fn a_customer_without_anything_holds_nothing_and_was_told_nothing() {
     assert_eq!(customer::last_seq(&mut write, who).await.unwrap(), 0);
     assert!(entry::events(&mut write, who, 0).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn after_a_disk_that_was_full_writing_goes_on() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    // As full as a disk: no page more than there are.
+    sqlx::query("pragma max_page_count = 1").execute(&mut *write).await.unwrap();
+    let full = loop {
+        let made = customer::create(&mut write, fixture.shop, &"Li".repeat(90), None, NOW).await;
+        if let Err(error) = made {
+            break error;
+        }
+    };
+    assert!(full.may_pass(), "{full}");
+    drop(write);
+    let mut write = fixture.store.begin_write().await.unwrap();
+    fixture.customer(&mut write, "Li").await;
+    write.commit().await.unwrap();
+}
