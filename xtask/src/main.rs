@@ -20,6 +20,7 @@ cargo xtask check    the fast inner loop: format, lints, unit tests, page types
 cargo xtask demo     the main job alone, bounded, in the terminal: ten customers and two refusals
 cargo xtask bench    decode ms per frame; the server beside the machine's limits and pgbench, as one table
 cargo xtask build    the pages alone
+cargo xtask crash    2,000 kills and 2,000 power cuts of the server; --kills N --seed S
 cargo xtask schema   Schemathesis against the server's own OpenAPI document, every check on
 cargo xtask looks    screenshots of every state of both pages, in both languages";
 
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         "demo" => steps::demo(),
         "bench" => steps::bench(&rest),
         "build" => page::build(),
+        "crash" => steps::crash(&rest),
         "schema" => steps::schema(&rest),
         "looks" => steps::looks(&rest),
         _ => {

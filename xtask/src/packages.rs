@@ -6,8 +6,9 @@ use crate::tool::{Sentence, command, output, run};
 const BUILD: [&str; 4] = ["build-essential", "pkg-config", "clang", "libclang-dev"];
 /// What the window is built with and shows text with; without the fonts Chinese and emoji are boxes.
 const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "fonts-noto-cjk", "fonts-noto-color-emoji"];
-/// What the tests drive: a browser for the phone's page, the window without a screen, Schemathesis.
-const TEST: [&str; 6] = ["chromium", "xvfb", "xauth", "webkit2gtk-driver", "dbus", "python3-venv"];
+/// What the tests drive: a browser for the phone's page, the window without a screen, Schemathesis, a clock that
+/// is set.
+const TEST: [&str; 7] = ["chromium", "xvfb", "xauth", "webkit2gtk-driver", "dbus", "python3-venv", "faketime"];
 
 /// What the server is measured beside.
 const POSTGRES: [&str; 1] = ["postgresql"];

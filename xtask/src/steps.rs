@@ -38,6 +38,7 @@ pub fn test() -> Result<(), Sentence> {
     // compile most crates once more, with other features.
     step(&mut cargo(&["test", "--workspace", "--quiet"]))?;
     run_demo()?;
+    crash_short()?;
     schemathesis::test(&[])?;
     circle()
 }
@@ -94,6 +95,35 @@ pub fn bench(rest: &[String]) -> Result<(), Sentence> {
     let mut bench = command(released("tillbeam-bench"), &["--folder"]);
     bench.arg(target().join("bench")).args(rest.iter().filter(|arg| *arg != PGBENCH));
     step(&mut bench)
+}
+
+/// The crash harness's short forms.
+fn crash_short() -> Result<(), Sentence> {
+    for args in [
+        &["kill", "--kills", "200"][..],
+        &["power", "--kills", "60"],
+        &["power", "--kills", "60", "--forget-syncs"],
+        &["faults"],
+    ] {
+        step(&mut command(built("tillbeam-crash"), args))?;
+    }
+    Ok(())
+}
+
+/// `cargo xtask crash [--kills N] [--seed S]`: the same, longer.
+pub fn crash(rest: &[String]) -> Result<(), Sentence> {
+    packages::ensure(Extent::Tests)?;
+    page::build()?;
+    step(&mut cargo(&["build", "--quiet", "--package", "tillbeam-server", "--package", "tillbeam-crash"]))?;
+    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    let rest = if rest.is_empty() { vec!["--kills", "2000"] } else { rest };
+    for name in ["kill", "power", "journal"] {
+        step(command(built("tillbeam-crash"), &[name]).args(&rest))?;
+    }
+    for args in [&["power", "--forget-syncs"][..], &["journal", "--forget-syncs"], &["probe"], &["faults"]] {
+        step(&mut command(built("tillbeam-crash"), args))?;
+    }
+    Ok(())
 }
 
 /// `cargo xtask schema [OPTION OF SCHEMATHESIS …]`
