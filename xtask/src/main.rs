@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to the person who typed it")]
 
+mod fuzz;
 mod packages;
 mod page;
 mod schema;
@@ -21,6 +22,7 @@ cargo xtask demo     the main job alone, bounded, in the terminal: ten customers
 cargo xtask bench    decode ms per frame; the server beside the machine's limits and pgbench, as one table
 cargo xtask build    the pages alone
 cargo xtask crash    2,000 kills and 2,000 power cuts of the server; --kills N --seed S
+cargo xtask fuzz     the parsers that strangers reach, a minute each; SECONDS
 cargo xtask schema   Schemathesis against the server's own OpenAPI document, every check on
 cargo xtask looks    screenshots of every state of both pages, in both languages";
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         "bench" => steps::bench(&rest),
         "build" => page::build(),
         "crash" => steps::crash(&rest),
+        "fuzz" => steps::fuzz(&rest),
         "schema" => steps::schema(&rest),
         "looks" => steps::looks(&rest),
         _ => {

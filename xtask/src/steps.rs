@@ -126,6 +126,13 @@ pub fn crash(rest: &[String]) -> Result<(), Sentence> {
     Ok(())
 }
 
+/// `cargo xtask fuzz [SECONDS]`
+pub fn fuzz(rest: &[String]) -> Result<(), Sentence> {
+    packages::ensure(Extent::Terminal)?;
+    page::build()?;
+    crate::fuzz::test(rest)
+}
+
 /// `cargo xtask schema [OPTION OF SCHEMATHESIS …]`
 pub fn schema(rest: &[String]) -> Result<(), Sentence> {
     packages::ensure(Extent::Tests)?;

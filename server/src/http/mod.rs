@@ -52,9 +52,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use utoipa_axum::routes;
 
+pub use self::body::parse;
 use self::error::ApiError;
 pub use self::host::Hosts;
+pub use self::join::JoinBody;
+pub use self::me::AckBody;
 use self::openapi::Calls;
+pub use self::request::{CancelBody, RedeemBody, ReverseBody, TopUpBody};
 pub use self::tokens::Tokens;
 use crate::clock::Clock;
 use crate::hub::Hub;

@@ -11,6 +11,7 @@ mod command_line;
 mod customers;
 mod describing;
 mod exporting;
+mod fuzzing;
 mod importing;
 mod isolation;
 mod joining;

@@ -1,0 +1,3 @@
+//! The fuzz targets' entry functions; `cargo xtask fuzz` runs the targets.
+
+pub mod entry;
