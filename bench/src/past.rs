@@ -17,29 +17,38 @@ use crate::served::{Place, Served};
 use crate::stock::Stock;
 use crate::table::{Table, Target};
 
-/// Customers of the old file.
-const CUSTOMERS: u32 = 1_000_000;
-/// Redemptions before anything is measured; with the opening balances ten million entries.
-const REDEMPTIONS: u64 = 9_000_000;
+/// Parts of the customers who redeem in turns while the old file is filled, so that everybody has a past.
+const PARTS: u32 = 8;
 /// Customers of the young file, and phones that are connected in one measurement.
 const PHONES: u32 = 10_000;
 /// Requesters that fill the old file.
 const FILLERS: usize = 512;
-/// How long they go on before it is said where they stand.
-const STRETCH: Duration = Duration::from_secs(30);
-/// What the old file needs, in bytes.
-const DISK: u64 = 6 << 30;
+/// How long one part goes on.
+const STRETCH: Duration = Duration::from_secs(20);
+/// What an old file needs for each entry, in bytes; a log that is not folded yet comes on top.
+const ENTRY_BYTES: u64 = 500;
+
+/// How old the old file is.
+#[derive(Debug, Clone, Copy)]
+pub struct Past {
+    /// Its customers.
+    pub customers: u32,
+    /// Redemptions before anything is measured; each customer has an entry more, the opening balance.
+    pub redemptions: u64,
+}
 
 /// Fills, measures in turns, verifies, deletes.
-pub async fn measure(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
+pub async fn measure(bench: &Bench, past: Past, table: &mut Table) -> anyhow::Result<()> {
+    ensure!(past.customers >= PHONES, "the old file needs {PHONES} customers at least");
     let free = rustix::fs::statvfs(&bench.folder)?;
-    ensure!(free.f_bavail * free.f_frsize > DISK, "the long form needs {} GB of free disk", DISK >> 30);
+    let needed = (past.redemptions + u64::from(past.customers)) * ENTRY_BYTES;
+    ensure!(free.f_bavail * free.f_frsize > needed, "the old file needs {} MB of free disk", needed >> 20);
     let old = Place::fresh(&bench.program, &bench.folder, "old")?;
-    let (stock, took) = old.provision(usize::try_from(CUSTOMERS)?)?;
-    say(&format!("a million customers made in {:.0} s", took.as_secs_f64()));
+    let (stock, took) = old.provision(usize::try_from(past.customers)?)?;
+    say(&format!("{} customers made in {:.0} s", past.customers, took.as_secs_f64()));
     let old_stock = Rc::new(RefCell::new(stock));
     let old_served = Served::start(&old).await?;
-    fill(&old_served, &old_stock).await?;
+    fill(&old_served, &old_stock, past).await?;
     say(&format!("the old file has {} MB", old.size()? >> 20));
     let young = Place::fresh(&bench.program, &bench.folder, "young")?;
     let young_stock = Rc::new(RefCell::new(young.provision(usize::try_from(PHONES)?)?.0));
@@ -48,7 +57,10 @@ pub async fn measure(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
         let everybody: Vec<u32> = (0..PHONES).collect();
         let young50 = turn(bench, table, "young file", &young_served, &young_stock, &everybody).await?;
         // Others each time, spread over the whole file, so that they are met for the first time.
-        let some: Vec<u32> = (round..CUSTOMERS).step_by(usize::try_from(CUSTOMERS / PHONES)?).collect();
+        let some: Vec<u32> = (round % (past.customers / PHONES)..past.customers)
+            .step_by(usize::try_from(past.customers / PHONES)?)
+            .take(usize::try_from(PHONES)?)
+            .collect();
         let old50 = turn(bench, table, "old file", &old_served, &old_stock, &some).await?;
         table.aim("2,000/s: answer p50 of the old file to the young one", old50 / young50, Target::AtMost(1.3, 1.3));
     }
@@ -76,13 +88,15 @@ async fn turn(
 }
 
 /// Redeems as fast as the server answers, nobody listening, until there is a past.
-async fn fill(served: &Served, stock: &Rc<RefCell<Stock>>) -> anyhow::Result<()> {
-    let everybody: Vec<u32> = (0..CUSTOMERS).collect();
+async fn fill(served: &Served, stock: &Rc<RefCell<Stock>>, past: Past) -> anyhow::Result<()> {
     let start = Instant::now();
     let mut recorded = 0;
-    while recorded < REDEMPTIONS {
+    let mut part = 0;
+    while recorded < past.redemptions {
+        part = (part + 1) % PARTS;
+        let some: Vec<u32> = (part..past.customers).step_by(usize::try_from(PARTS)?).collect();
         let plan = Plan { pace: Pace::Closed(FILLERS), phones: None, warm_up: Duration::ZERO, time: STRETCH };
-        let measured = load(served, stock, &everybody, plan).await?;
+        let measured = load(served, stock, &some, plan).await?;
         ensure!(measured.tally.refused.0 == 0, "refused: {:?}", measured.tally.refused.1);
         recorded += measured.tally.recorded;
         let rate = count(recorded) / start.elapsed().as_secs_f64();

@@ -14,6 +14,7 @@ use hdrhistogram::Histogram;
 use tokio::task::LocalSet;
 
 use crate::load::{Measured, Pace, Plan, count, measure};
+use crate::past::Past;
 use crate::phone::Acks;
 use crate::postgres::Postgres;
 use crate::served::{Place, Served};
@@ -48,6 +49,12 @@ struct Args {
     /// Also measure a file of a million customers and ten million entries: a quarter of an hour, 4 GB of disk
     #[arg(long)]
     long: bool,
+    /// Customers of that file
+    #[arg(long, default_value_t = 1_000_000)]
+    old_customers: u32,
+    /// Redemptions in that file
+    #[arg(long, default_value_t = 9_000_000)]
+    old_redemptions: u64,
 }
 
 /// What every part of the run needs.
@@ -77,7 +84,8 @@ pub fn main() -> anyhow::Result<()> {
     let mut table = Table::default();
     let done = LocalSet::new().block_on(&runtime, async {
         rounds(&bench, &mut table).await?;
-        if args.long { past::measure(&bench, &mut table).await } else { Ok(()) }
+        let old = Past { customers: args.old_customers, redemptions: args.old_redemptions };
+        if args.long { past::measure(&bench, old, &mut table).await } else { Ok(()) }
     });
     // What was measured before something failed is worth seeing.
     println!("\n{table}");

@@ -91,10 +91,15 @@ pub fn bench(rest: &[String]) -> Result<(), Sentence> {
         "--package",
         "tillbeam-bench",
     ]))?;
+    step(&mut cargo(&["build", "--quiet", "--release", "--package", "tillbeam-server", "--example", "phones"]))?;
     step(&mut cargo(&["bench", "--package", "tillbeam-scanner", "--bench", "decode"]))?;
     let mut bench = command(released("tillbeam-bench"), &["--folder"]);
     bench.arg(target().join("bench")).args(rest.iter().filter(|arg| *arg != PGBENCH));
-    step(&mut bench)
+    step(&mut bench)?;
+    for what in [["idle", "10000"], ["idle", "19800"], ["storm", "10000"], ["slow", "1000"]] {
+        step(&mut command(released("examples/phones"), &what))?;
+    }
+    Ok(())
 }
 
 /// The crash harness's short forms.
