@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use crate::code::{CredentialNumber, Key, Kind, Step};
 use crate::event::ShownEntry;
 use crate::id::{AccountId, CustomerId, OperatorId, RequestId, ShopId, TerminalId};
-use crate::ledger::{Entry, EntryKind, Fingerprint, Hash, Millis, Order, OwnAccount, Split};
+use crate::ledger::{Entry, EntryKind, Fingerprint, Hash, Millis, Order, OwnAccount, Split, leg};
 use crate::limits::{BonusRule, Day, Terms};
 use crate::operator::Role;
 use crate::outcome::{Cancellation, Leg, Outcome, Past, Recorded, Refused, Repeat, Settled};
@@ -21,7 +21,7 @@ use crate::refusal::Refusal;
 use crate::request::{Request, Wish};
 use crate::throttle::Bucket;
 use crate::unit::Unit;
-use crate::{approve, day, redeem, reverse, top_up};
+use crate::{adjust, approve, day, redeem, refund, reverse, top_up, transfer};
 
 /// A server whose clock is this far behind its last entry takes no codes.
 pub const MAX_CLOCK_BEHIND_MS: Millis = 60_000;
@@ -204,6 +204,25 @@ pub struct Draft {
     pub peer: Option<CustomerId>,
 }
 
+impl Draft {
+    /// A first movement of nothing out of a customer's account, by no code; the caller fills in what is otherwise.
+    pub fn new(kind: EntryKind, customer: CustomerId, unit: &Unit, own: OwnAccount) -> Self {
+        Self {
+            kind,
+            leg: leg::MAIN,
+            customer,
+            unit: unit.clone(),
+            own,
+            gain: false,
+            split: Split::default(),
+            credential: None,
+            step: None,
+            reverses: None,
+            peer: None,
+        }
+    }
+}
+
 /// One batch's books.
 #[derive(Default)]
 pub struct Book {
@@ -259,6 +278,9 @@ impl Book {
             Wish::Redeem { .. } => redeem::settle(self, request, bucket),
             Wish::TopUp { .. } => top_up::settle(self, request),
             Wish::Reverse { .. } => reverse::settle(self, request),
+            Wish::Refund { .. } => refund::settle(self, request),
+            Wish::Transfer { .. } => transfer::settle(self, request),
+            Wish::Adjust { .. } => adjust::settle(self, request),
             Wish::Cancel { noun } => reverse::cancel(self, request, noun),
         }
     }
@@ -341,6 +363,14 @@ impl Book {
         self.shop(shop).own.contains_key(&(unit.clone(), OwnAccount::Revenue)).then_some(unit)
     }
 
+    /// A customer of a shop.
+    ///
+    /// # Errors
+    /// `NotFound` also for one of another shop.
+    pub fn customer(&self, shop: ShopId, id: CustomerId) -> Result<&Customer, Refusal> {
+        self.customers.get(&id).filter(|known| known.shop == shop).ok_or(Refusal::NotFound)
+    }
+
     /// What a customer holds in a unit.
     pub fn held(&self, customer: CustomerId, unit: &Unit) -> Split {
         self.accounts.get(&(customer, unit.clone())).map_or_else(Split::default, |account| account.split)
@@ -373,7 +403,10 @@ impl Book {
         let fingerprint = self.fingerprint(request);
         let legs: Vec<Leg> = drafts
             .into_iter()
-            .map(|draft| Leg { entry: self.enter(request, approver, fingerprint, draft), reversed: Split::default() })
+            .map(|draft| {
+                let gain = draft.gain;
+                Leg { entry: self.enter(request, approver, fingerprint, draft), gain, reversed: Split::default() }
+            })
             .collect();
         for leg in legs.iter().filter(|leg| leg.entry.kind == EntryKind::Redemption) {
             self.count_day(&leg.entry, &unit, leg.entry.split.total());
@@ -434,6 +467,7 @@ impl Book {
         }
         self.fresh.entries.push(ShownEntry {
             entry: entry.clone(),
+            gain: draft.gain,
             unit: draft.unit,
             customer_name: self.customers.get(&draft.customer).map(|c| c.name.clone()).unwrap_or_default(),
             shop_name: shop.name.clone(),

@@ -45,6 +45,8 @@ pub struct ShopName {
 pub struct ShownEntry {
     /// The entry.
     pub entry: Entry,
+    /// Whether the customer gained.
+    pub gain: bool,
     /// What it moved.
     pub unit: Unit,
     /// The customer's name.
@@ -59,7 +61,7 @@ impl ShownEntry {
     /// The event of it; none if the customer is not told.
     pub fn told(&self) -> Option<Told> {
         let shop = ShopName { id: self.entry.shop, name: self.shop_name.clone() };
-        of_entry(&self.entry, &self.unit, &shop, self.of)
+        of_entry(&self.entry, self.gain, &self.unit, &shop, self.of)
     }
 }
 
@@ -85,6 +87,9 @@ pub struct Event<'a> {
     principal: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bonus: Option<i64>,
+    /// Whether the customer gained, where the type alone does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gain: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     balance: Option<i64>,
     #[schema(format = DateTime)]
@@ -119,7 +124,13 @@ pub struct Event<'a> {
 }
 
 /// The event of a ledger entry; none if its customer is not told. `of` is what a reversal undoes.
-fn of_entry(entry: &Entry, unit: &Unit, shop: &ShopName, of: Option<(RequestId, EntryKind)>) -> Option<Told> {
+fn of_entry(
+    entry: &Entry,
+    gain: bool,
+    unit: &Unit,
+    shop: &ShopName,
+    of: Option<(RequestId, EntryKind)>,
+) -> Option<Told> {
     let seq = entry.seq?;
     let event = Event {
         r#type: entry.kind.as_str(),
@@ -132,6 +143,7 @@ fn of_entry(entry: &Entry, unit: &Unit, shop: &ShopName, of: Option<(RequestId, 
         amount: Some(entry.split.total()),
         principal: Some(entry.split.principal),
         bonus: Some(entry.split.bonus),
+        gain: entry.kind.goes_either_way().then_some(gain),
         balance: Some(entry.balance),
         at: rfc3339(entry.at),
         mark: Some(mark::of(&entry.hash)),
@@ -169,6 +181,7 @@ pub fn of_refusal(refused: &Refused, shop: &ShopName) -> Option<Told> {
         amount: refused.amount,
         principal: None,
         bonus: None,
+        gain: None,
         balance: refused.refusal.balance(),
         at: rfc3339(refused.at),
         mark: None,
@@ -320,7 +333,7 @@ mod tests {
 
     #[test]
     fn a_redemption_is_told_in_full() {
-        let told = of_entry(&entry(9), &Unit::parse("wash").unwrap(), &shop(), None).unwrap();
+        let told = of_entry(&entry(9), false, &Unit::parse("wash").unwrap(), &shop(), None).unwrap();
         assert_eq!(
             told.json,
             r#"{"type":"redemption","seq":2,"id":"0192f0c0-0000-7000-8000-000000000001","shop":{"id":3,"name":"Lotus"},"unit":"wash","kind":"pass","decimals":0,"amount":1,"principal":1,"bonus":0,"balance":9,"at":"2026-11-22T18:40:00.123Z","mark":"00 🐳","credential":"0000000042","step":359074560}"#
@@ -346,7 +359,7 @@ mod tests {
 
     #[test]
     fn money_is_told_to_the_old_client_with_its_decimals() {
-        let told = of_entry(&entry(1250), &Unit::parse("CNY").unwrap(), &shop(), None).unwrap();
+        let told = of_entry(&entry(1250), false, &Unit::parse("CNY").unwrap(), &shop(), None).unwrap();
         assert_eq!(told.seed, "0_扣费成功_剩余金额: 12.50");
     }
 

@@ -28,12 +28,13 @@ pub type Fingerprint = [u8; 16];
 pub mod leg {
     /// The movement itself; carries the id's uniqueness.
     pub const MAIN: i64 = 0;
-    /// The bonus of a top-up.
-    pub const BONUS: i64 = 1;
-    /// The reversal of the main leg by a cancel, which has no id of its own.
+    /// The second movement of a request: a top-up's bonus, the bonus given up with a refund, what the other
+    /// customer of a transfer gains, an adjustment's part of the other sign.
+    pub const SECOND: i64 = 1;
+    /// What a cancel moves back; it has no id of its own.
     pub const CANCEL_MAIN: i64 = 2;
-    /// The reversal of a top-up's bonus by a cancel.
-    pub const CANCEL_BONUS: i64 = 3;
+    /// The same, where a request moved twice.
+    pub const CANCEL_SECOND: i64 = 3;
 }
 
 /// An amount in its two parts; both from 0.
@@ -181,6 +182,14 @@ impl EntryKind {
             Self::Transfer => "transfer",
             Self::Adjustment => "adjustment",
             Self::Expiry => "expiry",
+        }
+    }
+
+    /// Whether the kind alone does not say if the customer gained.
+    pub fn goes_either_way(self) -> bool {
+        match self {
+            Self::Reversal | Self::Transfer | Self::Adjustment => true,
+            Self::Redemption | Self::TopUp | Self::Bonus | Self::Refund | Self::Expiry => false,
         }
     }
 

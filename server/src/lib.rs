@@ -2,17 +2,19 @@
 //!
 //! A scan flows through the modules in this order:
 //! [`http`] reads the request → [`writer`] takes all that wait → [`store::batch`] reads what they may touch
-//! → [`book`] settles them by the rules of [`redeem`], [`top_up`] and [`reverse`] with [`code`], [`unit`] and
+//! → [`book`] settles them by the rules of [`redeem`], [`top_up`], [`reverse`], [`refund`], [`transfer`] and [`adjust`] with [`code`], [`unit`] and
 //! [`ledger`] → [`store::batch`] writes them in one commit → [`event`] renders them → [`hub`] hands them to
 //! every listening [`session`], most of them in the [`park`] → a phone shows them and acks → [`lamps`] tell the
 //! terminal.
 //!
 //! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `day`, `ledger`, `request`, `refusal`, `outcome`,
-//! `operator`, `approve`, `audit`, `name`, `book`, `redeem`, `top_up`, `reverse`, `limits`, `throttle`, `mark`,
-//! `event`, `status`, `line`, `session`, `frame`, `report`, `csv`, `sheet`, `export`.
+//! `operator`, `approve`, `audit`, `name`, `book`, `redeem`, `top_up`, `reverse`, `refund`, `transfer`,
+//! `adjust`, `limits`, `throttle`, `mark`, `event`, `status`, `line`, `session`, `frame`, `report`, `csv`, `sheet`,
+//! `export`.
 //!
 //! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
 
+pub mod adjust;
 pub mod app;
 pub mod approve;
 pub mod audit;
@@ -46,6 +48,7 @@ pub mod pin;
 pub mod practice;
 pub mod provision;
 pub mod redeem;
+pub mod refund;
 pub mod refusal;
 pub mod report;
 pub mod request;
@@ -60,6 +63,7 @@ pub mod throttle;
 pub mod tls;
 pub mod token;
 pub mod top_up;
+pub mod transfer;
 pub mod unit;
 pub mod verify;
 pub mod writer;

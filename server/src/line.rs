@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::event::{ShownEntry, json};
-use crate::id::{CustomerId, RequestId, TerminalId};
+use crate::id::{CustomerId, OperatorId, RequestId, TerminalId};
 use crate::ledger::{EntryKind, rfc3339};
 use crate::mark;
 
@@ -18,10 +18,18 @@ struct Line<'a> {
     amount: i64,
     principal: i64,
     bonus: i64,
+    /// Whether the customer gained, where the kind alone does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gain: Option<bool>,
     balance: i64,
     at: String,
     mark: String,
     terminal: Option<TerminalId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<OperatorId>,
+    /// The other customer of a transfer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer: Option<CustomerId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<RequestId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,10 +58,13 @@ pub fn of_entry(shown: &ShownEntry) -> String {
         amount: entry.split.total(),
         principal: entry.split.principal,
         bonus: entry.split.bonus,
+        gain: entry.kind.goes_either_way().then_some(shown.gain),
         balance: entry.balance,
         at: rfc3339(entry.at),
         mark: mark::of(&entry.hash),
         terminal: entry.terminal,
+        operator: entry.operator,
+        peer: entry.peer,
         of: shown.of.map(|(id, _)| id),
         of_kind: shown.of.map(|(_, kind)| kind),
     })

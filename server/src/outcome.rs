@@ -14,6 +14,8 @@ use crate::unit::Unit;
 pub struct Leg {
     /// The movement.
     pub entry: Entry,
+    /// Whether the customer gained.
+    pub gain: bool,
     /// What reversals moved back, in all.
     pub reversed: Split,
 }
@@ -42,12 +44,10 @@ impl Recorded {
         match self.main().entry.kind {
             EntryKind::Redemption => Noun::Redemption,
             EntryKind::Reversal => Noun::Reversal,
-            EntryKind::TopUp
-            | EntryKind::Bonus
-            | EntryKind::Refund
-            | EntryKind::Transfer
-            | EntryKind::Adjustment
-            | EntryKind::Expiry => Noun::TopUp,
+            EntryKind::TopUp | EntryKind::Bonus => Noun::TopUp,
+            EntryKind::Refund => Noun::Refund,
+            EntryKind::Transfer => Noun::Transfer,
+            EntryKind::Adjustment | EntryKind::Expiry => Noun::Adjustment,
         }
     }
 

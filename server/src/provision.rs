@@ -276,7 +276,7 @@ pub async fn open_balances(
         entry.hash = entry.hash_after(&head.hash);
         head = batch::Head { number: entry.number, hash: entry.hash, at: entry.at };
         let (customer_name, shop_name) = (String::new(), String::new());
-        shown.push(ShownEntry { entry, unit: unit.clone(), customer_name, shop_name, of: None });
+        shown.push(ShownEntry { entry, gain: true, unit: unit.clone(), customer_name, shop_name, of: None });
     }
     let mut handle = conn.lock_handle().await.map_err(store::Error::from)?;
     batch::write_openings(&mut Raw::on(&mut handle), shop, head, &shown, &held, &own)

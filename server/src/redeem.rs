@@ -7,7 +7,7 @@ use crate::approve;
 use crate::book::{Account, Book, CardScan, Draft, MAX_CLOCK_BEHIND_MS};
 use crate::code::{Code, CredentialNumber, Key, Kind, STEP_S, Standing, Step};
 use crate::id::{CustomerId, OperatorId, RequestId};
-use crate::ledger::{EntryKind, Millis, Order, OwnAccount, Split, leg};
+use crate::ledger::{EntryKind, Millis, Order, OwnAccount, Split};
 use crate::outcome::{Outcome, Repeat, Settled};
 use crate::pin;
 use crate::refusal::Refusal;
@@ -72,8 +72,7 @@ fn by_name(
     id: CustomerId,
     amount: i64,
 ) -> Result<(Draft, Option<OperatorId>), Refusal> {
-    let customer = book.customers.get(&id).filter(|known| known.shop == request.shop).ok_or(Refusal::NotFound)?;
-    if customer.frozen {
+    if book.customer(request.shop, id)?.frozen {
         return Err(Refusal::Frozen);
     }
     let draft = decide(book, request, (id, None), amount, pin::Check::Absent)?;
@@ -192,17 +191,10 @@ fn decide(
     let order = book.shop(request.shop).redeem_order;
     let split = take(book.accounts.get(&key), amount, order, book.at(request.shop))?;
     Ok(Draft {
-        kind: EntryKind::Redemption,
-        leg: leg::MAIN,
-        customer,
-        unit: key.1,
-        own: OwnAccount::Revenue,
-        gain: false,
         split,
         credential: whose.map(|(number, _)| number),
         step: whose.and_then(|(_, step)| step),
-        reverses: None,
-        peer: None,
+        ..Draft::new(EntryKind::Redemption, customer, &key.1, OwnAccount::Revenue)
     })
 }
 

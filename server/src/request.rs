@@ -24,21 +24,34 @@ pub enum Noun {
     TopUp,
     /// `/reversals`
     Reversal,
+    /// `/refunds`
+    Refund,
+    /// `/transfers`
+    Transfer,
+    /// `/adjustments`
+    Adjustment,
 }
 
 impl Noun {
+    /// Every noun.
+    pub const ALL: [Self; 6] =
+        [Self::Redemption, Self::TopUp, Self::Reversal, Self::Refund, Self::Transfer, Self::Adjustment];
+
     /// The word as it is stored.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Redemption => "redemption",
             Self::TopUp => "top_up",
             Self::Reversal => "reversal",
+            Self::Refund => "refund",
+            Self::Transfer => "transfer",
+            Self::Adjustment => "adjustment",
         }
     }
 
     /// The noun of a stored word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Redemption, Self::TopUp, Self::Reversal].into_iter().find(|noun| noun.as_str() == text)
+        Self::ALL.into_iter().find(|noun| noun.as_str() == text)
     }
 }
 
@@ -108,6 +121,45 @@ pub enum Wish {
         /// Free text.
         reason: Option<String>,
     },
+    /// Pay out what was paid for.
+    Refund {
+        /// Whose.
+        customer: CustomerId,
+        /// The unit as it came.
+        unit: String,
+        /// None: all that is left.
+        amount: Option<i64>,
+        /// Whether the bonus that is left is given up.
+        forfeit_bonus: bool,
+        /// Free text.
+        reason: String,
+    },
+    /// Move value to another customer.
+    Transfer {
+        /// From whom.
+        customer: CustomerId,
+        /// To whom.
+        to: CustomerId,
+        /// The unit as it came.
+        unit: String,
+        /// None: all that is left.
+        amount: Option<i64>,
+        /// Free text.
+        reason: String,
+    },
+    /// Correct an account, up or down.
+    Adjust {
+        /// Whose.
+        customer: CustomerId,
+        /// The unit as it came.
+        unit: String,
+        /// Of what was paid for; below zero it is taken.
+        amount: i64,
+        /// Of what the shop gave; below zero it is taken.
+        bonus: i64,
+        /// Free text.
+        reason: String,
+    },
     /// Make the id final and without effect.
     Cancel {
         /// Under which noun it was asked.
@@ -152,6 +204,13 @@ impl std::fmt::Debug for Wish {
                 write!(f, "TopUp {amount}+{bonus:?} {unit} of {customer}")
             }
             Self::Reverse { noun, of, amount, .. } => write!(f, "Reverse {amount:?} of {noun:?} {of}"),
+            Self::Refund { customer, unit, amount, .. } => write!(f, "Refund {amount:?} {unit} of {customer}"),
+            Self::Transfer { customer, to, unit, amount, .. } => {
+                write!(f, "Transfer {amount:?} {unit} of {customer} to {to}")
+            }
+            Self::Adjust { customer, unit, amount, bonus, .. } => {
+                write!(f, "Adjust {amount}+{bonus} {unit} of {customer}")
+            }
             Self::Cancel { noun } => write!(f, "Cancel {noun:?}"),
         }
     }
@@ -164,6 +223,9 @@ impl Wish {
             Self::Redeem { .. } => Noun::Redemption,
             Self::TopUp { .. } => Noun::TopUp,
             Self::Reverse { .. } => Noun::Reversal,
+            Self::Refund { .. } => Noun::Refund,
+            Self::Transfer { .. } => Noun::Transfer,
+            Self::Adjust { .. } => Noun::Adjustment,
             Self::Cancel { noun } => *noun,
         }
     }
@@ -172,7 +234,10 @@ impl Wish {
     pub fn unit(&self) -> Option<&str> {
         match self {
             Self::Redeem { unit, .. } => unit.as_deref(),
-            Self::TopUp { unit, .. } => Some(unit),
+            Self::TopUp { unit, .. }
+            | Self::Refund { unit, .. }
+            | Self::Transfer { unit, .. }
+            | Self::Adjust { unit, .. } => Some(unit),
             Self::Reverse { .. } | Self::Cancel { .. } => None,
         }
     }
@@ -181,7 +246,10 @@ impl Wish {
     pub fn unit_or<'a>(&'a self, default: &'a str) -> &'a str {
         match self {
             Self::Redeem { unit, .. } => unit.as_deref().unwrap_or(default),
-            Self::TopUp { unit, .. } => unit,
+            Self::TopUp { unit, .. }
+            | Self::Refund { unit, .. }
+            | Self::Transfer { unit, .. }
+            | Self::Adjust { unit, .. } => unit,
             Self::Reverse { .. } | Self::Cancel { .. } => "",
         }
     }
@@ -189,8 +257,8 @@ impl Wish {
     /// The amount as it was asked.
     pub fn amount(&self) -> Option<i64> {
         match self {
-            Self::Redeem { amount, .. } | Self::TopUp { amount, .. } => Some(*amount),
-            Self::Reverse { amount, .. } => *amount,
+            Self::Redeem { amount, .. } | Self::TopUp { amount, .. } | Self::Adjust { amount, .. } => Some(*amount),
+            Self::Reverse { amount, .. } | Self::Refund { amount, .. } | Self::Transfer { amount, .. } => *amount,
             Self::Cancel { .. } => None,
         }
     }
@@ -200,6 +268,7 @@ impl Wish {
         match self {
             Self::Redeem { note, .. } => note.as_deref(),
             Self::TopUp { reason, .. } | Self::Reverse { reason, .. } => reason.as_deref(),
+            Self::Refund { reason, .. } | Self::Transfer { reason, .. } | Self::Adjust { reason, .. } => Some(reason),
             Self::Cancel { .. } => None,
         }
     }
@@ -230,6 +299,24 @@ impl Wish {
                 field(b"reverse");
                 field(of.as_bytes());
                 field(&amount.unwrap_or(-1).to_be_bytes());
+            }
+            Self::Refund { customer, amount, forfeit_bonus, .. } => {
+                field(b"refund");
+                field(&customer.0.to_be_bytes());
+                field(&amount.unwrap_or(-1).to_be_bytes());
+                field(&[u8::from(*forfeit_bonus)]);
+            }
+            Self::Transfer { customer, to, amount, .. } => {
+                field(b"transfer");
+                field(&customer.0.to_be_bytes());
+                field(&to.0.to_be_bytes());
+                field(&amount.unwrap_or(-1).to_be_bytes());
+            }
+            Self::Adjust { customer, amount, bonus, .. } => {
+                field(b"adjust");
+                field(&customer.0.to_be_bytes());
+                field(&amount.to_be_bytes());
+                field(&bonus.to_be_bytes());
             }
             Self::Cancel { .. } => field(b"cancel"),
         }

@@ -62,7 +62,7 @@ fn decide(
     if amount < 1 {
         return Err(Refusal::AmountInvalid);
     }
-    undo(book, target, amount, [leg::MAIN, leg::BONUS])
+    undo(book, target, amount, [leg::MAIN, leg::SECOND])
 }
 
 /// Whether a reversal needs neither a reason nor a manager.
@@ -129,7 +129,7 @@ fn undo_rest(book: &mut Book, request: &Request, recorded: &Recorded) -> Result<
     if recorded.noun() == Noun::Reversal {
         return Err(Refusal::Stands);
     }
-    let legs = [leg::CANCEL_MAIN, leg::CANCEL_BONUS];
+    let legs = [leg::CANCEL_MAIN, leg::CANCEL_SECOND];
     let drafts = if left == 0 { Vec::new() } else { undo(book, recorded, left, legs).map_err(|_| Refusal::Stands)? };
     let late = book.now - recorded.main().entry.at > FREE_CANCEL_MS;
     let approver = if late { approve::manager(book, request)? } else { None };
@@ -171,23 +171,19 @@ fn undo(book: &Book, target: &Recorded, amount: i64, legs: [i64; 2]) -> Result<V
 fn undo_leg(book: &Book, target: &Recorded, undone: &Leg, part: i64, leg: i64) -> Draft {
     let entry = &undone.entry;
     let shop = book.shop(entry.shop);
-    let side = |id| shop.own_of(&target.unit, id);
-    let (own, gain) = match side(entry.credit) {
-        Some(own) => (Some(own), true),
-        None => (side(entry.debit), false),
-    };
+    let own = shop.own_of(&target.unit, if undone.gain { entry.debit } else { entry.credit });
     Draft {
-        kind: EntryKind::Reversal,
         leg,
-        customer: entry.customer,
-        unit: target.unit.clone(),
-        own: own.expect("one side of every entry is an account of the shop"),
-        gain,
+        gain: !undone.gain,
         split: entry.split.give_back(undone.reversed, part, shop.redeem_order),
-        credential: None,
-        step: None,
         reverses: Some((entry.number, entry.request, entry.kind)),
         peer: entry.peer,
+        ..Draft::new(
+            EntryKind::Reversal,
+            entry.customer,
+            &target.unit,
+            own.expect("one side of every entry is an account of the shop"),
+        )
     }
 }
 

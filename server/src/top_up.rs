@@ -27,7 +27,7 @@ fn decide(
     amount: i64,
     bonus: Option<i64>,
 ) -> Result<(Unit, Split), Refusal> {
-    book.customers.get(&customer).filter(|known| known.shop == request.shop).ok_or(Refusal::NotFound)?;
+    book.customer(request.shop, customer)?;
     let unit = book.unit(request.shop, &book.unit_text(request)).ok_or(Refusal::UnitUnknown)?;
     let terms = book.shop(request.shop).terms(&unit);
     if terms.retired {
@@ -49,23 +49,11 @@ fn record(book: &mut Book, request: &Request, customer: CustomerId, unit: &Unit,
     let shop = book.shop(request.shop);
     let date = shop.terms(unit).expiry(shop, book.at(request.shop));
     book.extend(customer, unit, date);
-    let draft = |kind, leg, own, split| Draft {
-        kind,
-        leg,
-        customer,
-        unit: unit.clone(),
-        own,
-        gain: true,
-        split,
-        credential: None,
-        step: None,
-        reverses: None,
-        peer: None,
-    };
+    let draft = |kind, leg, own, split| Draft { leg, gain: true, split, ..Draft::new(kind, customer, unit, own) };
     let Split { principal, bonus } = split;
     let mut drafts = vec![draft(EntryKind::TopUp, leg::MAIN, OwnAccount::Cash, Split { principal, bonus: 0 })];
     if bonus != 0 {
-        drafts.push(draft(EntryKind::Bonus, leg::BONUS, OwnAccount::Promotion, Split { principal: 0, bonus }));
+        drafts.push(draft(EntryKind::Bonus, leg::SECOND, OwnAccount::Promotion, Split { principal: 0, bonus }));
     }
     let recorded = book.record(request, None, drafts);
     book.recorded_now(request, recorded)

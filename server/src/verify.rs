@@ -12,7 +12,7 @@ use crate::closing;
 use crate::event::ShownEntry;
 use crate::id::{AccountId, ShopId};
 use crate::import;
-use crate::ledger::{Hash, Split};
+use crate::ledger::{Hash, OwnAccount, Split};
 use crate::store::{self, Connection, Store, verify as query};
 
 /// Findings that are listed; more are only counted.
@@ -128,6 +128,9 @@ impl Walk {
             }
             if kept.customer_id.is_some() && (held.principal < 0 || held.bonus < 0) {
                 report.find(format!("account {}: a customer is below zero", kept.account_id));
+            }
+            if kept.kind == OwnAccount::Transit.as_str() && held != Split::default() {
+                report.find(format!("shop {}: {} is on its way from one customer to another", kept.shop_id, kept.unit));
             }
             *sums.entry((kept.shop_id, kept.unit)).or_default() += i128::from(said.principal) + i128::from(said.bonus);
         }

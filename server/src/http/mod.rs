@@ -2,6 +2,7 @@
 //!
 //! A handler parses, calls one function, answers. The limits are here too.
 
+mod account;
 mod audit;
 mod auth;
 mod body;
@@ -157,6 +158,15 @@ fn calls() -> Calls {
         .call("POST /api/v1/top-ups/{id}/cancel", routes!(request::cancel_top_up))
         .call("GET /api/v1/reversals/{id}", routes!(request::get_reversal))
         .call("POST /api/v1/reversals/{id}/cancel", routes!(request::cancel_reversal))
+        .call("POST /api/v1/customers/{id}/refunds", routes!(account::refund))
+        .call("GET /api/v1/refunds/{id}", routes!(account::get_refund))
+        .call("POST /api/v1/refunds/{id}/cancel", routes!(account::cancel_refund))
+        .call("POST /api/v1/customers/{id}/transfers", routes!(account::transfer))
+        .call("GET /api/v1/transfers/{id}", routes!(account::get_transfer))
+        .call("POST /api/v1/transfers/{id}/cancel", routes!(account::cancel_transfer))
+        .call("POST /api/v1/customers/{id}/adjustments", routes!(account::adjust))
+        .call("GET /api/v1/adjustments/{id}", routes!(account::get_adjustment))
+        .call("POST /api/v1/adjustments/{id}/cancel", routes!(account::cancel_adjustment))
         .call("GET /api/v1/shop", routes!(shop::get))
         .call("PATCH /api/v1/shop/settings", routes!(settings::change))
         .call("POST /api/v1/units", routes!(settings::change_unit))

@@ -1,4 +1,5 @@
-//! Redemptions, top-ups, reversals and cancels: what a terminal sends, to the writer.
+//! Redemptions, top-ups, reversals and cancels: what a terminal sends, to the writer. What only a manager does is in
+//! `account`.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -103,9 +104,11 @@ pub struct CancelBody {
 }
 
 /// Who asks, and who consents.
-struct By {
-    operator: Option<OperatorId>,
-    approval: Option<ApprovalBody>,
+pub struct By {
+    /// The operator who is said to stand at the terminal.
+    pub operator: Option<OperatorId>,
+    /// A manager's consent.
+    pub approval: Option<ApprovalBody>,
 }
 
 refuses!(
@@ -336,12 +339,25 @@ async fn reverse(
     settle(app, terminal, (id, By { operator, approval }), Wish::Reverse { noun, of, amount, reason }).await
 }
 
-async fn cancel(app: &App, terminal: &Terminal, noun: Noun, id: &str, body: CancelBody) -> Result<Response, ApiError> {
+/// Makes an id final.
+pub async fn cancel(
+    app: &App,
+    terminal: &Terminal,
+    noun: Noun,
+    id: &str,
+    body: CancelBody,
+) -> Result<Response, ApiError> {
     let CancelBody { operator, approval } = body;
     settle(app, terminal, (request_id(id)?, By { operator, approval }), Wish::Cancel { noun }).await
 }
 
-async fn settle(app: &App, terminal: &Terminal, (id, by): (RequestId, By), wish: Wish) -> Result<Response, ApiError> {
+/// Compares the PINs, and hands a request to the writer.
+pub async fn settle(
+    app: &App,
+    terminal: &Terminal,
+    (id, by): (RequestId, By),
+    wish: Wish,
+) -> Result<Response, ApiError> {
     if wish.note().is_some_and(|note| note.chars().count() > MAX_NOTE_CHARS) {
         return Err(ApiError::Malformed(format!("note and reason have at most {MAX_NOTE_CHARS} characters")));
     }
@@ -389,7 +405,8 @@ async fn compare(app: &App, pin: &str, kept: Option<Kept>) -> Result<Check, ApiE
     Ok(if pins::is(app, pin, kept).await? { Check::Right } else { Check::Wrong })
 }
 
-async fn get(app: &App, Terminal(terminal): &Terminal, noun: Noun, id: &str) -> Result<Response, ApiError> {
+/// How a request ended, from the books.
+pub async fn get(app: &App, Terminal(terminal): &Terminal, noun: Noun, id: &str) -> Result<Response, ApiError> {
     let key = (terminal.shop_id, request_id(id)?);
     let mut conn = app.store.read().await?;
     let mut pasts = Pasts::new();

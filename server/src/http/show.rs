@@ -1,4 +1,4 @@
-//! How a settled request looks on the wire: redemption, top-up, reversal.
+//! How a settled request looks on the wire: redemption, top-up, reversal, refund, transfer, adjustment.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -9,7 +9,7 @@ use super::error::ApiError;
 use super::problem::Code;
 use crate::event::json;
 use crate::id::{CustomerId, RequestId};
-use crate::ledger::rfc3339;
+use crate::ledger::{Split, rfc3339};
 use crate::mark;
 use crate::outcome::{Cancellation, Outcome, Past, Recorded, Refused, Settled, Was};
 use crate::request::Noun;
@@ -60,7 +60,7 @@ pub struct Ended {
     /// What it is counted in.
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<String>,
-    /// Minor units or visits.
+    /// Minor units or visits; below zero only for an adjustment that took.
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<i64>,
     /// The account right after it; for a refusal, what it held.
@@ -86,7 +86,7 @@ pub struct Ended {
     /// Of a redemption: true for the answer to a double scan, which took nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     repeated: Option<bool>,
-    /// Of a top-up: what the shop added.
+    /// Of a top-up: what the shop added; of a refund: what was given up; of an adjustment: what was corrected of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     bonus: Option<i64>,
     /// Of a top-up: what reversals took back of `bonus`.
@@ -95,6 +95,9 @@ pub struct Ended {
     /// Of a reversal: what it undid.
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<RequestId>,
+    /// Of a transfer: who got it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<CustomerId>,
 }
 
 impl Ended {
@@ -118,6 +121,7 @@ impl Ended {
             bonus: None,
             bonus_reversed: None,
             of: None,
+            to: None,
         }
     }
 }
@@ -209,6 +213,16 @@ fn shown(recorded: &Recorded, lamp: Lamp, repeated: bool) -> Ended {
             ended.bonus_reversed = Some(recorded.reversed() - main.reversed.total());
         }
         Noun::Reversal => (ended.amount, ended.of) = (Some(recorded.total()), recorded.of),
+        Noun::Refund => ended.bonus = Some(recorded.total() - entry.split.total()),
+        Noun::Transfer => (ended.balance, ended.to) = (Some(entry.balance), entry.peer),
+        Noun::Adjustment => {
+            let sum = recorded.legs.iter().fold(Split::default(), |sum, leg| {
+                let sign = if leg.gain { 1 } else { -1 };
+                let Split { principal, bonus } = leg.entry.split;
+                sum.plus(Split { principal: sign * principal, bonus: sign * bonus })
+            });
+            (ended.amount, ended.bonus) = (Some(sum.principal), Some(sum.bonus));
+        }
     }
     ended
 }

@@ -55,13 +55,17 @@ const ENTRY: &str = "select e.shop_id, e.number, e.kind, e.at, e.request_id, e.l
             where r.shop_id = e.shop_id and r.reverses = e.number),
         (select sum(r.bonus) from entry as r indexed by entry_reverses
             where r.shop_id = e.shop_id and r.reverses = e.number),
-        e.operator_id, e.approver_id, e.peer_customer_id
+        e.operator_id, e.approver_id, e.peer_customer_id, e.gain
     from shown_entry as e where e.shop_id = ?1 and e.request_id = ?2 and e.leg <= ?3 order by +e.number";
 
 fn recorded(raw: &mut Raw<'_>, key: &[Value<'_>; 2]) -> Result<Option<Recorded>, Error> {
     let mut recorded: Option<Recorded> = None;
-    raw.each(ENTRY, &[key[0], key[1], leg::BONUS.into()], |row| {
-        let leg = Leg { entry: entry(row)?, reversed: Split { principal: row.int(22), bonus: row.int(23) } };
+    raw.each(ENTRY, &[key[0], key[1], leg::SECOND.into()], |row| {
+        let leg = Leg {
+            entry: entry(row)?,
+            gain: row.is(27),
+            reversed: Split { principal: row.int(22), bonus: row.int(23) },
+        };
         if let Some(recorded) = &mut recorded {
             recorded.legs.push(leg);
             return Ok(());

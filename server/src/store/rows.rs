@@ -38,6 +38,7 @@ pub struct EntryRow {
     reverses: Option<i64>,
     hash: Vec<u8>,
     unit: String,
+    gain: bool,
     customer_name: String,
     shop_name: String,
     of_request_id: Option<Vec<u8>>,
@@ -74,6 +75,7 @@ impl TryFrom<EntryRow> for ShownEntry {
         let of = row.of_request_id.map(|id| request_id(&id)).transpose()?;
         Ok(Self {
             entry,
+            gain: row.gain,
             unit: unit(&row.unit)?,
             customer_name: row.customer_name,
             shop_name: row.shop_name,

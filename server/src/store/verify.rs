@@ -18,6 +18,8 @@ pub struct KeptAccount {
     pub customer_id: Option<CustomerId>,
     /// Its unit.
     pub unit: String,
+    /// What it is for.
+    pub kind: String,
     /// What it is said to hold.
     pub principal: i64,
     /// What it is said to hold of bonus.
@@ -34,7 +36,7 @@ pub async fn integrity(conn: &mut Connection) -> Result<Vec<String>, Error> {
 
 /// Every account.
 pub async fn accounts(conn: &mut Connection) -> Result<Vec<KeptAccount>, Error> {
-    let query = "select account_id, shop_id, customer_id, unit, principal, bonus from account";
+    let query = "select account_id, shop_id, customer_id, unit, kind, principal, bonus from account";
     Ok(sqlx::query_as(query).fetch_all(conn).await?)
 }
 

@@ -66,9 +66,22 @@ impl First {
         let operator = shop.post("/operators", body).await.expect(201)["id"].clone();
         shop.post("/sessions", json!({ "operator": operator, "pin": "2468" })).await.expect(201);
         let terminals = shop.get("/terminals").await.expect(200);
+        let (refund, transfer, adjustment) = (id(), id(), id());
+        let other = shop.customers[1].customer_id;
+        for (noun, body) in [
+            ("refunds", json!({ "id": refund, "unit": "wash", "amount": 1, "reason": SECRET })),
+            ("transfers", json!({ "id": transfer, "to": other, "unit": "wash", "amount": 1, "reason": SECRET })),
+            ("adjustments", json!({ "id": adjustment, "unit": "wash", "amount": 1, "reason": SECRET })),
+        ] {
+            shop.post(&format!("/customers/{customer}/{noun}"), body).await.expect(201);
+        }
         let ids = BTreeMap::from([
             ("terminals", terminals["terminals"][0]["id"].clone()),
             ("credential", joined["credential"].clone()),
+            ("refunds", json!(refund)),
+            ("transfers", json!(transfer)),
+            ("adjustments", json!(adjustment)),
+            ("to", json!(other)),
             ("operators", operator.clone()),
             ("operator", operator),
             ("redemptions", json!(redemption)),

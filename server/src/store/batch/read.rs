@@ -40,6 +40,11 @@ pub fn read(raw: &mut Raw<'_>, requests: &[&Request], master: &Master, now: Mill
                     settings::bonus_rules(raw, request.shop, unit, &mut book)?;
                 }
             }
+            Wish::Refund { customer, .. } | Wish::Adjust { customer, .. } => holder(raw, *customer, &mut book)?,
+            Wish::Transfer { customer, to, .. } => {
+                holder(raw, *customer, &mut book)?;
+                holder(raw, *to, &mut book)?;
+            }
             Wish::Cancel { .. } => {}
         }
     }
