@@ -383,7 +383,7 @@ impl Book {
 
     /// The operator who acts: the one whom the request names, if their session is open on its terminal.
     pub fn acting(&self, request: &Request) -> Option<OperatorId> {
-        let operator = request.operator?;
+        let operator = request.operator.filter(|_| self.shop(request.shop).staffed)?;
         let known = self.operators.get(&operator).is_some_and(|known| known.shop == request.shop);
         (known && self.sessions.contains(&(request.terminal, operator))).then_some(operator)
     }

@@ -61,11 +61,6 @@ impl First {
         shop.post(&format!("/redemptions/{redemption}/reversals"), body).await.expect(201);
         let z = id();
         shop.post("/reports/z", json!({ "id": z })).await.expect(201);
-        // Who acts: an owner with a session, so that the other shop could name them too.
-        let body = json!({ "name": format!("{SECRET} Wang"), "role": "owner", "pin": "2468" });
-        let operator = shop.post("/operators", body).await.expect(201)["id"].clone();
-        shop.post("/sessions", json!({ "operator": operator, "pin": "2468" })).await.expect(201);
-        let terminals = shop.get("/terminals").await.expect(200);
         let (refund, transfer, adjustment) = (id(), id(), id());
         let other = shop.customers[1].customer_id;
         for (noun, body) in [
@@ -75,6 +70,11 @@ impl First {
         ] {
             shop.post(&format!("/customers/{customer}/{noun}"), body).await.expect(201);
         }
+        // Who acts: an owner with a session, so that the other shop could name them too.
+        let body = json!({ "name": format!("{SECRET} Wang"), "role": "owner", "pin": "2468" });
+        let operator = shop.post("/operators", body).await.expect(201)["id"].clone();
+        shop.post("/sessions", json!({ "operator": operator, "pin": "2468" })).await.expect(201);
+        let terminals = shop.get("/terminals").await.expect(200);
         let ids = BTreeMap::from([
             ("terminals", terminals["terminals"][0]["id"].clone()),
             ("credential", joined["credential"].clone()),
