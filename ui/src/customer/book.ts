@@ -104,6 +104,7 @@ export function inOrderOfUse(book: Book): Account[] {
 
 /** Whether an event took value, gave it, or did neither. */
 export function direction(event: CustomerEvent): '−' | '+' | '' {
+  if (event.gain !== undefined) return event.gain ? '+' : '−';
   switch (event.type) {
     case 'redemption':
     case 'refund':

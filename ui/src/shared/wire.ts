@@ -112,6 +112,8 @@ export interface CustomerEvent {
   kind?: UnitKind;
   decimals?: number;
   amount?: number;
+  /** Whether the customer gained, where the type alone does not say it. */
+  gain?: boolean;
   /** The account's balance right after. */
   balance?: number;
   at: string;
