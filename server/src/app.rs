@@ -13,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::backup::schedule::{self, Plan, Schedule};
 use crate::clock::{self, Clock};
 use crate::data::{DATABASE, Data, DataError, Lock};
 use crate::expiry;
@@ -42,6 +43,8 @@ pub struct Config {
     pub tls: Tls,
     /// The address that phones use, if it is not this machine's on its network.
     pub public_url: Option<String>,
+    /// Backups by the clock.
+    pub backups: Option<Plan>,
 }
 
 /// Why a server cannot start.
@@ -154,14 +157,14 @@ impl Server {
             lamps,
             clock: self.clock.clone(),
         };
-        let runtime = Handle::current();
-        let mut writing = tasks.spawn_blocking(move || writer::run(&desk, queue, &runtime));
+        let mut writing = tasks.spawn_blocking(move || writer::run(&desk, queue, &Handle::current()));
         tasks.spawn(fold::run(store.clone(), self.config.data.join(DATABASE), last.clone()));
         tasks.spawn(expiry::run(store.clone(), hub.clone(), self.clock.clone(), last.clone()));
         tasks.spawn(lamps::run(store.clone(), hub.clone(), moved, last.clone()));
         tasks.spawn(look::run(store.clone(), park.clone(), self.clock.clone(), asked, last.clone()));
         let means = Means { hub: hub.clone(), writer: writer.clone(), clock: self.clock.clone(), asks };
         let mut parking = sockets.spawn_blocking(move || lot::run(gate, means));
+        let backups = self.config.backups.map(|plan| back_up(plan, self.config.data, &self.clock, &tasks, &last));
         let parts = Parts {
             ca_sha256: self.ca_sha256().map(Into::into),
             store: store.clone(),
@@ -174,6 +177,7 @@ impl Server {
             hosts: Arc::new(Hosts::new(tls::machine_name(), self.config.public_url.as_deref())),
             secure: self.phone_url.starts_with("https:"),
             phone_url: self.phone_url.into(),
+            backups,
             shutdown: shutdown.clone(),
             sockets: sockets.clone(),
             heavy: Arc::new(Semaphore::new(http::HEAVY)),
@@ -199,6 +203,13 @@ impl Server {
         store.close().await;
         ended.map_or(Ok(()), |(part, _)| Err(StartError::Ended(part)))
     }
+}
+
+/// Makes backups by the clock until the end.
+fn back_up(plan: Plan, data: PathBuf, clock: &Clock, tasks: &TaskTracker, last: &CancellationToken) -> Schedule {
+    let schedule = Schedule::new(plan, clock());
+    tasks.spawn(schedule::run(schedule.clone(), data, clock.clone(), last.clone()));
+    schedule
 }
 
 /// Waits for what is in flight and for the sockets' goodbyes, but not for ever.

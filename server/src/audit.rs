@@ -67,6 +67,16 @@ deeds! {
     UnitChanged "unit_changed"
     /// What the shop gives on top changed.
     BonusRulesChanged "bonus_rules_changed"
+    /// An owner's PIN was set on the machine itself.
+    OwnerReset "owner_reset"
+    /// The books were restored from a backup.
+    Restored "restored"
+    /// A new generation of the master key was started.
+    KeyRotated "key_rotated"
+    /// The same, and older keys were stopped: somebody else may have had them.
+    KeyCompromised "key_compromised"
+    /// Keys that were not renewed were stopped.
+    OldKeysStopped "old_keys_stopped"
 }
 
 /// One deed: who did what to whom.
@@ -88,6 +98,13 @@ pub struct Act {
     pub customer: Option<CustomerId>,
     /// To what and how; no names, no secrets.
     pub detail: serde_json::Value,
+}
+
+impl Act {
+    /// A deed on the machine itself, of the whole server.
+    pub fn of_server(deed: Deed, at: Millis, detail: serde_json::Value) -> Self {
+        Self { shop: None, at, deed, terminal: None, operator: None, approver: None, customer: None, detail }
+    }
 }
 
 #[cfg(test)]

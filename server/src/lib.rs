@@ -43,6 +43,7 @@ pub mod master;
 pub mod name;
 pub mod operator;
 pub mod outcome;
+pub mod owner;
 pub mod park;
 pub mod pin;
 pub mod practice;

@@ -36,6 +36,8 @@ enum Command {
     RotateKey(cli::key::RotateKey),
     /// New codes for the cards of a shop whose keys are old, as JSON lines
     Reprint(cli::key::Reprint),
+    /// Set a new PIN for an owner who forgot theirs; makes an owner if there is none
+    ResetOwner(cli::owner::ResetOwner),
 }
 
 #[tokio::main]
@@ -52,6 +54,7 @@ async fn main() -> ExitCode {
         Command::Restore(order) => cli::backup::restore(order).await,
         Command::RotateKey(order) => cli::key::rotate(order).await,
         Command::Reprint(order) => cli::key::reprint(order).await,
+        Command::ResetOwner(order) => cli::owner::reset(order).await,
     };
     match result {
         Ok(code) => code,

@@ -4,13 +4,14 @@
 //! gets a new print of the same number. Works beside a running server, which looks for a generation that it does not
 //! know. Called by the command line and `http::renew`.
 
+use crate::audit::{Act, Deed};
 use crate::code::{Code, CredentialNumber, Key};
 use crate::data::{Data, DataError};
 use crate::id::{CustomerId, ShopId};
 use crate::ledger::Millis;
 use crate::master::Master;
 use crate::store::keys::{self, ToRenew};
-use crate::store::{self, Connection};
+use crate::store::{self, Connection, audit};
 
 /// Why a key could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -64,17 +65,18 @@ pub async fn carry_out(data: &Data, step: Step, now: Millis) -> Result<Standing,
     }
     let mut write = data.store.begin_write().await?;
     keys::set_current(&mut write, data.master.current()).await?;
-    let act = match step {
-        Step::Rotate => "key_rotated",
-        Step::Compromised => "key_compromised",
-        Step::StopOld => "old_keys_stopped",
+    let deed = match step {
+        Step::Rotate => Deed::KeyRotated,
+        Step::Compromised => Deed::KeyCompromised,
+        Step::StopOld => Deed::OldKeysStopped,
     };
     if step != Step::Rotate {
         keys::stop_older(&mut write).await?;
     }
-    keys::note(&mut write, act, now).await?;
-    let standing =
-        Standing { generation: keys::current(&mut write).await?, to_renew: keys::to_renew(&mut write).await? };
+    let generation = keys::current(&mut write).await?;
+    let detail = serde_json::json!({ "generation": generation });
+    audit::add(&mut write, &Act::of_server(deed, now, detail)).await?;
+    let standing = Standing { generation, to_renew: keys::to_renew(&mut write).await? };
     write.commit().await?;
     Ok(standing)
 }

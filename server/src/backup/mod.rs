@@ -6,6 +6,7 @@
 
 pub mod file;
 pub mod restore;
+pub mod schedule;
 pub mod seal;
 
 use std::fs::{self, File, TryLockError};

@@ -4,6 +4,7 @@ pub mod backup;
 pub mod code;
 pub mod import;
 pub mod key;
+pub mod owner;
 pub mod provision;
 pub mod serve;
 pub mod verify;

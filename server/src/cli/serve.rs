@@ -1,11 +1,14 @@
 //! `serve`: the settings from flags, environment and file, then the server until a signal.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use tillbeam_server::backup::schedule::{EVERY, KEEP, MIN_EVERY, Plan};
 use tillbeam_server::{Config, DEFAULT_LISTEN, Server, Tls};
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +29,18 @@ pub struct Serve {
     /// The address that phones use, if a proxy or a name stands before this server
     #[arg(long, env = "TILLBEAM_PUBLIC_URL")]
     public_url: Option<String>,
+    /// Make backups in this directory by the clock
+    #[arg(long, env = "TILLBEAM_BACKUP_DIR")]
+    backup_dir: Option<PathBuf>,
+    /// How often, like 24h or 90m [default: 24h]
+    #[arg(long, env = "TILLBEAM_BACKUP_EVERY", value_parser = every)]
+    backup_every: Option<Duration>,
+    /// How many of them are kept, at least 1 [default: 14]
+    #[arg(long, env = "TILLBEAM_BACKUP_KEEP")]
+    backup_keep: Option<NonZeroUsize>,
+    /// A file with the passphrase that they are sealed with
+    #[arg(long, env = "TILLBEAM_BACKUP_PASSPHRASE_FILE")]
+    backup_passphrase_file: Option<PathBuf>,
     /// A TOML file with any of the settings above
     #[arg(long, env = "TILLBEAM_CONFIG")]
     config: Option<PathBuf>,
@@ -39,9 +54,33 @@ struct File {
     listen: Option<SocketAddr>,
     tls: Option<String>,
     public_url: Option<String>,
+    backup_dir: Option<PathBuf>,
+    backup_every: Option<String>,
+    backup_keep: Option<NonZeroUsize>,
+    #[serde(rename = "backup_passphrase_file")]
+    backup_passphrase: Option<PathBuf>,
+}
+
+/// An interval between backups, like `24h`.
+fn every(text: &str) -> Result<Duration, String> {
+    let every = text.parse::<jiff::SignedDuration>().ok().and_then(|every| Duration::try_from(every).ok());
+    every.filter(|every| *every >= MIN_EVERY).ok_or_else(|| "say it like 24h or 90m, one minute at least".to_owned())
 }
 
 impl Serve {
+    fn backups(&self, file: &File) -> anyhow::Result<Option<Plan>> {
+        let of_file = file.backup_every.as_deref().map(every).transpose();
+        let of_file = of_file.map_err(anyhow::Error::msg).context("backup_every in the configuration")?;
+        let Some(dir) = self.backup_dir.clone().or_else(|| file.backup_dir.clone()) else { return Ok(None) };
+        let passphrase = self.backup_passphrase_file.clone().or_else(|| file.backup_passphrase.clone());
+        Ok(Some(Plan {
+            dir,
+            every: self.backup_every.or(of_file).unwrap_or(EVERY),
+            keep: self.backup_keep.or(file.backup_keep).map_or(KEEP, NonZeroUsize::get),
+            passphrase_file: passphrase,
+        }))
+    }
+
     fn config(self) -> anyhow::Result<Config> {
         let file = match &self.config {
             None => File::default(),
@@ -51,6 +90,7 @@ impl Serve {
                 toml::from_str(&text).with_context(|| format!("{} is no configuration of ours", path.display()))?
             }
         };
+        let backups = self.backups(&file)?;
         let tls = match file.tls {
             Some(text) => Some(text.parse().map_err(anyhow::Error::msg).context("tls in the configuration")?),
             None => None,
@@ -63,6 +103,7 @@ impl Serve {
             },
             tls: self.tls.or(tls).unwrap_or_default(),
             public_url: self.public_url.or(file.public_url),
+            backups,
         })
     }
 }

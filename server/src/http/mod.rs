@@ -5,6 +5,7 @@
 mod account;
 mod audit;
 mod auth;
+mod backup;
 mod body;
 mod credential;
 mod customer;
@@ -61,6 +62,7 @@ pub use self::me::AckBody;
 use self::openapi::Calls;
 pub use self::request::{CancelBody, RedeemBody, ReverseBody, TopUpBody};
 pub use self::tokens::Tokens;
+use crate::backup::schedule::Schedule;
 use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::master::Master;
@@ -118,6 +120,8 @@ pub struct Parts {
     pub ca_sha256: Option<Arc<str>>,
     /// Whether phones come by TLS, so that the cookie is for TLS alone.
     pub secure: bool,
+    /// Backups by the clock, if there are any.
+    pub backups: Option<Schedule>,
     /// Ends every socket.
     pub shutdown: CancellationToken,
     /// Sockets, so that a stop can wait for them.
@@ -171,6 +175,8 @@ fn calls() -> Calls {
         .call("PATCH /api/v1/shop/settings", routes!(settings::change))
         .call("POST /api/v1/units", routes!(settings::change_unit))
         .call("PUT /api/v1/bonus-rules", routes!(settings::set_bonus_rules))
+        .call("GET /api/v1/backups", routes!(backup::get))
+        .call("POST /api/v1/backups", routes!(backup::make))
         .call("GET /api/v1/operators", routes!(operator::list))
         .call("POST /api/v1/operators", routes!(operator::create))
         .call("PATCH /api/v1/operators/{id}", routes!(operator::change))

@@ -4,7 +4,6 @@ use super::rows::{number, number_column};
 use super::{Connection, Error};
 use crate::code::CredentialNumber;
 use crate::id::{CustomerId, ShopId};
-use crate::ledger::Millis;
 
 /// Credentials of older generations, those that were taken back left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
@@ -74,12 +73,4 @@ pub async fn old_cards(conn: &mut Connection, shop: ShopId) -> Result<Vec<OldCar
     .await?;
     let card = |(credential, customer, name)| Ok(OldCard { credential: number(credential)?, customer, name });
     rows.into_iter().map(card).collect()
-}
-
-/// Notes that the master key is a new one, or that old ones stopped.
-pub async fn note(conn: &mut Connection, act: &str, now: Millis) -> Result<(), Error> {
-    let query = "insert into audit (at, act, detail)
-                 select ?1, ?2, json_object('generation', generation) from meta";
-    sqlx::query(query).bind(now).bind(act).execute(conn).await?;
-    Ok(())
 }

@@ -105,6 +105,13 @@ pub async fn owners(conn: &mut Connection, shop: ShopId) -> Result<i64, Error> {
     Ok(sqlx::query_scalar(query).bind(shop).fetch_one(conn).await?)
 }
 
+/// A shop's owners who are not disabled, the oldest first, with their names.
+pub async fn owners_by_name(conn: &mut Connection, shop: ShopId) -> Result<Vec<(OperatorId, String)>, Error> {
+    let query = "select operator_id, name from operator
+                 where shop_id = ?1 and role = 'owner' and disabled_at is null order by operator_id";
+    Ok(sqlx::query_as(query).bind(shop).fetch_all(conn).await?)
+}
+
 /// Writes an operator's name, role and whether they are disabled; false if another has the name.
 pub async fn change(conn: &mut Connection, row: &OperatorRow, now: Millis) -> Result<bool, Error> {
     let query = "update or ignore operator set name = ?2, role = ?3,

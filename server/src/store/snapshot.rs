@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{Connection, Error};
+use super::{Connection, Error, audit};
+use crate::audit::{Act, Deed};
 use crate::code::Step;
 use crate::ledger::Millis;
 
@@ -50,6 +51,5 @@ pub async fn start_anew(conn: &mut Connection, codes_from: Step, now: Millis) ->
         .bind(codes_from.0)
         .execute(&mut *conn)
         .await?;
-    sqlx::query("insert into audit (at, act) values (?1, 'restored')").bind(now).execute(conn).await?;
-    Ok(())
+    audit::add(conn, &Act::of_server(Deed::Restored, now, serde_json::json!({}))).await
 }

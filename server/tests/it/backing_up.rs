@@ -1,12 +1,13 @@
 //! Backups: made beside a running server, verified, restored; and what is no backup.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tillbeam_server::backup::seal::Passphrase;
-use tillbeam_server::backup::{self, Error, Holds, restore};
+use tillbeam_server::backup::{self, Error, Holds, restore, schedule};
 use tillbeam_server::data::{DATABASE, Data, DataError};
 
 use crate::shop::{START_MS, Shop, id};
@@ -289,4 +290,119 @@ fn a_restore_that_is_killed_leaves_the_old_books_or_the_new_ones() {
     }
     program.expect(&order, "data");
     assert!(!program.has("data", ".re") && !program.has("data", ".moving"));
+}
+
+/// The server with backups by the clock; asked again and again until they stand as wanted.
+struct Scheduled {
+    shop: Shop,
+    dir: tempfile::TempDir,
+}
+
+impl Scheduled {
+    async fn open(passphrase: Option<&str>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let passphrase_file = passphrase.map(|text| {
+            fs::write(dir.path().join("word"), text).unwrap();
+            dir.path().join("word")
+        });
+        let every = std::time::Duration::from_hours(24);
+        let plan = schedule::Plan { dir: dir.path().join("backups"), every, keep: 2, passphrase_file };
+        let mut shop = Shop::open().await;
+        shop.restart_with_backups(plan).await;
+        Self { shop, dir }
+    }
+
+    fn files(&self) -> Vec<String> {
+        fs::read_dir(self.dir.path().join("backups"))
+            .map_or_else(|_| Vec::new(), |_| names(&self.dir.path().join("backups")))
+    }
+
+    async fn until(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let state = self.shop.get("/backups").await.expect(200)["backups"].clone();
+            if wanted(&state) {
+                return state;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn backups_are_made_by_the_clock_and_the_newest_are_kept() {
+    let scheduled = Scheduled::open(None).await;
+    let state = scheduled.until(|_| true).await;
+    assert_eq!((&state["last"], &state["keep"], &state["sealed"]), (&Value::Null, &json!(2), &json!(false)));
+    assert_eq!(state["next_at"], "2026-11-22T18:40:30.000Z");
+    let mut seen = Value::Null;
+    for _ in 0..3 {
+        scheduled.shop.forward(24 * 3_600_000);
+        let state = scheduled.until(|state| state["last"] != seen && state["running"] == false).await;
+        seen = state["last"].clone();
+        assert!(state["failed"].is_null(), "{state}");
+    }
+    assert_eq!(scheduled.files(), ["tillbeam-20261124T184000000Z.backup", "tillbeam-20261125T184000000Z.backup"]);
+    scheduled.shop.close().await;
+}
+
+#[tokio::test]
+async fn an_owner_makes_a_sealed_backup_now_and_a_failure_is_shown_until_one_is_made() {
+    let scheduled = Scheduled::open(Some("lotus")).await;
+    let blocked = scheduled.dir.path().join("backups");
+    fs::write(&blocked, "in the way").unwrap();
+    scheduled.shop.post("/backups", json!({})).await.expect(202);
+    let state = scheduled.until(|state| !state["failed"].is_null()).await;
+    assert!(state["failed"]["why"].as_str().unwrap().contains("cannot be written"), "{state}");
+    fs::remove_file(&blocked).unwrap();
+    scheduled.shop.post("/backups", json!({})).await.expect(202);
+    let state = scheduled.until(|state| !state["last"].is_null()).await;
+    assert_eq!((&state["failed"], &state["sealed"]), (&Value::Null, &json!(true)));
+    let file = blocked.join(state["last"]["file"].as_str().unwrap());
+    let word = Passphrase::new("lotus");
+    let (report, _) = backup::inspect(&file, word.as_ref(), scheduled.dir.path()).await.unwrap();
+    assert_eq!(report.wrong, Vec::<String>::new());
+    scheduled.shop.close().await;
+}
+
+#[tokio::test]
+async fn without_a_directory_for_them_there_are_no_backups_to_see() {
+    let shop = Shop::open().await;
+    assert_eq!(shop.get("/backups").await.expect(200), json!({ "backups": null }));
+    shop.post("/backups", json!({})).await.expect_code(404, "not_found");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_forgotten_pin_is_set_anew_on_the_machine_and_stands_in_the_record() {
+    let shop = Shop::open().await;
+    let reset = |args: &[&str], pin: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tillbeam-server"));
+        command.arg("reset-owner").args(args).env("TILLBEAM_DATA", shop.folder.path());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(pin.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let expect = |args: &[&str], pin: &str, done: bool, said: &str| {
+        let (success, text) = reset(args, pin);
+        assert!(success == done && text.contains(said), "{args:?}: {text}");
+    };
+    expect(&["--shop", "Lotus"], "24", false, "4 to 12 digits");
+    expect(&["--shop", "Nowhere"], "2468", false, "no shop called Nowhere");
+    expect(&["--shop", "Lotus"], "2468\n", true, "Owner is a new owner");
+    let owner = shop.get("/operators").await.expect(200)["operators"][0]["id"].clone();
+    shop.post("/sessions", json!({ "operator": owner, "pin": "2468" })).await.expect(201);
+    expect(&["--shop", "Lotus"], "1357\n", true, "signed out everywhere");
+    // The session ended, the old PIN is wrong, the new one is right.
+    let path = format!("/backups?operator={owner}");
+    shop.get(&path).await.expect_code(403, "forbidden");
+    shop.post("/sessions", json!({ "operator": owner, "pin": "2468" })).await.expect_code(403, "pin_wrong");
+    shop.post("/sessions", json!({ "operator": owner, "pin": "1357" })).await.expect(201);
+    shop.get(&path).await.expect(200);
+    let acts = shop.get(&format!("/audit?operator={owner}")).await.expect(200)["acts"].clone();
+    let resets = acts.as_array().unwrap().iter().filter(|act| act["act"] == "owner_reset").count();
+    assert_eq!(resets, 2);
+    expect(&["--shop", "Lotus", "--operator", "Second"], "1111", true, "Second is a new owner");
+    expect(&["--shop", "Lotus"], "1111", false, "Owner, Second");
+    shop.close().await;
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tillbeam_server::backup::schedule::Plan;
 use tillbeam_server::code::{Code, CredentialNumber, Key, Step};
 use tillbeam_server::data::{DATABASE, Data};
 use tillbeam_server::provision::{Line, NewCustomer, Order, provision};
@@ -110,6 +111,14 @@ impl Shop {
         (self.url, self.shutdown, self.running) = (url, shutdown, Some(running));
     }
 
+    /// The same with backups by the clock.
+    pub async fn restart_with_backups(&mut self, plan: Plan) {
+        self.stop().await;
+        let config = Config { backups: Some(plan), ..config(self.folder.path(), Tls::Off) };
+        let (url, shutdown, running) = start(config, &self.clock).await;
+        (self.url, self.shutdown, self.running) = (url, shutdown, Some(running));
+    }
+
     pub async fn stop(&mut self) {
         self.shutdown.cancel();
         if let Some(running) = self.running.take() {
@@ -210,8 +219,15 @@ pub fn install_crypto() {
 }
 
 pub async fn serve(data: &Path, clock: &Arc<AtomicI64>, tls: Tls) -> (String, CancellationToken, JoinHandle<()>) {
+    start(config(data, tls), clock).await
+}
+
+fn config(data: &Path, tls: Tls) -> Config {
     let listen = "127.0.0.1:0".parse().unwrap();
-    let config = Config { data: data.to_owned(), listen, tls, public_url: None };
+    Config { data: data.to_owned(), listen, tls, public_url: None, backups: None }
+}
+
+async fn start(config: Config, clock: &Arc<AtomicI64>) -> (String, CancellationToken, JoinHandle<()>) {
     let clock = clock.clone();
     let server = Server::bind_with(config, Arc::new(move || clock.load(Ordering::SeqCst))).await.unwrap();
     let url = server.local_url();
