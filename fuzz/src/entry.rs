@@ -7,8 +7,11 @@ use tillbeam_server::frame::{Incoming, Message};
 use tillbeam_server::http::{AckBody, CancelBody, JoinBody, RedeemBody, ReverseBody, TopUpBody, parse};
 use tillbeam_server::session::{Cursor, Session};
 
-/// Names and functions of all targets.
-pub const ALL: [(&str, fn(&[u8])); 3] = [("code", code), ("socket", socket), ("body", body)];
+/// A target's name and its function.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub const ALL: [Target; 3] = [("code", code), ("socket", socket), ("body", body)];
 
 /// A code that is read is printed as it was.
 pub fn code(bytes: &[u8]) {

@@ -141,6 +141,7 @@ impl Server {
     }
 
     /// Serves until shutdown; then finishes what is in flight and closes sockets with 4000.
+    #[expect(clippy::too_many_lines, reason = "the one place where all parts are put together")]
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), StartError> {
         let (tasks, last) = (TaskTracker::new(), CancellationToken::new());
         let (connections, sockets) = (TaskTracker::new(), TaskTracker::new());
@@ -164,7 +165,8 @@ impl Server {
         tasks.spawn(look::run(store.clone(), park.clone(), self.clock.clone(), asked, last.clone()));
         let means = Means { hub: hub.clone(), writer: writer.clone(), clock: self.clock.clone(), asks };
         let mut parking = sockets.spawn_blocking(move || lot::run(gate, means));
-        let backups = self.config.backups.map(|plan| back_up(plan, self.config.data, &self.clock, &tasks, &last));
+        let (config, clock) = (&self.config, &self.clock);
+        let backups = config.backups.clone().map(|plan| back_up(plan, config.data.clone(), clock, &tasks, &last));
         let parts = Parts {
             ca_sha256: self.ca_sha256().map(Into::into),
             store: store.clone(),

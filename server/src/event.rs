@@ -213,6 +213,7 @@ pub fn of_status(status: &Status, shop: &ShopName) -> Told {
         amount: None,
         principal: None,
         bonus: None,
+        gain: None,
         balance: None,
         at: rfc3339(status.at),
         mark: None,

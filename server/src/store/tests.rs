@@ -233,7 +233,7 @@ async fn after_a_disk_that_was_full_writing_goes_on() {
     // As full as a disk: no page more than there are.
     sqlx::query("pragma max_page_count = 1").execute(&mut *write).await.unwrap();
     let full = loop {
-        let made = customer::create(&mut write, fixture.shop, &"Li".repeat(90), None, NOW).await;
+        let made = customer::create(&mut write, fixture.shop, (&"Li".repeat(90), None), None, NOW).await;
         if let Err(error) = made {
             break error;
         }

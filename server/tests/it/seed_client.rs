@@ -16,6 +16,8 @@ async fn the_old_socket_gets_the_old_texts_live() {
     let path = format!("/webSocket/{}/{}", customer.customer_id, shop.id);
     let mut phone = Socket::open(&shop, &path, &customer.token).await;
     phone.send("anything").await;
+    // Texts are live only: wait until the server listens for this phone.
+    phone.ping().await;
     shop.redeem(&id(), &shop.code(0, 1), 1).await.expect(201);
     assert_eq!(phone.text().await.unwrap(), "0_扣费成功_剩余次数: 8");
     shop.redeem(&id(), &shop.code(0, 2), 99).await.expect(402);
