@@ -47,6 +47,8 @@ deeds! {
     CustomerChanged "customer_changed"
     /// A link was made by which a phone joins a customer.
     JoinMade "join_made"
+    /// An account got another date, or none.
+    ExpirySet "expiry_set"
     /// A customer was frozen.
     CustomerFrozen "customer_frozen"
     /// A customer was unfrozen.

@@ -1,10 +1,13 @@
-//! Refunds, transfers and adjustments: what a manager does to a customer's account.
+//! Refunds, transfers, adjustments and dates: what a manager does to a customer's account.
 //!
-//! The ids are of the same namespace as redemptions and top-ups, and are settled by the same writer.
+//! The ids are of the same namespace as redemptions and top-ups, and are settled by the same writer. A date moves no
+//! value and has no id: setting it again changes nothing.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::App;
@@ -12,12 +15,18 @@ use super::auth::Terminal;
 use super::body::Json;
 use super::error::ApiError;
 use super::parts::Path;
+use super::person::known;
 use super::problem::refuses;
 use super::request::{By, CancelBody, cancel, customer_id, get, settle};
 use super::show::Ended;
-use super::who::ApprovalBody;
+use super::who::{ApprovalBody, Who, WhoProblems};
+use crate::audit::Deed;
 use crate::id::{CustomerId, OperatorId, RequestId};
+use crate::ledger::rfc3339;
+use crate::operator::Role;
 use crate::request::{Noun, Wish};
+use crate::status::{News, StatusKind};
+use crate::store::{customer, status};
 use crate::unit::Unit;
 
 /// The body of `POST /customers/{id}/refunds`.
@@ -75,6 +84,20 @@ pub struct AdjustBody {
     bonus: i64,
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
+    /// Who stands at the terminal; in a shop without operators nobody is asked.
+    operator: Option<OperatorId>,
+    approval: Option<ApprovalBody>,
+}
+
+/// The body of `PUT /customers/{id}/expiry`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExpiryBody {
+    unit: Unit,
+    /// From then on nothing is taken; left out or null: it does not expire. A later one takes an expired account up
+    /// again.
+    #[schema(format = DateTime, example = "2027-01-01T00:00:00Z")]
+    expires_at: Option<String>,
     /// Who stands at the terminal; in a shop without operators nobody is asked.
     operator: Option<OperatorId>,
     approval: Option<ApprovalBody>,
@@ -183,6 +206,43 @@ pub async fn adjust(
     needs_reason(&reason)?;
     let wish = Wish::Adjust { customer, unit, amount, bonus, reason };
     settle(&app, &terminal, (id, By { operator, approval }), wish).await
+}
+
+/// Give an account another date
+///
+/// The customer is told. A manager has to approve.
+#[utoipa::path(
+    put, path = "/api/v1/customers/{id}/expiry", tag = "customers", operation_id = "set_expiry",
+    security(("terminal" = [])), params(("id" = CustomerId, Path, description = "The customer.")),
+    request_body = ExpiryBody,
+    responses((status = 204, description = "Set, or so before."), WhoProblems)
+)]
+pub async fn set_expiry(
+    State(app): State<App>,
+    Terminal(terminal): Terminal,
+    Path(id): Path<String>,
+    Json(body): Json<ExpiryBody>,
+) -> Result<StatusCode, ApiError> {
+    let id = customer_id(&id)?;
+    let date = body.expires_at.as_deref().map(str::parse::<jiff::Timestamp>).transpose();
+    let date = date.map_err(|_| ApiError::Malformed("expires_at is a time like 2027-01-01T00:00:00Z".into()))?;
+    let date = date.map(jiff::Timestamp::as_millisecond);
+    known(&mut *app.store.read().await?, terminal.shop_id, id).await?;
+    let who = Who::needs(&app, &terminal, Role::Manager, body.operator, body.approval.as_ref()).await?;
+    let now = (app.clock)();
+    let mut write = app.store.begin_write().await?;
+    who.still(&mut write, now).await?;
+    known(&mut write, terminal.shop_id, id).await?;
+    if !customer::set_expiry(&mut write, id, &body.unit, date).await?.ok_or(ApiError::NotFound)? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    let detail = json!({ "unit": body.unit, "expires_at": date.map(rfc3339) });
+    who.note(&mut write, now, Deed::ExpirySet, Some(id), detail).await?;
+    let news = News { unit: Some(body.unit), expires_at: date, ..who.news(id, StatusKind::ExpiresAt) };
+    let told = status::add(&mut write, news, now).await?;
+    write.commit().await?;
+    app.hub.tell(told);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// How a refund ended

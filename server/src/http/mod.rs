@@ -152,7 +152,7 @@ async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, ApiError> 
 /// Every call, in one list that is the document too; new ones go beside their noun.
 #[expect(clippy::too_many_lines, reason = "a list, a line for each call")]
 fn calls() -> Calls {
-    Calls::new()
+    account_calls(Calls::new())
         .call("POST /api/v1/redemptions", routes!(request::redeem))
         .call("GET /api/v1/redemptions/{id}", routes!(request::get_redemption))
         .call("POST /api/v1/redemptions/{id}/reversals", routes!(request::reverse_redemption))
@@ -163,15 +163,6 @@ fn calls() -> Calls {
         .call("POST /api/v1/top-ups/{id}/cancel", routes!(request::cancel_top_up))
         .call("GET /api/v1/reversals/{id}", routes!(request::get_reversal))
         .call("POST /api/v1/reversals/{id}/cancel", routes!(request::cancel_reversal))
-        .call("POST /api/v1/customers/{id}/refunds", routes!(account::refund))
-        .call("GET /api/v1/refunds/{id}", routes!(account::get_refund))
-        .call("POST /api/v1/refunds/{id}/cancel", routes!(account::cancel_refund))
-        .call("POST /api/v1/customers/{id}/transfers", routes!(account::transfer))
-        .call("GET /api/v1/transfers/{id}", routes!(account::get_transfer))
-        .call("POST /api/v1/transfers/{id}/cancel", routes!(account::cancel_transfer))
-        .call("POST /api/v1/customers/{id}/adjustments", routes!(account::adjust))
-        .call("GET /api/v1/adjustments/{id}", routes!(account::get_adjustment))
-        .call("POST /api/v1/adjustments/{id}/cancel", routes!(account::cancel_adjustment))
         .call("GET /api/v1/shop", routes!(shop::get))
         .call("PATCH /api/v1/shop/settings", routes!(settings::change))
         .call("POST /api/v1/units", routes!(settings::change_unit))
@@ -221,6 +212,21 @@ fn calls() -> Calls {
         .call("GET /api/v1/openapi.json", routes!(openapi::get))
         .call("GET /poll/{customer}/{shop}", routes!(seed::poll))
         .call("GET /healthz", routes!(health::get))
+}
+
+/// What a manager does to a customer's account.
+fn account_calls(calls: Calls) -> Calls {
+    calls
+        .call("POST /api/v1/customers/{id}/refunds", routes!(account::refund))
+        .call("PUT /api/v1/customers/{id}/expiry", routes!(account::set_expiry))
+        .call("GET /api/v1/refunds/{id}", routes!(account::get_refund))
+        .call("POST /api/v1/refunds/{id}/cancel", routes!(account::cancel_refund))
+        .call("POST /api/v1/customers/{id}/transfers", routes!(account::transfer))
+        .call("GET /api/v1/transfers/{id}", routes!(account::get_transfer))
+        .call("POST /api/v1/transfers/{id}/cancel", routes!(account::cancel_transfer))
+        .call("POST /api/v1/customers/{id}/adjustments", routes!(account::adjust))
+        .call("GET /api/v1/adjustments/{id}", routes!(account::get_adjustment))
+        .call("POST /api/v1/adjustments/{id}/cancel", routes!(account::cancel_adjustment))
 }
 
 /// The sockets, which the document describes in words.

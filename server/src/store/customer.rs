@@ -7,6 +7,7 @@ use crate::id::{CustomerId, RequestId, ShopId};
 use crate::ledger::Millis;
 use crate::name::{PHONE_END, phone_end};
 use crate::pin::Kept;
+use crate::unit::Unit;
 
 /// Customers that one search answers.
 pub const MAX_FOUND: i64 = 20;
@@ -201,6 +202,23 @@ pub async fn held(conn: &mut Connection, customer: CustomerId) -> Result<(Vec<Ac
                     where customer_id = ?1 order by unit <> shop.default_unit, unit desc";
     let accounts = sqlx::query_as(accounts).bind(customer).fetch_all(&mut *conn).await?;
     Ok((accounts, last_seq(conn, customer).await?))
+}
+
+/// Gives an account another date, or none. False if it had it before; `None` if there is no such account.
+pub async fn set_expiry(
+    conn: &mut Connection,
+    customer: CustomerId,
+    unit: &Unit,
+    expires_at: Option<Millis>,
+) -> Result<Option<bool>, Error> {
+    let query = "update account set expires_at = ?3 where customer_id = ?1 and unit = ?2 and expires_at is not ?3";
+    let query = sqlx::query(query).bind(customer).bind(unit.as_str()).bind(expires_at);
+    if query.execute(&mut *conn).await?.rows_affected() == 1 {
+        return Ok(Some(true));
+    }
+    let known = "select exists (select 1 from account where customer_id = ?1 and unit = ?2)";
+    let known: bool = sqlx::query_scalar(known).bind(customer).bind(unit.as_str()).fetch_one(conn).await?;
+    Ok(known.then_some(false))
 }
 
 /// The number of a customer's last event.

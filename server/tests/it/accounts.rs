@@ -207,6 +207,29 @@ async fn an_adjustment_goes_both_ways_and_never_below_zero() {
 }
 
 #[tokio::test]
+async fn another_date_takes_an_expired_account_up_again_and_is_told() {
+    let shop = Shop::open().await;
+    let path = format!("/api/v1/customers/{}/expiry", shop.customers[0].customer_id);
+    let set = async |date: Value| {
+        let body = json!({ "unit": "wash", "expires_at": date });
+        shop.send(reqwest::Method::PUT, &path, Some(&shop.token), Some(body)).await
+    };
+    set(json!("2026-11-22T18:00:00Z")).await.expect(204);
+    shop.redeem(&id(), &shop.code(0, 0), 1).await.expect_code(410, "pass_expired");
+    set(json!("tomorrow")).await.expect_code(400, "malformed");
+    for _ in 0..2 {
+        set(json!("2026-12-22T18:00:00Z")).await.expect(204);
+    }
+    shop.redeem(&id(), &shop.code(0, 0), 1).await.expect(201);
+    set(Value::Null).await.expect(204);
+    assert_eq!(shop.phone(0, "/me").await["accounts"][0]["expires_at"], Value::Null);
+    let events = shop.phone(0, "/me/events?after=0").await;
+    let told: Vec<&str> = events["events"].as_array().unwrap().iter().map(|e| e["type"].as_str().unwrap()).collect();
+    assert_eq!(told, ["status", "refusal", "status", "redemption", "status"]);
+    shop.close().await;
+}
+
+#[tokio::test]
 async fn the_same_id_from_two_connections_at_once_is_recorded_once() {
     let shop = Shop::open_with(1, 100).await;
     for steps in 0..10 {
