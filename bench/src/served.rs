@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// What the server is started with beside its address and its folder. Limits on addresses and terminals are
 /// raised, because every phone and every requester of a run comes from this machine; no check is off.
-const SETTINGS: &str = "";
+const SETTINGS: &str = "[limits]\nterminal_requests = 1000000\nphone_requests = 10000\n";
 
 /// The program and where its data lies.
 pub struct Place {

@@ -2,12 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -16,12 +16,15 @@ use tokio_util::task::TaskTracker;
 use crate::backup::schedule::{self, Plan, Schedule};
 use crate::clock::{self, Clock};
 use crate::data::{DATABASE, Data, DataError, Lock};
+use crate::deliver::{self, Courier};
 use crate::expiry;
-use crate::http::{self, Hosts, Parts};
-use crate::hub::Hub;
+use crate::http::{self, App, Hosts, Parts};
 use crate::lamps::{self, Lamps};
+use crate::meter::{Limits, Meter};
+use crate::metrics::{Metrics, MetricsAt};
+use crate::park::Park;
+use crate::park::look::{self, Ask};
 use crate::park::lot::{self, Means};
-use crate::park::{Park, look};
 use crate::serve;
 use crate::store::fold;
 use crate::tls::{self, CA_FILE, Tls, TlsError};
@@ -31,6 +34,9 @@ use crate::writer::{self, Desk, Writer};
 pub const DEFAULT_LISTEN: &str = "0.0.0.0:8787";
 /// The longest that a stop waits for open connections.
 pub const STOP_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// The data directory when none is named.
+pub const DEFAULT_DATA: &str = "tillbeam-data";
 
 /// How to serve.
 #[derive(Debug, Clone)]
@@ -45,6 +51,27 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Backups by the clock.
     pub backups: Option<Plan>,
+    /// Where the metrics can be read.
+    pub metrics: MetricsAt,
+    /// How much one peer may ask.
+    pub limits: Limits,
+    /// Whether a webhook may lead to this machine or its network.
+    pub webhooks_private: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: DEFAULT_DATA.into(),
+            listen: DEFAULT_LISTEN.parse().expect("it is an address"),
+            tls: Tls::Off,
+            public_url: None,
+            backups: None,
+            metrics: MetricsAt::Off,
+            limits: Limits::default(),
+            webhooks_private: false,
+        }
+    }
 }
 
 /// Why a server cannot start.
@@ -75,6 +102,8 @@ pub enum StartError {
 /// A server that listens and does not serve yet.
 pub struct Server {
     listener: TcpListener,
+    /// The metrics' own, if they have one.
+    metrics: Option<TcpListener>,
     address: SocketAddr,
     tls: Option<TlsAcceptor>,
     phone_url: String,
@@ -94,18 +123,25 @@ impl Server {
     pub async fn bind_with(config: Config, clock: Clock) -> Result<Self, StartError> {
         let lock = Data::lock(&config.data)?;
         let data = Data::open(&config.data).await?;
-        let listening = |cause| StartError::Listen { address: config.listen, cause };
-        let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
-        let address = listener.local_addr().map_err(listening)?;
+        let (listener, address) = listen(config.listen).await?;
+        let metrics = match config.metrics {
+            MetricsAt::Own(address) => Some(listen(address).await?.0),
+            MetricsAt::Off | MetricsAt::Public => None,
+        };
         let tls = tls::config(&config.tls, &config.data, &tls::machine_names())?.map(TlsAcceptor::from);
         let phone_url = config.public_url.clone().unwrap_or_else(|| own_url(address, tls.is_some()));
         let phone_url = phone_url.trim_end_matches('/').to_owned();
-        Ok(Self { listener, address, tls, phone_url, config, data, clock, _lock: lock })
+        Ok(Self { listener, metrics, address, tls, phone_url, config, data, clock, _lock: lock })
     }
 
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the metrics listen, if they have an address of their own.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
     /// The address that phones use, without a slash at its end.
@@ -140,53 +176,82 @@ impl Server {
         &self.clock
     }
 
+    fn courier(&self, metrics: Arc<Metrics>) -> Courier {
+        Courier {
+            store: self.data.store.clone(),
+            master: self.data.master.clone(),
+            clock: self.clock.clone(),
+            metrics,
+            bell: Arc::default(),
+            private: self.config.webhooks_private,
+            client: OnceLock::new(),
+        }
+    }
+
+    /// What handlers work with.
+    fn app(
+        &self,
+        writer: Writer,
+        park: Park,
+        backups: Option<Schedule>,
+        shutdown: CancellationToken,
+        sockets: TaskTracker,
+    ) -> App {
+        let metrics = Arc::new(Metrics::default());
+        let parts = Parts {
+            store: self.data.store.clone(),
+            tokens: Arc::default(),
+            writer,
+            hub: Arc::default(),
+            park,
+            master: self.data.master.clone(),
+            clock: self.clock.clone(),
+            hosts: Arc::new(Hosts::new(tls::machine_name(), self.config.public_url.as_deref())),
+            phone_url: self.phone_url.as_str().into(),
+            ca_sha256: self.ca_sha256().map(Into::into),
+            secure: self.phone_url.starts_with("https:"),
+            backups,
+            courier: Arc::new(self.courier(metrics.clone())),
+            meter: Arc::new(Meter::new(self.config.limits.clone(), metrics.clone())),
+            metrics,
+            health: Arc::default(),
+            data: Arc::new(self.config.data.clone()),
+            shutdown,
+            sockets,
+            heavy: Arc::new(Semaphore::new(http::HEAVY)),
+            imports: Arc::new(Semaphore::new(http::IMPORTS)),
+        };
+        parts.into()
+    }
+
     /// Serves until shutdown; then finishes what is in flight and closes sockets with 4000.
-    #[expect(clippy::too_many_lines, reason = "the one place where all parts are put together")]
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), StartError> {
         let (tasks, last) = (TaskTracker::new(), CancellationToken::new());
         let (connections, sockets) = (TaskTracker::new(), TaskTracker::new());
         let (writer, queue) = Writer::new();
         let (lamps, moved) = Lamps::new();
-        let hub = Arc::new(Hub::default());
         let (park, gate) = Park::new().map_err(StartError::Park)?;
         let (asks, asked) = look::channel();
-        let store = self.data.store.clone();
-        let desk = Desk {
-            store: store.clone(),
-            master: self.data.master.clone(),
-            hub: hub.clone(),
-            lamps,
-            clock: self.clock.clone(),
-        };
-        let mut writing = tasks.spawn_blocking(move || writer::run(&desk, queue, &Handle::current()));
-        tasks.spawn(fold::run(store.clone(), self.config.data.join(DATABASE), last.clone()));
-        tasks.spawn(expiry::run(store.clone(), hub.clone(), self.clock.clone(), last.clone()));
-        tasks.spawn(lamps::run(store.clone(), hub.clone(), moved, last.clone()));
-        tasks.spawn(look::run(store.clone(), park.clone(), self.clock.clone(), asked, last.clone()));
-        let means = Means { hub: hub.clone(), writer: writer.clone(), clock: self.clock.clone(), asks };
-        let mut parking = sockets.spawn_blocking(move || lot::run(gate, means));
         let (config, clock) = (&self.config, &self.clock);
         let backups = config.backups.clone().map(|plan| back_up(plan, config.data.clone(), clock, &tasks, &last));
-        let parts = Parts {
-            ca_sha256: self.ca_sha256().map(Into::into),
-            store: store.clone(),
-            tokens: Arc::default(),
-            writer: writer.clone(),
-            hub,
-            park: park.clone(),
-            master: self.data.master.clone(),
-            clock: self.clock,
-            hosts: Arc::new(Hosts::new(tls::machine_name(), self.config.public_url.as_deref())),
-            secure: self.phone_url.starts_with("https:"),
-            phone_url: self.phone_url.into(),
-            backups,
-            shutdown: shutdown.clone(),
-            sockets: sockets.clone(),
-            heavy: Arc::new(Semaphore::new(http::HEAVY)),
-            imports: Arc::new(Semaphore::new(http::IMPORTS)),
-        };
-        let router = http::router(parts.into());
-        let serving = serve::serve(self.listener, router, self.tls, connections.clone(), shutdown.clone());
+        let app = self.app(writer.clone(), park.clone(), backups, shutdown.clone(), sockets.clone());
+        let meter = app.meter.clone();
+        let (store, desk, means) = (app.store.clone(), desk(&app, lamps), means(&app, asks));
+        let runtime = Handle::current();
+        let mut writing = tasks.spawn_blocking(move || writer::run(&desk, queue, &runtime));
+        tasks.spawn(fold::run(store.clone(), self.config.data.join(DATABASE), last.clone()));
+        tasks.spawn(expiry::run(store.clone(), app.hub.clone(), self.clock.clone(), last.clone()));
+        tasks.spawn(lamps::run(store.clone(), app.hub.clone(), moved, last.clone()));
+        tasks.spawn(look::run(store.clone(), park.clone(), self.clock, asked, last.clone()));
+        tasks.spawn(deliver::run(app.courier.clone(), shutdown.clone()));
+        let mut parking = sockets.spawn_blocking(move || lot::run(gate, means));
+        let parked = StopWhenDropped(park);
+        if let Some(listener) = self.metrics {
+            let router = http::metrics::router(app.clone());
+            tasks.spawn(serve::serve(listener, router, None, meter.clone(), connections.clone(), shutdown.clone()));
+        }
+        let router = http::router(app, self.config.metrics == MetricsAt::Public);
+        let serving = serve::serve(self.listener, router, self.tls, meter, connections.clone(), shutdown.clone());
         let ended = tokio::select! {
             () = serving => None,
             ended = &mut writing => Some(("writer", format!("{ended:?}"))),
@@ -196,7 +261,7 @@ impl Server {
             tracing::error!(how, "the {part} ended by itself");
             shutdown.cancel();
         }
-        park.stop();
+        drop(parked);
         drained(&connections, &sockets).await;
         writer.stop().await;
         last.cancel();
@@ -214,6 +279,40 @@ fn back_up(plan: Plan, data: PathBuf, clock: &Clock, tasks: &TaskTracker, last: 
     schedule
 }
 
+/// Ends the parked sockets' thread in any case, also when whoever runs the server is dropped.
+struct StopWhenDropped(Park);
+
+impl Drop for StopWhenDropped {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+/// What the writer works with.
+fn desk(app: &App, lamps: Lamps) -> Desk {
+    Desk {
+        store: app.store.clone(),
+        master: app.master.clone(),
+        hub: app.hub.clone(),
+        lamps,
+        clock: app.clock.clone(),
+        metrics: app.metrics.clone(),
+        health: app.health.clone(),
+        bell: app.courier.bell.clone(),
+    }
+}
+
+/// What the parked sockets' loop works with.
+fn means(app: &App, asks: mpsc::Sender<Ask>) -> Means {
+    Means {
+        hub: app.hub.clone(),
+        writer: app.writer.clone(),
+        clock: app.clock.clone(),
+        metrics: app.metrics.clone(),
+        asks,
+    }
+}
+
 /// Waits for what is in flight and for the sockets' goodbyes, but not for ever.
 async fn drained(connections: &TaskTracker, sockets: &TaskTracker) {
     connections.close();
@@ -221,6 +320,13 @@ async fn drained(connections: &TaskTracker, sockets: &TaskTracker) {
     if timeout(STOP_TIMEOUT, async { tokio::join!(connections.wait(), sockets.wait()) }).await.is_err() {
         tracing::warn!(left = connections.len() + sockets.len(), "connections were still open at the stop");
     }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |cause| StartError::Listen { address, cause };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
 }
 
 /// The machine's address on its network, or where it listens if that is one address alone.

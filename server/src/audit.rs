@@ -79,6 +79,14 @@ deeds! {
     KeyCompromised "key_compromised"
     /// Keys that were not renewed were stopped.
     OldKeysStopped "old_keys_stopped"
+    /// An address was named to which the shop's entries are sent.
+    WebhookMade "webhook_made"
+    /// A webhook was paused or resumed.
+    WebhookChanged "webhook_changed"
+    /// A webhook was taken away.
+    WebhookDeleted "webhook_deleted"
+    /// A webhook failed for too long.
+    WebhookDisabled "webhook_disabled"
 }
 
 /// One deed: who did what to whom.

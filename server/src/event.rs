@@ -3,6 +3,8 @@
 //! Pure. Nothing is stored but the row; the same bytes come out live and on
 //! replay. The old system's texts are made here too.
 
+use std::time::Instant;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -25,6 +27,8 @@ pub struct Told {
     pub seq: i64,
     /// When it happened, Unix ms.
     pub at: i64,
+    /// When its commit was done; none for one that is read again.
+    pub committed: Option<Instant>,
     /// The event as a JSON object.
     pub json: String,
     /// The old system's text for it.
@@ -161,6 +165,7 @@ fn of_entry(
         customer: entry.customer,
         seq,
         at: entry.at,
+        committed: None,
         json: json(&event),
         seed: format!("0_{}_{}", seed_word(entry.kind), seed_left(unit, entry.balance)),
     })
@@ -196,7 +201,7 @@ pub fn of_refusal(refused: &Refused, shop: &ShopName) -> Option<Told> {
         of_type: None,
     };
     let seed = format!("1_扣费失败_{}", seed_reason(refused.refusal));
-    Some(Told { customer, seq, at: refused.at, json: json(&event), seed })
+    Some(Told { customer, seq, at: refused.at, committed: None, json: json(&event), seed })
 }
 
 /// The event of a status.
@@ -228,7 +233,7 @@ pub fn of_status(status: &Status, shop: &ShopName) -> Told {
         of_type: None,
     };
     let seed = format!("0_账户通知_{}", seed_status(news.kind));
-    Told { customer: news.customer, seq: status.seq, at: status.at, json: json(&event), seed }
+    Told { customer: news.customer, seq: status.seq, at: status.at, json: json(&event), seed, committed: None }
 }
 
 /// A value of ours as JSON text.

@@ -32,6 +32,18 @@ pub enum Cut {
 }
 
 impl Cut {
+    /// Every reason, once.
+    pub const ALL: [Self; 3] = [Self::Revoked, Self::Slow, Self::TooMany];
+
+    /// The word in the metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Revoked => "revoked",
+            Self::Slow => "slow",
+            Self::TooMany => "too_many",
+        }
+    }
+
     /// The close code of the socket.
     pub fn close_code(self) -> u16 {
         match self {
@@ -63,6 +75,19 @@ impl SeatId {
 #[derive(Default)]
 pub struct Hub {
     seats: Mutex<Seats>,
+}
+
+/// How many listen.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Listening {
+    /// Sockets and streams of customers.
+    pub phones: usize,
+    /// Long-polls that wait.
+    pub polls: usize,
+    /// Sockets of terminals.
+    pub terminals: usize,
+    /// Sockets and streams of customers, by shop.
+    pub online: Vec<(ShopId, usize)>,
 }
 
 #[derive(Default)]
@@ -274,6 +299,16 @@ impl Hub {
         self.seats().online.entry(shop).or_default().subscribe()
     }
 
+    /// How many listen now.
+    pub fn listening(&self) -> Listening {
+        let seats = self.seats();
+        let online: Vec<(ShopId, usize)> =
+            seats.online.iter().map(|(shop, online)| (*shop, *online.borrow())).collect();
+        let phones = online.iter().map(|(_, online)| online).sum();
+        let terminals = seats.terminals.values().map(Vec::len).sum();
+        Listening { phones, polls: seats.phones.len() - phones, terminals, online }
+    }
+
     /// Cuts off every listener of a revoked credential.
     pub fn revoke(&self, customer: CustomerId, credential: CredentialNumber) {
         let mut seats = self.seats();
@@ -362,7 +397,7 @@ mod tests {
     const SHOP: ShopId = ShopId(1);
 
     fn told(customer: CustomerId, seq: i64) -> Told {
-        Told { customer, seq, at: 0, json: String::new(), seed: String::new() }
+        Told { customer, seq, at: 0, committed: None, json: String::new(), seed: String::new() }
     }
 
     fn number(n: u64) -> CredentialNumber {

@@ -45,6 +45,10 @@ id!(
     CustomerId
 );
 id!(
+    /// An address to which a shop's entries are sent.
+    WebhookId
+);
+id!(
     /// What one customer holds in one unit, or one of the shop's own accounts.
     AccountId
 );

@@ -5,12 +5,13 @@
 //! → [`book`] settles them by the rules of [`redeem`], [`top_up`], [`reverse`], [`refund`], [`transfer`] and [`adjust`] with [`code`], [`unit`] and
 //! [`ledger`] → [`store::batch`] writes them in one commit → [`event`] renders them → [`hub`] hands them to
 //! every listening [`session`], most of them in the [`park`] → a phone shows them and acks → [`lamps`] tell the
-//! terminal.
+//! terminal. Before all that a [`meter`] turns away who asks too much; beside it [`metrics`] count, and [`deliver`]
+//! sends the entries to webhooks.
 //!
 //! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `day`, `ledger`, `request`, `refusal`, `outcome`,
 //! `operator`, `approve`, `audit`, `name`, `book`, `redeem`, `top_up`, `reverse`, `refund`, `transfer`,
 //! `adjust`, `limits`, `throttle`, `mark`, `event`, `status`, `line`, `session`, `frame`, `report`, `csv`, `sheet`,
-//! `export`.
+//! `export`, `webhook`.
 //!
 //! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
 
@@ -26,10 +27,12 @@ pub mod code;
 pub mod csv;
 pub mod data;
 pub mod day;
+pub mod deliver;
 pub mod event;
 pub mod expiry;
 pub mod export;
 pub mod frame;
+pub mod health;
 pub mod http;
 pub mod hub;
 pub mod id;
@@ -40,6 +43,8 @@ pub mod limits;
 pub mod line;
 pub mod mark;
 pub mod master;
+pub mod meter;
+pub mod metrics;
 pub mod name;
 pub mod operator;
 pub mod outcome;
@@ -67,7 +72,10 @@ pub mod top_up;
 pub mod transfer;
 pub mod unit;
 pub mod verify;
+pub mod webhook;
 pub mod writer;
 
-pub use app::{Config, DEFAULT_LISTEN, Server, StartError};
+pub use app::{Config, DEFAULT_DATA, DEFAULT_LISTEN, Server, StartError};
+pub use meter::{Limits, Network};
+pub use metrics::MetricsAt;
 pub use tls::Tls;

@@ -4,22 +4,36 @@ mod cli;
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 /// Tillbeam's server: the ledger, the interface for terminals, and the push to phones.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
+    /// How the log on the standard error is written: text, or one JSON object a line
+    #[arg(long, env = "TILLBEAM_LOG_FORMAT", value_enum, default_value_t, global = true)]
+    log_format: LogFormat,
     #[command(subcommand)]
     command: Command,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Serve until SIGTERM or Ctrl-C
-    Serve(cli::serve::Serve),
+    Serve(Box<cli::serve::Serve>),
     /// Make a shop, a terminal and customers; prints them as JSON lines
     Provision(cli::provision::Provision),
     /// Bring customers with their balances in from a CSV file; beside a running server too
@@ -40,12 +54,29 @@ enum Command {
     ResetOwner(cli::owner::ResetOwner),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("TILLBEAM_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let result = match Cli::parse().command {
-        Command::Serve(serve) => cli::serve::run(serve).await,
+/// How long the end waits for what blocks a thread: a name that is looked up for a webhook may take half a minute.
+const END_TIMEOUT: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log(cli.log_format);
+    let result = tokio::runtime::Runtime::new().map_err(Into::into).and_then(|runtime| {
+        let result = runtime.block_on(run(cli.command));
+        runtime.shutdown_timeout(END_TIMEOUT);
+        result
+    });
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "tillbeam-server: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(serve) => cli::serve::run(*serve).await,
         Command::Provision(order) => cli::provision::run(order).await,
         Command::Import(order) => cli::import::run(order).await,
         Command::Code(show) => cli::code::run(&show),
@@ -55,12 +86,15 @@ async fn main() -> ExitCode {
         Command::RotateKey(order) => cli::key::rotate(order).await,
         Command::Reprint(order) => cli::key::reprint(order).await,
         Command::ResetOwner(order) => cli::owner::reset(order).await,
-    };
-    match result {
-        Ok(code) => code,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "tillbeam-server: {error:#}");
-            ExitCode::FAILURE
-        }
+    }
+}
+
+/// Starts the log. `TILLBEAM_LOG` chooses what is told, as `tracing`'s filters are written.
+fn log(format: LogFormat) {
+    let filter = EnvFilter::try_from_env("TILLBEAM_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
     }
 }

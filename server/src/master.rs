@@ -13,6 +13,7 @@ use serde::Deserialize;
 use sha2::Sha256;
 
 use crate::code::{CredentialNumber, Key};
+use crate::id::WebhookId;
 
 /// The file's name in the data directory.
 pub const FILE: &str = "master.key";
@@ -119,6 +120,12 @@ impl Master {
     /// The key of the PINs that were set in a generation; `None` for one that the file does not have.
     pub fn pin_key(&self, generation: i64) -> Option<[u8; 32]> {
         Some(derive(&self.generation(generation)?, b"tillbeam/pin/1"))
+    }
+
+    /// The key of a webhook's secret; `None` for a generation that this file does not have.
+    pub fn webhook_key(&self, generation: i64, webhook: WebhookId) -> Option<[u8; 32]> {
+        let info = [b"tillbeam/webhook/1".as_slice(), &webhook.0.to_be_bytes()].concat();
+        Some(derive(&self.generation(generation)?, &info))
     }
 }
 

@@ -4,6 +4,7 @@
 //! https, so that a typed address works.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,10 +24,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-/// Connections at the same time.
-pub const MAX_CONNECTIONS: usize = 20_000;
-/// The longest that a request's head may take, and that an idle connection is kept.
-pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::meter::{Arrived, Meter};
+
 /// The longest that a TLS handshake may take, first byte included.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest request head, in bytes.
@@ -38,10 +37,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// The first byte of a TLS handshake record.
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// A connection's place among [`MAX_CONNECTIONS`]: kept by whoever has the connection, sockets included.
+/// A connection's place among all and among its address's: kept by whoever has the connection, sockets included.
 #[derive(Clone)]
 pub struct Place {
-    _permit: Arc<OwnedSemaphorePermit>,
+    _kept: Arc<(OwnedSemaphorePermit, Option<Arrived>)>,
 }
 
 /// What a handler may know of the connection: an extension of every request.
@@ -49,6 +48,8 @@ pub struct Place {
 pub struct Connection {
     /// Its place, to be kept by a socket that outlives the request.
     pub place: Place,
+    /// Who is at the other end: the client, or a proxy.
+    pub peer: IpAddr,
     /// Whether there is no TLS between us and the peer, so that the connection itself can be handed on.
     pub plain: bool,
 }
@@ -58,16 +59,19 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     tls: Option<TlsAcceptor>,
+    meter: Arc<Meter>,
     connections: TaskTracker,
     shutdown: CancellationToken,
 ) {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(meter.limits.connections()));
     loop {
-        let Some(accepted) = shutdown.run_until_cancelled(accept(&listener, &places)).await else { return };
+        let Some(accepted) = shutdown.run_until_cancelled(accept(&listener, &places, &meter)).await else { return };
         match accepted {
-            Ok((stream, place)) => {
-                let connection = Connection { place, plain: tls.is_none() };
-                let service = Service { router: router.clone(), connection };
+            // One too many of its address: closed without a word.
+            Ok(None) => {}
+            Ok(Some((stream, place, peer))) => {
+                let connection = Connection { place, peer, plain: tls.is_none() };
+                let service = Service { router: router.clone(), connection, head_time: meter.limits.head_time };
                 connections.spawn(serve_one(stream, service, tls.clone(), shutdown.clone()));
             }
             Err(error) => {
@@ -78,12 +82,19 @@ pub async fn serve(
     }
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> std::io::Result<(TcpStream, Place)> {
+/// The next connection; none if its address has too many.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+    meter: &Meter,
+) -> std::io::Result<Option<(TcpStream, Place, IpAddr)>> {
     let permit = places.clone().acquire_owned().await.map_err(std::io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
+    let (stream, peer) = listener.accept().await?;
+    let peer = peer.ip().to_canonical();
+    let Some(arrived) = meter.arrive(peer) else { return Ok(None) };
     stream.set_nodelay(true)?;
     end_stalled(&stream)?;
-    Ok((stream, Place { _permit: Arc::new(permit) }))
+    Ok(Some((stream, Place { _kept: Arc::new((permit, arrived)) }, peer)))
 }
 
 /// The system ends the connection of a peer that takes nothing of what was written to it.
@@ -100,6 +111,7 @@ fn end_stalled(stream: &TcpStream) -> std::io::Result<()> {
 struct Service {
     router: Router,
     connection: Connection,
+    head_time: Duration,
 }
 
 async fn serve_one(stream: TcpStream, service: Service, tls: Option<TlsAcceptor>, shutdown: CancellationToken) {
@@ -114,19 +126,19 @@ async fn serve_one(stream: TcpStream, service: Service, tls: Option<TlsAcceptor>
         }
         Ok(Ok(1)) => {
             let to_https = service_fn(|request| async move { Ok::<_, Infallible>(to_https(&request)) });
-            let _ = builder().keep_alive(false).serve_connection(TokioIo::new(stream), to_https).await;
+            let _ = builder(service.head_time).keep_alive(false).serve_connection(TokioIo::new(stream), to_https).await;
         }
         _ => {}
     }
 }
 
 async fn http<S: Read + Write + Unpin + Send + 'static>(stream: S, service: Service, shutdown: CancellationToken) {
-    let Service { router, connection } = service;
+    let Service { router, connection, head_time } = service;
     let answer = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(connection.clone());
         router.clone().oneshot(request)
     });
-    let connection = builder().serve_connection(stream, answer).with_upgrades();
+    let connection = builder(head_time).serve_connection(stream, answer).with_upgrades();
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         // Broken connections are the peer's affair; what matters of them is in the books.
@@ -136,9 +148,9 @@ async fn http<S: Read + Write + Unpin + Send + 'static>(stream: S, service: Serv
     let _ = connection.await;
 }
 
-fn builder() -> http1::Builder {
+fn builder(head_time: Duration) -> http1::Builder {
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
+    builder.timer(TokioTimer::new()).header_read_timeout(head_time).max_buf_size(MAX_HEAD);
     builder
 }
 

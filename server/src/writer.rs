@@ -6,19 +6,23 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::book::Book;
 use crate::clock::Clock;
-use crate::event::{ShopName, of_refusal};
+use crate::deliver::Bell;
+use crate::event::{ShopName, Told, of_refusal};
+use crate::health::{Health, Writing};
 use crate::hub::{Hub, Notice};
 use crate::id::TerminalId;
 use crate::lamps::{Lamps, Moved};
 use crate::ledger::Millis;
 use crate::line;
 use crate::master::Master;
+use crate::metrics::Metrics;
 use crate::outcome::Outcome;
 use crate::request::Request;
 use crate::store::phone::Ack;
@@ -67,6 +71,11 @@ impl Writer {
         outcome.await.map_err(|_| Busy)
     }
 
+    /// Requests and acks that wait.
+    pub fn waiting(&self) -> usize {
+        QUEUE - self.jobs.capacity()
+    }
+
     /// Notes an ack some time soon. One that finds the queue full is dropped: the next one is cumulative.
     pub fn ack(&self, moved: Moved) {
         let _ = self.jobs.try_send(Job::Ack(moved));
@@ -90,6 +99,12 @@ pub struct Desk {
     pub lamps: Lamps,
     /// The time.
     pub clock: Clock,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Whether the books can be written.
+    pub health: Arc<Health>,
+    /// Rung for webhooks.
+    pub bell: Arc<Bell>,
 }
 
 /// Runs on its own thread until it is stopped or every `Writer` is gone.
@@ -107,9 +122,14 @@ pub fn run(desk: &Desk, mut queue: Queue, runtime: &Handle) -> Result<(), store:
         last = jobs.iter().any(|job| matches!(job, Job::Stop));
         let _turn = turn.blocking_lock();
         let waiting = jobs.len();
-        if let Err(error) = commit(desk, &mut raw, &mut jobs, &mut buckets) {
-            // Dropping the answers tells every waiting terminal to come again.
-            tracing::error!(%error, waiting, "the books could not be written");
+        match commit(desk, &mut raw, &mut jobs, &mut buckets) {
+            Ok(()) => desk.health.note(Writing::Good),
+            Err(error) => {
+                // Dropping the answers tells every waiting terminal to come again.
+                tracing::error!(%error, waiting, "the books could not be written");
+                desk.metrics.commit_failures.one();
+                desk.health.note(Writing::failed_by(&error));
+            }
         }
     }
     Ok(())
@@ -119,6 +139,7 @@ pub fn run(desk: &Desk, mut queue: Queue, runtime: &Handle) -> Result<(), store:
 fn commit(desk: &Desk, raw: &mut Raw<'_>, jobs: &mut Vec<Job>, buckets: &mut Buckets) -> Result<(), store::Error> {
     let (requests, acks) = sort(jobs);
     let wanted: Vec<&Request> = requests.iter().map(|(request, _)| request).collect();
+    let began = Instant::now();
     raw.run("begin immediate", &[])?;
     let written = write(desk, raw, &wanted, &acks, buckets).and_then(|settled| {
         raw.run("commit", &[])?;
@@ -132,15 +153,28 @@ fn commit(desk: &Desk, raw: &mut Raw<'_>, jobs: &mut Vec<Job>, buckets: &mut Buc
             return Err(error);
         }
     };
+    count(&desk.metrics, began, &acks, &requests, &outcomes);
     for ((_, answer), outcome) in requests.into_iter().zip(outcomes) {
         // A terminal that hung up asks again by its id.
         let _ = answer.send(outcome);
     }
-    tell(&desk.hub, &book);
+    tell(&desk.hub, &book, Instant::now());
+    desk.bell.ring();
     for moved in acks {
         desk.lamps.moved(moved);
     }
     Ok(())
+}
+
+fn count(metrics: &Metrics, began: Instant, acks: &[Moved], requests: &Waiting, outcomes: &[Outcome]) {
+    metrics.commit_time.observe_time(began.elapsed());
+    metrics.acks.add(acks.len() as u64);
+    if !requests.is_empty() {
+        metrics.commit_batch.observe(requests.len() as u64);
+    }
+    for ((request, _), outcome) in requests.iter().zip(outcomes) {
+        metrics.settled(request.wish.noun(), outcome);
+    }
 }
 
 fn write(
@@ -189,13 +223,13 @@ fn settle(book: &mut Book, requests: &[&Request], buckets: &mut Buckets) -> Vec<
 }
 
 /// Pushes what was committed, in the order of the books.
-fn tell(hub: &Hub, book: &Book) {
+fn tell(hub: &Hub, book: &Book, committed: Instant) {
     for shown in &book.fresh.entries {
         // An event that nobody hears is rendered when it is asked for.
         if hub.has_phones(shown.entry.customer)
             && let Some(told) = shown.told()
         {
-            hub.tell(told);
+            hub.tell(Told { committed: Some(committed), ..told });
         }
         if hub.has_terminals(shown.entry.shop) {
             hub.notify(shown.entry.shop, Notice::Entry(shown.entry.number, line::of_entry(shown)));
@@ -204,7 +238,7 @@ fn tell(hub: &Hub, book: &Book) {
     for refused in &book.fresh.refusals {
         let shop = ShopName { id: refused.shop, name: book.shop(refused.shop).name.clone() };
         if let Some(told) = of_refusal(refused, &shop) {
-            hub.tell(told);
+            hub.tell(Told { committed: Some(committed), ..told });
         }
     }
 }

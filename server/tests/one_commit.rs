@@ -46,6 +46,9 @@ async fn settle(data: &Data, requests: Vec<Request>) -> usize {
         hub: Arc::new(Hub::default()),
         lamps: Lamps::new().0,
         clock: Arc::new(|| NOW_MS),
+        metrics: Arc::default(),
+        health: Arc::default(),
+        bell: Arc::default(),
     };
     let mut waiting = Box::pin(join_all(requests.into_iter().map(|request| writer.settle(request))));
     // The first poll hands every request in, before the writer starts.

@@ -79,7 +79,7 @@ impl App {
             listen: options.listen,
             tls: options.tls.clone(),
             public_url: options.public_url.clone(),
-            backups: None,
+            ..Config::default()
         };
         let Embedded { server, address, live_code, practice_customer } = Embedded::bind(config).await?;
         let (tracker, stop, screen) = (TaskTracker::new(), CancellationToken::new(), Arc::<Screen>::default());

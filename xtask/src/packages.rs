@@ -7,8 +7,9 @@ const BUILD: [&str; 4] = ["build-essential", "pkg-config", "clang", "libclang-de
 /// What the window is built with and shows text with; without the fonts Chinese and emoji are boxes.
 const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 /// What the tests drive: a browser for the phone's page, the window without a screen, Schemathesis, a clock that
-/// is set.
-const TEST: [&str; 7] = ["chromium", "xvfb", "xauth", "webkit2gtk-driver", "dbus", "python3-venv", "faketime"];
+/// is set, a proxy.
+const TEST: [&str; 8] =
+    ["chromium", "xvfb", "xauth", "webkit2gtk-driver", "dbus", "python3-venv", "faketime", "nginx-light"];
 
 /// What the server is measured beside.
 const POSTGRES: [&str; 1] = ["postgresql"];

@@ -4,6 +4,7 @@ pub mod backup;
 pub mod code;
 pub mod import;
 pub mod key;
+mod limits;
 pub mod owner;
 pub mod provision;
 pub mod serve;
@@ -12,9 +13,7 @@ pub mod verify;
 use std::path::PathBuf;
 
 use clap::Args;
-
-/// The data directory when none is named.
-const DEFAULT_DATA: &str = "tillbeam-data";
+use tillbeam_server::DEFAULT_DATA;
 
 /// Where the books are.
 #[derive(Args)]

@@ -4,15 +4,15 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::Duration;
 
+use super::limits::{LimitFlags, LimitsFile};
 use anyhow::Context as _;
 use clap::Args;
 use tillbeam_server::backup::schedule::{EVERY, KEEP, MIN_EVERY, Plan};
-use tillbeam_server::{Config, DEFAULT_LISTEN, Server, Tls};
+use tillbeam_server::{Config, MetricsAt, Server, Tls};
 use tokio_util::sync::CancellationToken;
-
-use super::DEFAULT_DATA;
 
 /// What is named neither here nor in the environment is taken from the file, or has the default.
 #[derive(Args)]
@@ -41,6 +41,14 @@ pub struct Serve {
     /// A file with the passphrase that they are sealed with
     #[arg(long, env = "TILLBEAM_BACKUP_PASSPHRASE_FILE")]
     backup_passphrase_file: Option<PathBuf>,
+    /// Where /metrics can be read: off, public, or an address of its own like 127.0.0.1:9187 [default: off]
+    #[arg(long, env = "TILLBEAM_METRICS")]
+    metrics: Option<MetricsAt>,
+    /// Let webhooks lead to this machine and its network
+    #[arg(long, env = "TILLBEAM_WEBHOOKS_PRIVATE")]
+    webhooks_private: bool,
+    #[command(flatten)]
+    limits: LimitFlags,
     /// A TOML file with any of the settings above
     #[arg(long, env = "TILLBEAM_CONFIG")]
     config: Option<PathBuf>,
@@ -59,6 +67,11 @@ struct File {
     backup_keep: Option<NonZeroUsize>,
     #[serde(rename = "backup_passphrase_file")]
     backup_passphrase: Option<PathBuf>,
+    metrics: Option<String>,
+    #[serde(default)]
+    webhooks_private: bool,
+    #[serde(default)]
+    limits: LimitsFile,
 }
 
 /// An interval between backups, like `24h`.
@@ -91,21 +104,24 @@ impl Serve {
             }
         };
         let backups = self.backups(&file)?;
-        let tls = match file.tls {
-            Some(text) => Some(text.parse().map_err(anyhow::Error::msg).context("tls in the configuration")?),
-            None => None,
-        };
+        let default = Config::default();
         Ok(Config {
-            data: self.data.or(file.data).unwrap_or_else(|| DEFAULT_DATA.into()),
-            listen: match self.listen.or(file.listen) {
-                Some(listen) => listen,
-                None => DEFAULT_LISTEN.parse()?,
-            },
-            tls: self.tls.or(tls).unwrap_or_default(),
+            data: self.data.or(file.data).unwrap_or(default.data),
+            listen: self.listen.or(file.listen).unwrap_or(default.listen),
+            tls: self.tls.or(parsed("tls", file.tls)?).unwrap_or_default(),
             public_url: self.public_url.or(file.public_url),
             backups,
+            metrics: self.metrics.or(parsed("metrics", file.metrics)?).unwrap_or_default(),
+            webhooks_private: self.webhooks_private || file.webhooks_private,
+            limits: self.limits.over(&file.limits)?,
         })
     }
+}
+
+/// A setting of the file that is written as on the command line.
+fn parsed<T: FromStr<Err = String>>(name: &str, text: Option<String>) -> anyhow::Result<Option<T>> {
+    let value = text.map(|text| text.parse()).transpose();
+    value.map_err(anyhow::Error::msg).with_context(|| format!("{name} in the configuration"))
 }
 
 /// Serves until SIGTERM or Ctrl-C.

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Method, header};
 
 use super::App;
 use super::error::ApiError;
+use super::logged;
 use crate::store::phone::Phone;
 use crate::store::terminal::TerminalRow;
 use crate::store::{phone, terminal};
@@ -61,7 +62,10 @@ impl Token {
     /// The phone of the token.
     pub async fn phone(&self, app: &App) -> Result<Phone, ApiError> {
         let mut conn = app.store.read().await?;
-        phone::by_token(&mut conn, &token::hash(&self.text)).await?.ok_or(ApiError::TokenInvalid)
+        let phone = phone::by_token(&mut conn, &token::hash(&self.text)).await?.ok_or(ApiError::TokenInvalid)?;
+        logged::by_phone(&phone);
+        app.meter.phone(phone.credential).map_err(too_many)?;
+        Ok(phone)
     }
 
     /// The terminal of the token; a cookie is no terminal's.
@@ -69,6 +73,13 @@ impl Token {
         if self.cookie {
             return Err(ApiError::TokenInvalid);
         }
+        let terminal = self.look_up(app).await?;
+        logged::by_terminal(&terminal);
+        app.meter.terminal(terminal.terminal_id).map_err(too_many)?;
+        Ok(terminal)
+    }
+
+    async fn look_up(&self, app: &App) -> Result<TerminalRow, ApiError> {
         let hash = token::hash(&self.text);
         // Counted before the look, so that what changes meanwhile is looked up again.
         let changes = app.store.changes();
@@ -87,6 +98,10 @@ impl Token {
     pub fn check_origin(&self, app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
         if self.cookie && !app.is_own_origin(headers) { Err(ApiError::Forbidden) } else { Ok(()) }
     }
+}
+
+fn too_many(retry_after_s: i64) -> ApiError {
+    ApiError::TooMany { retry_after_s }
 }
 
 impl FromRequestParts<App> for Terminal {

@@ -71,6 +71,8 @@ pub enum ApiError {
     Busy,
     /// The server's clock is behind its books.
     ClockWrong,
+    /// The server cannot serve now; says what is wrong.
+    Unwell(&'static str),
     /// A refusal of the books.
     Refused(Box<Refused>),
     /// Something of ours broke.
@@ -108,7 +110,7 @@ impl ApiError {
             Self::InviteExpired => Code::InviteExpired,
             Self::UnitUnknown => Code::UnitUnknown,
             Self::TooMany { .. } => Code::TooManyAttempts,
-            Self::Busy => Code::Busy,
+            Self::Busy | Self::Unwell(_) => Code::Busy,
             Self::ClockWrong => Code::ClockWrong,
             Self::Refused(refused) => refused.refusal.into(),
             Self::Stands => Code::Stands,
@@ -121,7 +123,7 @@ impl ApiError {
     fn retry_after_s(&self) -> Option<i64> {
         match self {
             Self::TooMany { retry_after_s } => Some(*retry_after_s),
-            Self::Busy => Some(BUSY_RETRY_S),
+            Self::Busy | Self::Unwell(_) => Some(BUSY_RETRY_S),
             Self::Internal(error) if error.may_pass() => Some(BUSY_RETRY_S),
             Self::ClockWrong => Some(CLOCK_RETRY_S),
             _ => None,
@@ -156,6 +158,7 @@ impl IntoResponse for ApiError {
                 problem.wrong_count = Some(wrongs.count);
                 problem.wrong = wrongs.first;
             }
+            Self::Unwell(wrong) => problem.detail = Some(wrong.into()),
             Self::ForeignHost => problem.detail = Some(FOREIGN_HOST.into()),
             Self::NoSession => problem.detail = Some(NO_SESSION.into()),
             Self::Refused(refused) => {

@@ -85,7 +85,7 @@ pub async fn import(
     }
     let who = Who::needs(&app, &terminal, Role::Owner, asked.operator, None).await?;
     let _turn = turn(&app.imports).await?;
-    let bytes = body::whole(request, MAX_BYTES, FILE_TIMEOUT).await?;
+    let bytes = body::whole(&app, request, MAX_BYTES, FILE_TIMEOUT).await?;
     let by = By { terminal: Some(terminal.terminal_id), operator: who.operator };
     let order = Order { shop: terminal.shop_id, request: asked.id, by, dry_run: asked.dry_run };
     let (store, now, runtime) = (app.store.clone(), (app.clock)(), Handle::current());

@@ -16,7 +16,10 @@ mod health;
 mod host;
 mod import;
 mod join;
+mod limited;
+mod logged;
 mod me;
+pub mod metrics;
 mod openapi;
 mod operator;
 mod operator_session;
@@ -37,9 +40,11 @@ mod stream;
 mod terminal;
 mod tokens;
 mod upgrade;
+mod webhook;
 mod who;
 
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,8 +69,12 @@ pub use self::request::{CancelBody, RedeemBody, ReverseBody, TopUpBody};
 pub use self::tokens::Tokens;
 use crate::backup::schedule::Schedule;
 use crate::clock::Clock;
+use crate::deliver::Courier;
+use crate::health::Health;
 use crate::hub::Hub;
 use crate::master::Master;
+use crate::meter::Meter;
+use crate::metrics::Metrics;
 use crate::park::Park;
 use crate::store::Store;
 use crate::writer::Writer;
@@ -122,6 +131,16 @@ pub struct Parts {
     pub secure: bool,
     /// Backups by the clock, if there are any.
     pub backups: Option<Schedule>,
+    /// How much one peer may ask.
+    pub meter: Arc<Meter>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Whether the books can be written.
+    pub health: Arc<Health>,
+    /// Who carries entries to webhooks.
+    pub courier: Arc<Courier>,
+    /// The data directory, whose files are measured.
+    pub data: Arc<PathBuf>,
     /// Ends every socket.
     pub shutdown: CancellationToken,
     /// Sockets, so that a stop can wait for them.
@@ -210,6 +229,12 @@ fn calls() -> Calls {
         .call("POST /api/v1/me/acks", routes!(me::ack))
         .call("POST /api/v1/me/renew", routes!(renew::renew))
         .call("GET /api/v1/openapi.json", routes!(openapi::get))
+        .call("POST /api/v1/webhooks", routes!(webhook::create))
+        .call("GET /api/v1/webhooks", routes!(webhook::list))
+        .call("POST /api/v1/webhooks/{id}/test", routes!(webhook::test))
+        .call("POST /api/v1/webhooks/{id}/pause", routes!(webhook::pause))
+        .call("POST /api/v1/webhooks/{id}/resume", routes!(webhook::resume))
+        .call("DELETE /api/v1/webhooks/{id}", routes!(webhook::delete))
         .call("GET /poll/{customer}/{shop}", routes!(seed::poll))
         .call("GET /healthz", routes!(health::get))
 }
@@ -237,14 +262,18 @@ fn sockets() -> Router<App> {
         .route("/webSocket/{customer}/{shop}", any(seed::socket))
 }
 
-/// Every route.
-pub fn router(app: App) -> Router {
+/// Every route; the metrics among them only if they are `public`.
+pub fn router(app: App, public: bool) -> Router {
+    let metrics = if public { metrics::route() } else { Router::new() };
     calls()
         .into_router()
         .merge(sockets())
+        .merge(metrics)
         .fallback(page::get)
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+        .layer(middleware::from_fn_with_state(app.clone(), limited::call))
         .layer(middleware::from_fn_with_state(app.clone(), guard))
+        .layer(middleware::from_fn_with_state(app.clone(), logged::call))
         .with_state(app)
 }
 

@@ -98,7 +98,7 @@ fn operations(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = (&'s
 
 /// Adds what every call of its kind can end with to what its handler names.
 fn complete(path: &str, operation: &mut Operation) {
-    let mut codes = vec![Code::Forbidden, Code::Busy, Code::Internal];
+    let mut codes = vec![Code::Forbidden, Code::TooManyAttempts, Code::Busy, Code::Internal];
     if operation.security.as_ref().is_some_and(|schemes| !schemes.is_empty()) {
         codes.push(Code::TokenInvalid);
     }

@@ -13,7 +13,7 @@ use super::App;
 use super::auth::Token;
 use super::error::ApiError;
 use super::parts::{Path, Query};
-use super::socket::{close, send, ticks};
+use super::socket::{close, cut_off, send, ticks};
 use super::upgrade::Upgrade;
 use crate::event::Told;
 use crate::hub::Listener;
@@ -101,8 +101,12 @@ async fn run(app: &App, mut listener: Listener<Told>, socket: &mut WebSocket) ->
     loop {
         let sent = tokio::select! {
             told = listener.next() => match told {
-                Ok(told) => send(socket, told.seed.clone()).await,
-                Err(cut) => Err(Some(cut.close_code())),
+                Ok(told) => {
+                    let sent = send(socket, told.seed.clone()).await;
+                    app.metrics.pushed(&told);
+                    sent
+                }
+                Err(cut) => Err(Some(cut_off(app, cut))),
             },
             message = socket.recv() => match message {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => Err(None),

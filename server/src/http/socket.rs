@@ -16,11 +16,12 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use super::App;
 use super::auth::Token;
 use super::error::ApiError;
+use super::limited::Stranger;
 use super::me;
 use super::parts::Query;
 use super::upgrade::Upgrade;
 use crate::event::{Told, json};
-use crate::hub::{Listener, Notice, online_json};
+use crate::hub::{Cut, Listener, Notice, online_json};
 use crate::line;
 use crate::park::Speech;
 use crate::park::lot::{GOING_AWAY, SLOW};
@@ -84,7 +85,15 @@ pub async fn terminal(
 }
 
 fn turned_away(upgrade: Upgrade, app: &App) -> Response {
-    upgrade.on_task(app, async |mut socket: WebSocket| close(&mut socket, TOKEN_INVALID).await)
+    let mut response = upgrade.on_task(app, async |mut socket: WebSocket| close(&mut socket, TOKEN_INVALID).await);
+    response.extensions_mut().insert(Stranger);
+    response
+}
+
+/// Counts a cut; its close code.
+pub fn cut_off(app: &App, cut: Cut) -> u16 {
+    app.metrics.cut(cut);
+    cut.close_code()
 }
 
 /// Says goodbye with a code, without waiting long for an answer.
@@ -126,8 +135,14 @@ async fn run_phone(
     loop {
         let next = tokio::select! {
             told = listener.next() => {
-                let told = told.map_err(|cut| Some(cut.close_code()))?;
-                session.on_numbered(told.seq, &told.json)
+                let told = told.map_err(|cut| Some(cut_off(app, cut)))?;
+                let next = session.on_numbered(told.seq, &told.json);
+                if let Do::Send(text) = next {
+                    send(socket, text).await?;
+                    app.metrics.pushed(&told);
+                    continue;
+                }
+                next
             }
             message = socket.recv() => from_peer(&mut session, message, (app.clock)())?,
             _ = tick.tick() => session.on_tick((app.clock)()),
@@ -193,7 +208,7 @@ async fn run_terminal(
     loop {
         let next = tokio::select! {
             notice = listener.next() => {
-                let notice: Arc<Notice> = notice.map_err(|cut| Some(cut.close_code()))?;
+                let notice: Arc<Notice> = notice.map_err(|cut| Some(cut_off(app, cut)))?;
                 match &*notice {
                     Notice::Entry(number, text) => session.on_numbered(*number, text),
                     Notice::State(text) => Do::Send(text.clone()),

@@ -151,11 +151,17 @@ impl Feed {
             tokio::select! {
                 told = listener.next() => match told {
                     Ok(told) => match self.session.on_numbered(told.seq, &told.json) {
-                        Do::Send(text) => self.push(text),
+                        Do::Send(text) => {
+                            self.push(text);
+                            app.metrics.pushed(&told);
+                        }
                         Do::Replay(_) => self.behind = true,
                         Do::Nothing | Do::Ack { .. } | Do::Ping | Do::Drop => {}
                     },
-                    Err(cut) => self.end(cut.close_code()),
+                    Err(cut) => {
+                        app.metrics.cut(cut);
+                        self.end(cut.close_code());
+                    }
                 },
                 () = app.shutdown.cancelled() => self.end(GOING_AWAY),
             }

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::event::Told;
 use crate::hub::SeatId;
 use crate::id::CustomerId;
-use crate::serve::MAX_CONNECTIONS;
+use crate::meter::MAX_CONNECTIONS;
 use crate::session::{Cursor, Session};
 use crate::store::{self, Moment, Store, customer, entry, shop};
 

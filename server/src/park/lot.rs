@@ -17,9 +17,10 @@ use super::{Arrival, Gate, Inbox, Order, Park, Speech, Spot, WAKE};
 use crate::clock::Clock;
 use crate::event::Told;
 use crate::frame::{self, Incoming, Message};
-use crate::hub::{Hub, SeatId};
+use crate::hub::{Cut, Hub, SeatId};
 use crate::lamps::Moved;
 use crate::ledger::Millis;
+use crate::metrics::Metrics;
 use crate::session::{Cursor, Do, Session};
 use crate::store::phone::Ack;
 use crate::writer::Writer;
@@ -50,6 +51,8 @@ pub struct Means {
     pub writer: Writer,
     /// The time.
     pub clock: Clock,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// Who looks into the books.
     pub asks: mpsc::Sender<Ask>,
 }
@@ -159,6 +162,7 @@ impl Lot {
             Order::Admit(arrival) => self.admit(*arrival),
             Order::Tell(spot, seat, told) => self.with_seat(spot, seat, |lot, spot| lot.tell(spot, &told)),
             Order::Cut(spot, seat, cut) => {
+                self.means.metrics.cut(cut);
                 self.with_seat(spot, seat, |_, _| Err(End::Goodbye(Some(cut.close_code()))));
             }
             Order::Looked(looked) => {
@@ -293,7 +297,9 @@ impl Lot {
         self.frames.clear();
         if socket.seed {
             frame::text(&mut self.frames, &told.seed);
-            return self.write(spot);
+            self.write(spot)?;
+            self.means.metrics.pushed(told);
+            return Ok(());
         }
         let clear = socket.is_clear();
         let next = match &mut socket.session {
@@ -305,7 +311,9 @@ impl Lot {
         match next {
             Do::Send(text) => {
                 frame::text(&mut self.frames, &text);
-                self.write(spot)
+                self.write(spot)?;
+                self.means.metrics.pushed(told);
+                Ok(())
             }
             Do::Replay(_) => {
                 socket.books = match socket.books {
@@ -322,7 +330,12 @@ impl Lot {
     fn write(&mut self, spot: Spot) -> Result<(), End> {
         let socket = &mut self.sockets[spot.0];
         socket.write(&self.frames, self.time)?;
-        if socket.is_full() { Err(End::Goodbye(Some(SLOW))) } else { Ok(()) }
+        if socket.is_full() { Err(self.slow()) } else { Ok(()) }
+    }
+
+    fn slow(&self) -> End {
+        self.means.metrics.cut(Cut::Slow);
+        End::Goodbye(Some(SLOW))
     }
 
     fn flush(&mut self, spot: Spot) -> Result<(), End> {
@@ -409,7 +422,7 @@ impl Lot {
                     return Err(End::Gone);
                 }
                 if !socket.is_closing() && socket.is_stalled(lot.time) {
-                    return Err(End::Goodbye(Some(SLOW)));
+                    return Err(lot.slow());
                 }
                 match socket.session.as_mut().map(|session| session.on_tick(lot.time)) {
                     Some(Do::Drop) if !socket.is_closing() => Err(End::Gone),

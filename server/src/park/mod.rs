@@ -176,7 +176,8 @@ mod tests {
     #[test]
     fn an_event_that_finds_no_room_is_refused() {
         let (park, gate) = Park::new().unwrap();
-        let told = Told { customer: CustomerId(1), seq: 1, at: 0, json: String::new(), seed: String::new() };
+        let told =
+            Told { customer: CustomerId(1), seq: 1, at: 0, committed: None, json: String::new(), seed: String::new() };
         let told = Arc::new(told);
         for _ in 0..QUEUE {
             assert!(park.tell(Spot(0), SeatId::default(), &told));

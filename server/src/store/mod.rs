@@ -24,6 +24,7 @@ pub mod snapshot;
 pub mod status;
 pub mod terminal;
 pub mod verify;
+pub mod webhook;
 
 #[cfg(test)]
 mod tests;
@@ -85,14 +86,18 @@ impl Error {
     /// Whether it may pass by itself: another process writes, the disk is full or broken, every reader is taken.
     /// Nothing was written, so the same request may come again.
     pub fn may_pass(&self) -> bool {
-        let code = match self {
-            Self::Driver(sqlx::Error::PoolTimedOut) => return true,
-            Self::Driver(sqlx::Error::Database(error)) => error.code().and_then(|code| code.parse().ok()),
-            Self::Sqlite { code, .. } => Some(*code),
-            Self::Driver(_) | Self::Migrate(_) | Self::Inconsistent(_) => None,
-        };
         // An extended code has the plain one in its lowest byte.
-        code.map(|code: i32| code & 0xff).is_some_and(|code| PASSING.contains(&code))
+        let passes = |code: i32| PASSING.contains(&(code & 0xff));
+        matches!(self, Self::Driver(sqlx::Error::PoolTimedOut)) || self.sqlite_code().is_some_and(passes)
+    }
+
+    /// The extended result code of `SQLite`, if that is what said no.
+    pub fn sqlite_code(&self) -> Option<i32> {
+        match self {
+            Self::Sqlite { code, .. } => Some(*code),
+            Self::Driver(sqlx::Error::Database(error)) => error.code().and_then(|code| code.parse().ok()),
+            Self::Driver(_) | Self::Migrate(_) | Self::Inconsistent(_) => None,
+        }
     }
 }
 

@@ -6,6 +6,9 @@ use crate::code::{CredentialNumber, Kind, Step};
 use crate::id::{CustomerId, RequestId, ShopId};
 use crate::ledger::Millis;
 
+/// Entries of each shop among which [`oldest_unseen`] looks.
+pub const UNSEEN_ENTRIES: i64 = 1000;
+
 /// Lamps that a terminal is shown when it connects.
 pub const MAX_LAMPS: i64 = 50;
 
@@ -247,4 +250,15 @@ pub async fn newest(
     .fetch_optional(conn)
     .await?;
     row.map(|(credential, generation, step)| Ok((number(credential)?, generation, step.map(Step)))).transpose()
+}
+
+/// When the oldest event was that no phone of its customer has shown, among each shop's last [`UNSEEN_ENTRIES`]
+/// entries; customers without a phone are not waited for.
+pub async fn oldest_unseen(conn: &mut Connection) -> Result<Option<Millis>, Error> {
+    let query = "select min(entry.at) from shop
+         join entry on entry.shop_id = shop.shop_id and entry.number > shop.last_number - ?1
+         where entry.seq > (
+             select max(phone.seen) from credential join phone using (credential)
+             where credential.customer_id = entry.customer_id and credential.revoked_at is null)";
+    Ok(sqlx::query_scalar(query).bind(UNSEEN_ENTRIES).fetch_one(conn).await?)
 }

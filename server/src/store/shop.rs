@@ -105,6 +105,17 @@ pub async fn epoch(conn: &mut Connection) -> Result<String, Error> {
     Ok(sqlx::query_scalar("select epoch from meta").fetch_one(conn).await?)
 }
 
+/// The time of the newest entry of any shop; 0 if there is none.
+pub async fn last_at(conn: &mut Connection) -> Result<Millis, Error> {
+    Ok(sqlx::query_scalar("select ifnull(max(last_at), 0) from shop").fetch_one(conn).await?)
+}
+
+/// Writes what is there already, to see whether the books can be written.
+pub async fn touch(conn: &mut Connection) -> Result<(), Error> {
+    sqlx::query("update meta set epoch = epoch").execute(conn).await?;
+    Ok(())
+}
+
 /// Makes a shop, without units.
 pub async fn create(conn: &mut Connection, shop: &NewShop<'_>, now: Millis) -> Result<ShopId, Error> {
     let id = sqlx::query_scalar(

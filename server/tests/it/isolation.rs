@@ -70,6 +70,8 @@ impl First {
         ] {
             shop.post(&format!("/customers/{customer}/{noun}"), body).await.expect(201);
         }
+        let hook = json!({ "url": format!("https://{SECRET}.example/") });
+        let webhook = shop.post("/webhooks", hook).await.expect(201)["webhook"]["id"].clone();
         // Who acts: an owner with a session, so that the other shop could name them too.
         let body = json!({ "name": format!("{SECRET} Wang"), "role": "owner", "pin": "2468" });
         let operator = shop.post("/operators", body).await.expect(201)["id"].clone();
@@ -88,6 +90,7 @@ impl First {
             ("top-ups", json!(top_up)),
             ("reversals", json!(reversal)),
             ("z", json!(z)),
+            ("webhooks", webhook),
             ("customers", customer.clone()),
             ("customer", customer),
             ("shop", json!(shop.id)),

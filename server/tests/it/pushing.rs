@@ -17,7 +17,11 @@ impl Socket {
     }
 
     pub async fn open_as(shop: &Shop, path: &str, header: (&'static str, &str)) -> Self {
-        let url = format!("{}{path}", shop.url.replacen("http", "ws", 1));
+        Self::open_at(&shop.url, path, header).await
+    }
+
+    pub async fn open_at(url: &str, path: &str, header: (&'static str, &str)) -> Self {
+        let url = format!("{}{path}", url.replacen("http", "ws", 1));
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert(header.0, header.1.parse().unwrap());
         Self(connect_async(request).await.unwrap().0)

@@ -1,5 +1,6 @@
 //! A test shop: the real server, a terminal, customers, and a clock that a test may move.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -22,10 +23,13 @@ pub const START_MS: i64 = 1_795_372_800_000;
 
 pub struct Shop {
     pub url: String,
+    /// Where the metrics listen, if they have an address of their own.
+    pub metrics: Option<SocketAddr>,
     pub token: String,
     pub id: i64,
     pub customers: Vec<NewCustomer>,
     pub folder: TempDir,
+    pub config: Config,
     clock: Arc<AtomicI64>,
     client: reqwest::Client,
     shutdown: CancellationToken,
@@ -61,30 +65,38 @@ impl Shop {
     }
 
     pub async fn open_with(customers: usize, balance: i64) -> Self {
-        Self::open_named("Lotus", customers, balance).await
+        Self::open_named("Lotus", customers, balance, Config::default()).await
     }
 
     /// The same under a name of its own.
     pub async fn open_as(name: &str) -> Self {
-        Self::open_named(name, 2, 10).await
+        Self::open_named(name, 2, 10, Config::default()).await
     }
 
-    async fn open_named(name: &str, customers: usize, balance: i64) -> Self {
+    /// The same with settings; where it lies and listens is chosen here.
+    pub async fn open_set(config: Config) -> Self {
+        Self::open_named("Lotus", 2, 10, config).await
+    }
+
+    async fn open_named(name: &str, customers: usize, balance: i64, config: Config) -> Self {
         install_crypto();
         let folder = tempfile::tempdir().unwrap();
         let (terminal, made) = Self::stock(folder.path(), name, customers, balance).await;
         let clock = Arc::new(AtomicI64::new(START_MS));
-        let (url, shutdown, running) = serve(folder.path(), &clock, Tls::Off).await;
+        let config = Config { data: folder.path().to_owned(), listen: "127.0.0.1:0".parse().unwrap(), ..config };
+        let Running { url, metrics, shutdown, task } = run(config.clone(), &clock).await;
         Self {
             url,
+            metrics,
             token: terminal["terminal"]["token"].as_str().unwrap().to_owned(),
             id: terminal["terminal"]["shop_id"].as_i64().unwrap(),
             customers: made,
             folder,
+            config,
             clock,
             client: reqwest::Client::new(),
             shutdown,
-            running: Some(running),
+            running: Some(task),
         }
     }
 
@@ -107,16 +119,14 @@ impl Shop {
     /// Stops the server and starts it again on the same books.
     pub async fn restart(&mut self) {
         self.stop().await;
-        let (url, shutdown, running) = serve(self.folder.path(), &self.clock, Tls::Off).await;
-        (self.url, self.shutdown, self.running) = (url, shutdown, Some(running));
+        let Running { url, metrics, shutdown, task } = run(self.config.clone(), &self.clock).await;
+        (self.url, self.metrics, self.shutdown, self.running) = (url, metrics, shutdown, Some(task));
     }
 
     /// The same with backups by the clock.
     pub async fn restart_with_backups(&mut self, plan: Plan) {
-        self.stop().await;
-        let config = Config { backups: Some(plan), ..config(self.folder.path(), Tls::Off) };
-        let (url, shutdown, running) = start(config, &self.clock).await;
-        (self.url, self.shutdown, self.running) = (url, shutdown, Some(running));
+        self.config.backups = Some(plan);
+        self.restart().await;
     }
 
     pub async fn stop(&mut self) {
@@ -218,23 +228,29 @@ pub fn install_crypto() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-pub async fn serve(data: &Path, clock: &Arc<AtomicI64>, tls: Tls) -> (String, CancellationToken, JoinHandle<()>) {
-    start(config(data, tls), clock).await
+/// A running server.
+struct Running {
+    url: String,
+    metrics: Option<SocketAddr>,
+    shutdown: CancellationToken,
+    task: JoinHandle<()>,
 }
 
-fn config(data: &Path, tls: Tls) -> Config {
-    let listen = "127.0.0.1:0".parse().unwrap();
-    Config { data: data.to_owned(), listen, tls, public_url: None, backups: None }
-}
-
-async fn start(config: Config, clock: &Arc<AtomicI64>) -> (String, CancellationToken, JoinHandle<()>) {
+async fn run(config: Config, clock: &Arc<AtomicI64>) -> Running {
     let clock = clock.clone();
     let server = Server::bind_with(config, Arc::new(move || clock.load(Ordering::SeqCst))).await.unwrap();
-    let url = server.local_url();
+    let (url, metrics) = (server.local_url(), server.metrics_addr());
     let shutdown = CancellationToken::new();
     let stop = shutdown.clone();
-    let running = tokio::spawn(async move { server.run(stop).await.unwrap() });
-    (url, shutdown, running)
+    let task = tokio::spawn(async move { server.run(stop).await.unwrap() });
+    Running { url, metrics, shutdown, task }
+}
+
+pub async fn serve(data: &Path, clock: &Arc<AtomicI64>, tls: Tls) -> (String, CancellationToken, JoinHandle<()>) {
+    let listen = "127.0.0.1:0".parse().unwrap();
+    let config = Config { data: data.to_owned(), listen, tls, ..Config::default() };
+    let Running { url, shutdown, task, .. } = run(config, clock).await;
+    (url, shutdown, task)
 }
 
 pub fn code_of(customer: &NewCustomer, step: i64) -> String {

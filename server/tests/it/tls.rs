@@ -35,8 +35,7 @@ async fn what_cannot_start_says_what_to_do() {
         data: data.to_owned(),
         listen: listen.parse().unwrap(),
         tls: Tls::Off,
-        public_url: None,
-        backups: None,
+        ..Config::default()
     };
     let first = Server::bind(config("127.0.0.1:0", folder.path())).await.unwrap();
     let locked = Server::bind(config("127.0.0.1:0", folder.path())).await.err().unwrap().to_string();
