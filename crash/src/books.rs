@@ -25,12 +25,16 @@ impl Held {
     fn total(self) -> i64 {
         self.principal + self.bonus
     }
+
+    fn plus(self, part: Self, sign: i64) -> Self {
+        Self { principal: self.principal + sign * part.principal, bonus: self.bonus + sign * part.bonus }
+    }
 }
 
 /// What the events of all customers say.
 #[derive(Default)]
 pub struct Model {
-    /// Movements by the id of their request: redemptions, top-ups and bonuses.
+    /// Movements by the id of their request, all but reversals.
     moved: HashMap<String, Vec<Value>>,
     /// Reversals by their own id.
     reversals: HashMap<String, Vec<Value>>,
@@ -88,6 +92,8 @@ impl Model {
             "top_up" => Held { principal: before.principal + amount, ..before },
             "bonus" => Held { bonus: before.bonus + amount, ..before },
             "reversal" => self.reversal(event, before, amount)?,
+            "refund" => before.plus(part, -1),
+            "transfer" | "adjustment" => before.plus(part, if event["gain"] == true { 1 } else { -1 }),
             _ => return Err("an event that nobody caused"),
         };
         if event["type"] == "reversal" {
@@ -164,6 +170,7 @@ impl Model {
         match (&record.request.kind, recorded) {
             (Kind::Redemption { .. }, true) if moved == 1 => {}
             (Kind::TopUp { bonus }, true) if moved == 1 + usize::from(*bonus > 0) => {}
+            (Kind::ByHand { events }, true) if moved == *events => {}
             (Kind::Reversal { .. }, true) if own && moved == 0 => {}
             (_, false) if !own && moved == 0 => {}
             (_, true) => return Err("an answered request is not in the books, or twice"),
@@ -206,13 +213,16 @@ impl Model {
     fn same(&self, record: &Record, answer: &Answer) -> Result<(), &'static str> {
         let id = &record.request.id;
         let events = if record.request.noun == "reversals" { &self.reversals } else { &self.moved };
-        let first = events.get(id).and_then(|all| all.first()).ok_or("an answered request is not in the books")?;
+        let all = events.get(id).ok_or("an answered request is not in the books")?;
+        // Of a transfer the answer is about whoever gives.
+        let first = all.iter().find(|event| event["gain"] == false).unwrap_or(&all[0]);
         let asked = &record.request.body["amount"];
         let amount = match record.request.kind {
             Kind::Redemption { .. } | Kind::TopUp { .. } => answer.body["amount"] == *asked,
+            Kind::ByHand { .. } => number(&answer.body, "amount").abs() == asked.as_i64().unwrap_or(0).abs(),
             Kind::Reversal { .. } => asked.is_null() || answer.body["amount"] == *asked,
         };
-        let of_one = events[id].len() == 1 && record.cancels.is_empty();
+        let of_one = all.len() == 1 && record.cancels.is_empty();
         let same = ["at", "seq", "mark", "unit"].iter().all(|name| first[name] == answer.body[name]);
         let balance = !of_one || first["balance"] == answer.body["balance"];
         if answer.body["id"] == **id && amount && same && balance {

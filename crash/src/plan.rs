@@ -56,6 +56,15 @@ pub enum Act {
         /// Whether a part is left.
         part: bool,
     },
+    /// Some principal is paid out.
+    Refund,
+    /// Value goes to another customer.
+    Transfer,
+    /// A correction by hand, up or down.
+    Adjust {
+        /// Whether the customer gains.
+        up: bool,
+    },
 }
 
 /// One act with its details.
@@ -94,7 +103,10 @@ impl Plan {
     /// The next act.
     pub fn step(&mut self) -> Step {
         let act = match self.dice.below(100) {
-            0..34 => Act::Phone,
+            0..28 => Act::Phone,
+            28..30 => Act::Refund,
+            30..32 => Act::Transfer,
+            32..34 => Act::Adjust { up: self.dice.below(2) == 0 },
             34..44 => Act::Card,
             44..50 => Act::DoubleScan { apart: false },
             50..54 => Act::DoubleScan { apart: true },

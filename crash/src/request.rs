@@ -30,6 +30,11 @@ pub enum Kind {
         /// Its id.
         of: String,
     },
+    /// A refund, a transfer or an adjustment, told in so many events.
+    ByHand {
+        /// Two for a transfer, one to each customer.
+        events: usize,
+    },
 }
 
 /// One request.
@@ -39,7 +44,7 @@ pub struct Request {
     pub id: String,
     /// Which till sends it.
     pub till: usize,
-    /// `redemptions`, `top-ups` or `reversals`.
+    /// The word in the path under which its outcome is found.
     pub noun: &'static str,
     /// What it is.
     pub kind: Kind,
@@ -137,7 +142,7 @@ impl Asked {
             Call::Send(id) => {
                 let undoable = answer.status == 201 && !answer.body["customer"].is_null();
                 let record = state.records.get_mut(id).expect("only what was asked is answered");
-                let undoable = undoable && record.request.noun != "reversals";
+                let undoable = undoable && matches!(record.request.noun, "redemptions" | "top-ups");
                 record.answers.push(answer);
                 if undoable {
                     state.recorded.push(id.clone());
@@ -164,6 +169,16 @@ impl Asked {
             Act::CancelRecorded => self.target(step).map(Call::Cancel).into_iter().collect(),
             Act::TopUp { bonus } => vec![self.top_up(step, shop, i64::from(bonus) * step.amount)],
             Act::Reverse { part } => self.reversal(step, part).into_iter().collect(),
+            Act::Refund => vec![self.by_hand(step, shop, "refunds", 1, json!({ "amount": step.amount }))],
+            Act::Transfer => {
+                let all = shop.customers.len();
+                let to = shop.customers[(step.pick[0] % all + 1 + step.pick[3] % (all - 1)) % all].id;
+                vec![self.by_hand(step, shop, "transfers", 2, json!({ "to": to, "amount": step.amount }))]
+            }
+            Act::Adjust { up } => {
+                let amount = if up { step.amount } else { -step.amount };
+                vec![self.by_hand(step, shop, "adjustments", 1, json!({ "amount": amount }))]
+            }
         }
     }
 
@@ -199,6 +214,18 @@ impl Asked {
         let till = step.pick[1] % shop.tills.len();
         let path = format!("customers/{}/top-ups", customer.id);
         self.ask(Request { id, till, noun: "top-ups", kind: Kind::TopUp { bonus }, path, body })
+    }
+
+    /// What takes a manager in a shop that has any.
+    fn by_hand(&self, step: &Step, shop: &Shop, noun: &'static str, events: usize, mut body: Value) -> Call {
+        let customer = &shop.customers[step.pick[0] % shop.customers.len()];
+        let id = Uuid::now_v7().to_string();
+        body["id"] = json!(id);
+        body["unit"] = json!(UNITS[step.pick[2] % UNITS.len()]);
+        body["reason"] = json!("by hand");
+        let till = step.pick[1] % shop.tills.len();
+        let path = format!("customers/{}/{noun}", customer.id);
+        self.ask(Request { id, till, noun, kind: Kind::ByHand { events }, path, body })
     }
 
     fn reversal(&self, step: &Step, part: bool) -> Option<Call> {
