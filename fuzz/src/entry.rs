@@ -2,16 +2,19 @@
 //!
 //! Shared by the targets and by the server's own test that replays the corpus.
 
+use jiff::tz::TimeZone;
 use tillbeam_server::code::Code;
 use tillbeam_server::frame::{Incoming, Message};
 use tillbeam_server::http::{AckBody, CancelBody, JoinBody, RedeemBody, ReverseBody, TopUpBody, parse};
 use tillbeam_server::session::{Cursor, Session};
+use tillbeam_server::sheet::{self, Form};
+use tillbeam_server::unit::Unit;
 
 /// A target's name and its function.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const ALL: [Target; 3] = [("code", code), ("socket", socket), ("body", body)];
+pub const ALL: [Target; 4] = [("code", code), ("socket", socket), ("body", body), ("csv", csv)];
 
 /// A code that is read is printed as it was.
 pub fn code(bytes: &[u8]) {
@@ -56,4 +59,13 @@ pub fn body(bytes: &[u8]) {
         _ => parse::<AckBody>(bytes).is_ok(),
     };
     assert!(!read || bytes.trim_ascii().starts_with(b"{"), "a body that is no object was taken");
+}
+
+/// A sheet of customers: a plan or a list of what is wrong, never both and never neither.
+pub fn csv(bytes: &[u8]) {
+    let units = ["wash", "CNY"].into_iter().filter_map(Unit::parse).collect();
+    let form = Form { units, zone: TimeZone::UTC, day_start_min: 0 };
+    if let Err(wrongs) = sheet::plan(bytes, &form) {
+        assert!(wrongs.count > 0 && !wrongs.first.is_empty(), "a sheet without a plan says what is wrong");
+    }
 }
