@@ -33,15 +33,34 @@ def map_body(context, body):
         # Most well-formed codes become one of a printed card, so that redemptions are reached.
         if body["code"][-1] != "0":
             body["code"] = CARDS[int.from_bytes(body["code"].encode()) % len(CARDS)]
-    if isinstance(body, dict):
-        # What would end the run for everybody else: a first owner, after whom each call has to name an operator; the
-        # terminal without its token; a shop without cards; customers who are gone.
-        if body.get("role") == "owner":
-            body["role"] = "cashier"
-        for name, value in (("itself", False), ("cards", True), ("force", False)):
-            if isinstance(body.get(name), bool):
-                body[name] = value
     return body
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    body = case.body
+    if not isinstance(body, dict):
+        return
+    # What would end the run for everybody else: a first owner, after whom each call has to name an operator; the
+    # terminal without its token; a shop without cards; customers who are gone.
+    if body.get("role") == "owner":
+        body["role"] = "cashier"
+    for name, value in (("itself", False), ("cards", True), ("force", False)):
+        if isinstance(body.get(name), bool):
+            body[name] = value
+    if case.meta is None or case.meta.generation.mode.is_negative:
+        return
+    # Whose it is says a code or a customer, never both and never neither; a PIN goes with a code. Nobody gives to
+    # themselves.
+    if case.operation.path.endswith("/redemptions"):
+        if body.get("code") is None and body.get("customer") is None:
+            body["code"] = CARDS[0]
+        body.pop("customer" if body.get("code") is not None else "pin", None)
+    # An address that can be read is more than a text of some length.
+    if isinstance(body.get("url"), str):
+        body["url"] = f"https://shop.example/{len(body['url'])}"
+    if "to" in body and str(body["to"]) == str((case.path_parameters or {}).get("id")):
+        body["to"] = 1 + body["to"] % CUSTOMERS
 
 
 @schemathesis.hook

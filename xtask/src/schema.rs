@@ -13,7 +13,7 @@ use crate::tool::{Sentence, built, command, root, run, target};
 /// Customers of the shop that it makes; each has a card.
 const CUSTOMERS: &str = "20";
 /// Generated calls for each operation.
-const EXAMPLES: &str = "40";
+const EXAMPLES: &str = "15";
 /// The same calls every time.
 const SEED: &str = "1";
 

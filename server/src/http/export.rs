@@ -45,10 +45,8 @@ pub enum Format {
 #[into_params(parameter_in = Query)]
 pub struct Range {
     /// The first entry's number; left out, 1.
-    #[param(minimum = 1)]
     from: Option<i64>,
     /// The last entry's number; left out, the ledger's last.
-    #[param(minimum = 1)]
     to: Option<i64>,
     /// `json` or `csv`.
     #[serde(default)]

@@ -156,7 +156,6 @@ pub struct CloseBody {
 #[into_params(parameter_in = Query)]
 pub struct ZPage {
     /// Only reports with a lower number.
-    #[param(minimum = 1)]
     before: Option<i64>,
 }
 

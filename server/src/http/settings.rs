@@ -4,9 +4,9 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
 use super::App;
 use super::auth::Terminal;
@@ -219,9 +219,10 @@ refuses!(
     SettingsProblems: UnitUnknown, Stands
 );
 
-/// The zones that there are.
+/// The zones that there are, or none.
 fn time_zones() -> Schema {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(day::zones())).into()
+    let zones = day::zones().map(Value::from).chain([Value::Null]);
+    ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null])).enum_values(Some(zones)).into()
 }
 
 fn within(name: &str, value: Option<i64>, least: i64, most: i64) -> Result<(), ApiError> {

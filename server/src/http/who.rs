@@ -3,7 +3,8 @@
 //! For calls that do not go through the writer: `Who::needs` before the work, `Who::record` in its transaction. In
 //! a shop without operators nobody is asked.
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
@@ -26,8 +27,15 @@ pub struct ApprovalBody {
     /// Who consents.
     pub operator: OperatorId,
     /// Their PIN.
+    #[serde(deserialize_with = "pin_of")]
     #[schema(pattern = "^[0-9]{4,12}$", example = "2468")]
     pub pin: String,
+}
+
+/// A PIN's text: its form is looked at where nobody needs it, too.
+fn pin_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if Pin::parse(&text).is_some() { Ok(text) } else { Err(D::Error::custom("a PIN has 4 to 12 digits")) }
 }
 
 /// The query of a call that needs a role.
