@@ -114,7 +114,7 @@ impl Drop for Counter {
 
 fn config(data: &Path) -> Config {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    Config { data: data.to_owned(), listen, tls: Tls::Off, public_url: None, backups: None }
+    Config { data: data.to_owned(), listen, tls: Tls::Off, ..Config::default() }
 }
 
 /// The demo camera asks on a thread that is no task.
