@@ -3,10 +3,11 @@
 //! Pure; `book` and the rules ask. In a shop without operators the owner is meant and nobody is asked. The edge has
 //! compared the PINs; here the wrong ones are counted, in the order of the books.
 
-use crate::book::Book;
+use crate::book::{Book, Draft};
 use crate::code::CredentialNumber;
 use crate::id::OperatorId;
 use crate::operator::{Approval, Role};
+use crate::outcome::Outcome;
 use crate::pin::{Check, Tries};
 use crate::refusal::Refusal;
 use crate::request::Request;
@@ -46,6 +47,17 @@ pub fn manager(book: &mut Book, request: &Request) -> Result<Option<OperatorId>,
         return Err(Refusal::PinWrong);
     }
     if role < Role::Manager { Err(Refusal::ApprovalRequired) } else { Ok(Some(operator)) }
+}
+
+/// Records what was decided if a manager stands behind it, or refuses it for good.
+pub fn record(book: &mut Book, request: &Request, decided: Result<Vec<Draft>, Refusal>) -> Outcome {
+    match decided.and_then(|drafts| Ok((drafts, manager(book, request)?))) {
+        Ok((drafts, approver)) => {
+            let recorded = book.record(request, approver, drafts);
+            book.recorded_now(request, recorded)
+        }
+        Err(refusal) => book.refuse(request, refusal, None),
+    }
 }
 
 /// The customer's PIN, for what needs it; tries are counted on the credential that was shown.

@@ -12,14 +12,8 @@ use crate::unit::Amount;
 
 /// Settles a refund whose id is new.
 pub fn settle(book: &mut Book, request: &Request) -> Outcome {
-    let decided = decide(book, request).and_then(|drafts| Ok((drafts, approve::manager(book, request)?)));
-    match decided {
-        Ok((drafts, approver)) => {
-            let recorded = book.record(request, approver, drafts);
-            book.recorded_now(request, recorded)
-        }
-        Err(refusal) => book.refuse(request, refusal, None),
-    }
+    let decided = decide(book, request);
+    approve::record(book, request, decided)
 }
 
 fn decide(book: &Book, request: &Request) -> Result<Vec<Draft>, Refusal> {
