@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use super::patch::{HALF, MIDDLE, Patch};
-use super::symbol::{SIDE, SYMBOL};
+use super::symbol::{self, SIDE};
 
 /// Numbers of the map: eight of the projection, six of the bend.
 const PARAMETERS: usize = 14;
@@ -41,18 +41,7 @@ struct Known {
 /// Every half module whose surroundings are known.
 static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
     let side = SIDE as isize;
-    let module = |row: isize, column: isize| {
-        let around = -1..=side;
-        if !around.contains(&row) || !around.contains(&column) {
-            return None;
-        }
-        if row < 0 || column < 0 || row == side || column == side {
-            // The white around is only sure beside a finder: elsewhere a frame or a finger may begin.
-            let near = |c: isize| c < 8 || c >= side - 8;
-            return (near(row) && near(column) && !(row >= side - 8 && column >= side - 8)).then_some(-1.0);
-        }
-        SYMBOL.fixed[(row * side + column) as usize].map(|dark| if dark { 1.0 } else { -1.0 })
-    };
+    let module = |row, column| symbol::known(row, column).map(|dark| if dark { 1.0 } else { -1.0 });
     let mut known = Vec::new();
     for (j, i) in (-1..=2 * side + 1).flat_map(|j| (-1..=2 * side + 1).map(move |i| (j, i))) {
         // Position in half modules; an even one is an edge between two modules, an odd one a middle.

@@ -6,7 +6,7 @@
 use super::code27::Modules;
 use super::grid::Grid;
 use super::patch::Patch;
-use super::symbol::{MODULES, SIDE, SYMBOL};
+use super::symbol::{self, MODULES, SIDE, SYMBOL};
 
 /// Modules around the code that are looked at.
 const RING: usize = 2;
@@ -160,14 +160,8 @@ impl Soft {
 /// Modules whose whole neighbourhood is known: where, and how dark the neighbours are.
 static AROUND: std::sync::LazyLock<Vec<(usize, [f64; TAPS])>> = std::sync::LazyLock::new(|| {
     let dark = |row: usize, column: usize| {
-        let inside = |c: usize| (RING..RING + SIDE).contains(&c);
-        if inside(row) && inside(column) {
-            return SYMBOL.fixed[(row - RING) * SIDE + column - RING].map(|dark| if dark { 1.0 } else { -1.0 });
-        }
-        let one_out = |c: usize| c + 1 >= RING && c <= RING + SIDE;
-        let finder = |c: usize| !(RING + 8..RING + SIDE - 8).contains(&c);
-        let corner = row >= RING + SIDE - 8 && column >= RING + SIDE - 8;
-        (one_out(row) && one_out(column) && finder(row) && finder(column) && !corner).then_some(-1.0)
+        let from_code = |c: usize| c as isize - RING as isize;
+        symbol::known(from_code(row), from_code(column)).map(|dark| if dark { 1.0 } else { -1.0 })
     };
     let mut around = Vec::new();
     for module in 0..MODULES {

@@ -49,6 +49,20 @@ pub(super) static SYMBOL: LazyLock<Symbol> = LazyLock::new(|| {
     Symbol { codewords, masks, format, fixed }
 });
 
+/// Dark or light, where that is the same in every code; a ring of one module around the code belongs to it. That
+/// ring's white is only sure beside a finder: elsewhere a frame or a finger may begin.
+pub(super) fn known(row: isize, column: isize) -> Option<bool> {
+    let side = SIDE as isize;
+    let inside = |c: isize| (0..side).contains(&c);
+    if inside(row) && inside(column) {
+        return SYMBOL.fixed[(row * side + column) as usize];
+    }
+    let in_ring = (-1..=side).contains(&row) && (-1..=side).contains(&column);
+    let beside = |c: isize| !(8..side - 8).contains(&c);
+    let last_corner = row >= side - 8 && column >= side - 8;
+    (in_ring && beside(row) && beside(column) && !last_corner).then_some(false)
+}
+
 fn fixed() -> [Option<bool>; MODULES] {
     let mut fixed = [None; MODULES];
     for (row, column) in (0..SIDE).flat_map(|row| (0..SIDE).map(move |column| (row, column))) {
