@@ -224,7 +224,9 @@ async fn another_date_takes_an_expired_account_up_again_and_is_told() {
     set(Value::Null).await.expect(204);
     assert_eq!(shop.phone(0, "/me").await["accounts"][0]["expires_at"], Value::Null);
     let events = shop.phone(0, "/me/events?after=0").await;
-    let told: Vec<&str> = events["events"].as_array().unwrap().iter().map(|e| e["type"].as_str().unwrap()).collect();
+    // The look at dates that every start takes may find the one that is past, or come too early for it.
+    let told = events["events"].as_array().unwrap().iter().filter(|event| event["status"] != "expired");
+    let told: Vec<&str> = told.map(|event| event["type"].as_str().unwrap()).collect();
     assert_eq!(told, ["status", "refusal", "status", "redemption", "status"]);
     shop.close().await;
 }
