@@ -1,5 +1,6 @@
 //! A shop's counter for a test: an embedded server, a line that can be cut, a desk, and what it tells.
 
+use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub(crate) struct Counter {
     pub(crate) desk: Desk,
     pub(crate) line: Line,
     live_code: LiveCode,
+    /// What was told before the till was online.
+    early: VecDeque<TillEvent>,
     events: mpsc::UnboundedReceiver<TillEvent>,
     tracker: TaskTracker,
     stop: CancellationToken,
@@ -58,9 +61,23 @@ impl Counter {
         let desk = Desk::open(Parts { journal, data, link, nudges: None, screen }, &tracker, &stop);
         tracker.close();
         let live_code = embedded.live_code;
-        let mut counter = Self { desk, line, live_code, events, tracker, stop, folder };
-        counter.until(|event| matches!(event, TillEvent::Link { state: LinkState::Online }).then_some(())).await;
+        let early = VecDeque::new();
+        let mut counter = Self { desk, line, live_code, early, events, tracker, stop, folder };
+        counter.early = counter.online().await;
         counter
+    }
+
+    /// Waits until the till is online. Doubts may be settled before: what came until then is kept for the test.
+    async fn online(&mut self) -> VecDeque<TillEvent> {
+        let mut early = VecDeque::new();
+        loop {
+            let event = self.until(|event| Some(event.clone())).await;
+            let is_online = matches!(event, TillEvent::Link { state: LinkState::Online });
+            early.push_back(event);
+            if is_online {
+                return early;
+            }
+        }
     }
 
     /// A code of the practice customer that was not used.
@@ -72,7 +89,10 @@ impl Counter {
     pub(crate) async fn until<T>(&mut self, wanted: impl Fn(&TillEvent) -> Option<T>) -> T {
         let found = async {
             loop {
-                let event = self.events.recv().await.expect("the till ended");
+                let event = match self.early.pop_front() {
+                    Some(event) => event,
+                    None => self.events.recv().await.expect("the till ended"),
+                };
                 if let Some(found) = wanted(&event) {
                     return found;
                 }
