@@ -5,6 +5,7 @@
 //! * [`source`] opens one of three sources behind one type: a webcam ([`camera`]), pictures on disk
 //!   ([`pictures`], [`folder`]) or the demo camera ([`demo`]).
 //! * [`frame`] is what a source yields: 8-bit luma with the moment it was captured.
+//! * [`still`] tells a camera whose picture has frozen.
 //! * [`slot`] hands the newest frame to whoever looks next; older ones are dropped, never queued.
 //! * [`decode`] finds QR codes in a frame, with a bound on its work.
 //! * [`digits`] says whether a text has the form of a member's code.
@@ -23,3 +24,4 @@ pub mod pictures;
 pub mod reading;
 pub mod slot;
 pub mod source;
+pub mod still;

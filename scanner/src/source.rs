@@ -16,6 +16,11 @@ pub trait FrameSource: Send {
 
     /// What to call it on a screen, e.g. the camera's own name.
     fn name(&self) -> &str;
+
+    /// As [`CameraInfo::id`], if it is a camera.
+    fn id(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Which source to open.
@@ -114,13 +119,18 @@ impl From<SizeError> for SourceError {
     }
 }
 
-/// Opens a source. For a camera this takes up to [`crate::camera::OPEN_LIMIT`].
+/// Opens a source. For a camera that hangs this takes some seconds: see [`crate::camera::Camera::open`].
 pub fn open(spec: SourceSpec) -> Result<Box<dyn FrameSource>, SourceError> {
     Ok(match spec {
         SourceSpec::Camera { id } => Box::new(crate::camera::Camera::open(id.as_deref())?),
         SourceSpec::Pictures { path, fps } => Box::new(crate::folder::Pictures::open(path, fps)?),
         SourceSpec::Demo { code } => Box::new(crate::demo::DemoCamera::new(code)),
     })
+}
+
+/// What may be a camera, by name: see [`crate::camera::plugged`].
+pub fn plugged() -> Vec<String> {
+    crate::camera::plugged()
 }
 
 /// The cameras that are plugged in, also those that are busy or denied. Empty when there are none.

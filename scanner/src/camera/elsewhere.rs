@@ -1,11 +1,14 @@
 //! Cameras of systems other than Linux, as nokhwa lists them. Never run by our tests: there, nothing is promised.
 
-use super::Device;
-use super::mode::{Mode, ranked};
-use super::stream::{failed, format};
+use super::mode::{Mode, Rate, ranked};
+use super::stream::{self, failed, format};
+use super::{Device, Grab, Library};
 use crate::source::{CameraInfo, SourceError};
 use nokhwa::Camera;
 use nokhwa::utils::{ApiBackend, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType};
+
+/// nokhwa alone.
+pub(super) const LIBRARIES: &[Library] = &[Library::Nokhwa];
 
 /// All that nokhwa knows.
 const FORMATS: [FrameFormat; 6] = [
@@ -32,8 +35,23 @@ pub(super) fn devices() -> Vec<Device> {
     found.into_iter().map(device).collect()
 }
 
+/// Asking costs too much to do it often, so nothing is ever noticed here.
+pub(super) fn plugged() -> Vec<String> {
+    Vec::new()
+}
+
+/// Opens the camera in its best mode.
+pub(super) fn open(index: &CameraIndex, library: Library) -> Result<Grab, SourceError> {
+    match library {
+        Library::Nokhwa => stream::open(index, prepare(index)?),
+    }
+}
+
+/// Nothing can be done about a thread that waits in a driver.
+pub(super) fn release(_: &CameraIndex) {}
+
 /// Asks the camera for its modes and chooses one.
-pub(super) fn prepare(index: &CameraIndex) -> Result<Mode, SourceError> {
+fn prepare(index: &CameraIndex) -> Result<Mode, SourceError> {
     if !nokhwa::nokhwa_check() {
         return Err(SourceError::Denied);
     }
@@ -44,7 +62,7 @@ pub(super) fn prepare(index: &CameraIndex) -> Result<Mode, SourceError> {
         format: format(offer.format()),
         width: offer.width(),
         height: offer.height(),
-        fps: offer.frame_rate(),
+        rate: Some(Rate::whole(offer.frame_rate())),
     };
     let best = ranked(offered.iter().map(mode).collect()).first().copied();
     best.ok_or(SourceError::Unsupported { offered: "no formats at all".to_owned() })
