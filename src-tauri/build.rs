@@ -3,7 +3,7 @@
 
 /// Every command the page may call; each becomes an `allow-…` permission for `capabilities/till.json`.
 #[cfg(feature = "window")]
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "open",
     "preview",
     "preview_drawn",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 11] = [
     "find_customers",
     "join",
     "set_language",
+    "choose_camera",
     "first_paint",
 ];
 

@@ -18,7 +18,7 @@ use crate::embedded::{EmbedError, Embedded};
 use crate::journal::{Journal, JournalError};
 use crate::link::{Address, Link, LinkError};
 use crate::options::TillOptions;
-use crate::scan::{self, NUDGES, Wanted};
+use crate::scan::{self, Choice, NUDGES, Sight, Wanted};
 use crate::screen::Screen;
 
 /// The till's own folder in the data directory.
@@ -62,6 +62,8 @@ pub struct App {
     pub screen: Arc<Screen>,
     /// For the preview.
     pub frames: Reader<Luma>,
+    /// To another camera.
+    pub choice: Choice,
     /// Ends everything.
     pub stop: CancellationToken,
     /// Whose phone the demo camera shows.
@@ -94,9 +96,10 @@ impl App {
             ended.cancel();
         });
         let wanted = options.source.unwrap_or(Wanted::Any);
-        let frames = scan::start(wanted, Some(live_code), desk.clone(), Arc::clone(&screen), to_reading, &stop)?;
+        let sight = Sight { wanted, live_code: Some(live_code), folder: data.join(TILL) };
+        let (frames, choice) = scan::start(sight, desk.clone(), Arc::clone(&screen), to_reading, &stop)?;
         tracker.close();
-        Ok(Self { desk, screen, frames, stop, practice_customer, tracker })
+        Ok(Self { desk, screen, frames, choice, stop, practice_customer, tracker })
     }
 
     /// Stops everything, the server gracefully.

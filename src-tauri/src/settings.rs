@@ -4,12 +4,12 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::wire::{Language, Preset};
 
 const FILE: &str = "till.json";
-const TEMPORARY: &str = "till.json.tmp";
 
 /// Remembered settings; a file that is missing or not readable means the defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -25,17 +25,28 @@ pub struct Settings {
 impl Settings {
     /// From the data directory.
     pub fn load(dir: &Path) -> Self {
-        match fs::read(dir.join(FILE)) {
-            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
-            Err(_) => Self::default(),
-        }
+        read(&dir.join(FILE))
     }
 
     /// Into the data directory; never half of it.
     pub fn save(&self, dir: &Path) -> io::Result<()> {
-        fs::write(dir.join(TEMPORARY), serde_json::to_vec_pretty(self)?)?;
-        fs::rename(dir.join(TEMPORARY), dir.join(FILE))
+        write(&dir.join(FILE), self)
     }
+}
+
+/// What a file of settings holds; one that is missing or not readable holds the defaults.
+pub(crate) fn read<T: DeserializeOwned + Default>(path: &Path) -> T {
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+        Err(_) => T::default(),
+    }
+}
+
+/// Replaces a file of settings as a whole.
+pub(crate) fn write(path: &Path, settings: &impl Serialize) -> io::Result<()> {
+    let beside = path.with_extension("json.tmp");
+    fs::write(&beside, serde_json::to_vec_pretty(settings)?)?;
+    fs::rename(beside, path)
 }
 
 #[cfg(test)]

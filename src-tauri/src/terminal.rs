@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::say::{amount, in_both, refusal};
 use crate::wire::{
-    Camera, CameraState, DoubtState, Failed, Hint, Lamp, Language, LinkState, ShopShown, Shown, TillEvent, Unit,
+    Camera, CameraProblem, CameraState, DoubtState, Failed, Hint, Lamp, Language, LinkState, ShopShown, Shown,
+    TillEvent, Unit,
 };
 
 /// A typed line is never longer.
@@ -105,7 +106,7 @@ impl Lines {
             TillEvent::Online { customers } => {
                 Some(format!("   {}: {customers}", self.say("phones connected", "在线手机")))
             }
-            TillEvent::Found { .. } | TillEvent::Entries { .. } => None,
+            TillEvent::Found { .. } | TillEvent::Entries { .. } | TillEvent::Cameras { .. } => None,
         }
     }
 
@@ -147,16 +148,46 @@ impl Lines {
                 "没有摄像头：演示摄像头将出示练习会员的码。",
             ),
             CameraState::Demo => self.say("The demo camera runs.", "演示摄像头已开启。"),
+            CameraState::Live if camera.problem.is_some() => {
+                return Some(self.problem(CameraProblem::Frozen).to_owned());
+            }
             CameraState::Live => self.say("The camera runs:", "摄像头已开启："),
             CameraState::Pictures => self.say("Pictures are read from", "正在读取图片："),
             CameraState::None => self.say("There is no camera: plug one in.", "没有摄像头：请插入。"),
-            CameraState::Failed => self.say(
-                "The camera cannot be used: is another program using it? It is tried again.",
-                "摄像头无法使用：是否被其他程序占用？正在重试。",
-            ),
+            CameraState::Failed => {
+                return Some(self.problem(camera.problem.unwrap_or(CameraProblem::Other)).to_owned());
+            }
         };
         let named = matches!(camera.state, CameraState::Live | CameraState::Pictures);
         Some(format!("{said} {}", if named { &camera.name } else { "" }).trim_end().to_owned())
+    }
+
+    fn problem(&self, problem: CameraProblem) -> &'static str {
+        match problem {
+            CameraProblem::Busy => {
+                self.say("Another program is using the camera: close it.", "摄像头被其他程序占用，请关闭该程序。")
+            }
+            CameraProblem::Denied => self.say(
+                "This program may not use the camera: allow it; on Linux, add this user to the group video.",
+                "没有使用摄像头的权限：请授权；Linux 上请将用户加入 video 组。",
+            ),
+            CameraProblem::Gone => {
+                self.say("The camera was unplugged: plug it in again.", "摄像头已拔出，请重新插上。")
+            }
+            CameraProblem::NoFrames => {
+                self.say("The camera sends no picture: unplug it and plug it in again.", "摄像头没有画面，请拔下重插。")
+            }
+            CameraProblem::Frozen => self.say(
+                "The camera's picture does not move: unplug it and plug it in again.",
+                "摄像头画面静止不动，请拔下重插。",
+            ),
+            CameraProblem::Unsupported => {
+                self.say("This camera's picture cannot be read: use another.", "无法读取该摄像头的画面，请换一个。")
+            }
+            CameraProblem::Other => {
+                self.say("The camera failed: unplug it and plug it in again.", "摄像头故障，请拔下重插。")
+            }
+        }
     }
 
     fn hint(&self, hint: Hint) -> Option<&'static str> {
@@ -165,6 +196,10 @@ impl Lines {
             Hint::NotOurs => Some(self.say("   this is not a customer's code", "   这不是会员码")),
             Hint::Misread => Some(self.say("   misread; hold it still", "   读取有误，请拿稳")),
             Hint::TwoCodes => Some(self.say("   two codes at once; show one", "   同时出现两个码，请只出示一个")),
+            Hint::Dark => Some(self.say("   too dark, or something is before the lens", "   太暗，或镜头被挡住")),
+            Hint::Far => Some(self.say("   too far: hold it closer", "   太远，请靠近")),
+            Hint::Blurred => Some(self.say("   blurred: hold it still, or farther away", "   模糊，请拿稳或拿远一点")),
+            Hint::Glare => Some(self.say("   glare: tilt the phone", "   反光，请倾斜手机")),
             Hint::Wait => Some(self.say("   wait: an earlier request is open", "   请稍候：上一笔未完成")),
         }
     }

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::desk::Desk;
 use crate::preview::Preview;
+use crate::scan::Choice;
 use crate::screen::Screen;
 use crate::terminal::stop_signal;
 use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Preset, TillEvent};
@@ -35,6 +36,7 @@ struct Window {
     desk: Desk,
     screen: Arc<Screen>,
     pictures: Arc<Preview>,
+    choice: Choice,
     begun: Instant,
 }
 
@@ -52,7 +54,8 @@ pub fn run(app: App, runtime: Runtime) -> tauri::Result<()> {
     tauri::async_runtime::set(runtime.handle().clone());
     let pictures = Arc::<Preview>::default();
     Arc::clone(&pictures).run(app.frames.clone(), app.stop.clone())?;
-    let window = Window { desk: app.desk.clone(), screen: Arc::clone(&app.screen), pictures, begun };
+    let choice = app.choice.clone();
+    let window = Window { desk: app.desk.clone(), screen: Arc::clone(&app.screen), pictures, choice, begun };
     let stop = app.stop.clone();
     let built = tauri::Builder::default()
         .manage(window)
@@ -67,6 +70,7 @@ pub fn run(app: App, runtime: Runtime) -> tauri::Result<()> {
             find_customers,
             join,
             set_language,
+            choose_camera,
             first_paint,
         ])
         .on_permission_request(|_, _| PermissionResponse::Deny)
@@ -182,6 +186,12 @@ async fn join(window: State<'_, Window>, customer: u64) -> Result<Join, Failed> 
 #[tauri::command]
 async fn set_language(window: State<'_, Window>, language: Language) -> Result<(), Failed> {
     window.desk.set_language(language).await;
+    Ok(())
+}
+
+#[tauri::command]
+fn choose_camera(window: State<'_, Window>, id: String) -> Result<(), Failed> {
+    window.choice.choose(short(&id)?);
     Ok(())
 }
 

@@ -41,6 +41,13 @@ pub enum TillEvent {
     },
     /// What the pictures come from.
     Camera(Camera),
+    /// The cameras that can be chosen.
+    Cameras {
+        /// All that are plugged in, in the system's order.
+        cameras: Vec<CameraListed>,
+        /// The id of the one in use.
+        used: Option<String>,
+    },
     /// Why nothing is read.
     Hint {
         /// See [`Hint`].
@@ -105,6 +112,16 @@ pub struct Camera {
     pub problem: Option<CameraProblem>,
 }
 
+/// A camera that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct CameraListed {
+    /// The same after replugging, where the system allows.
+    pub id: String,
+    /// As the system calls it.
+    pub name: String,
+}
+
 /// The camera's states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(TS))]
@@ -137,6 +154,8 @@ pub enum CameraProblem {
     Gone,
     /// Open, but no picture comes.
     NoFrames,
+    /// The same picture comes again and again; it is still read.
+    Frozen,
     /// No mode that we can read.
     Unsupported,
     /// Anything else.
@@ -158,6 +177,14 @@ pub enum Hint {
     TwoCodes,
     /// An earlier request is still open.
     Wait,
+    /// Too little light, or something before the lens.
+    Dark,
+    /// A code that is too small in the picture.
+    Far,
+    /// A code, out of focus or moving.
+    Blurred,
+    /// Light reflected from where the code is.
+    Glare,
 }
 
 /// Why a command did nothing.

@@ -67,7 +67,7 @@ async function withPage(name, options, draw) {
 const TILL = [
   'idle', 'empty', 'demo', 'checking', 'recorded', 'seen', 'money', 'huge', 'rtl', 'repeated', 'refused', 'expired', 'invalid',
   'doubt', 'unreachable', 'cancelling', 'unpaired', 'parked', 'restart', 'restored', 'full_disk', 'no_server', 'cancelled', 'given_back', 'offline', 'no_camera', 'busy', 'denied', 'gone', 'no_frames',
-  'unsupported', 'other', 'not_ours', 'misread', 'two_codes', 'wait', 'opening', 'broken',
+  'frozen', 'unsupported', 'other', 'cameras', 'not_ours', 'misread', 'two_codes', 'wait', 'dark', 'far', 'blurred', 'glare', 'opening', 'broken',
 ];
 const DARK_TILL = new Set(['idle', 'recorded', 'refused', 'doubt', 'restart', 'repeated', 'offline', 'no_camera', 'parked', 'wait']);
 

@@ -23,6 +23,7 @@ fn typescript() -> String {
         declared::<TillEvent>(c) + &declared::<ShopShown>(c) + &declared::<Shop>(c) + &declared::<Unit>(c),
         declared::<UnitKind>(c) + &declared::<Names>(c) + &declared::<Language>(c) + &declared::<Preset>(c),
         declared::<LinkState>(c) + &declared::<Camera>(c) + &declared::<CameraState>(c) + &declared::<CameraProblem>(c),
+        declared::<CameraListed>(c),
         declared::<Hint>(c) + &declared::<Shown>(c) + &declared::<Asked>(c) + &declared::<Refused>(c),
         declared::<Doubt>(c) + &declared::<RequestKind>(c) + &declared::<DoubtState>(c) + &declared::<Lamp>(c),
         declared::<Customer>(c) + &declared::<Redemption>(c) + &declared::<Listed>(c) + &declared::<Entry>(c),

@@ -29,6 +29,7 @@ export interface Bridge {
   findCustomers(query: string): Promise<Customer[]>;
   join(customer: number): Promise<Join>;
   setLanguage(language: Language): Promise<void>;
+  chooseCamera(id: string): Promise<void>;
   firstPaint(): void;
 }
 
@@ -71,6 +72,10 @@ export class DesktopBridge implements Bridge {
 
   setLanguage(language: Language): Promise<void> {
     return ask('set_language', { language });
+  }
+
+  chooseCamera(id: string): Promise<void> {
+    return ask('choose_camera', { id });
   }
 
   firstPaint(): void {

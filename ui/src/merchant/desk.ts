@@ -1,7 +1,7 @@
 //! What the till's screen knows, moved on by the program's events. Values in, values out; draws and asks nothing.
 
 import { bareUnit, type Unit } from '../shared/money';
-import type { Camera, Doubt, Hint, Language, LinkState, Listed, Preset, Shop, Shown, TillEvent } from '../shared/wire/till';
+import type { Camera, CameraListed, Doubt, Hint, Language, LinkState, Listed, Preset, Shop, Shown, TillEvent } from '../shared/wire/till';
 
 type Found = Extract<TillEvent, { type: 'found' }>['corners'];
 
@@ -16,6 +16,10 @@ export interface Desk {
   language: Language;
   link: LinkState;
   camera: Camera;
+  /** Those that can be chosen. */
+  cameras: CameraListed[];
+  /** The id of the one in use. */
+  cameraUsed: string | null;
   hint: Hint;
   /** Clockwise from the top left, in 0 … 1 of the picture as the camera saw it. */
   found: Found;
@@ -40,6 +44,8 @@ export function newDesk(language: Language): Desk {
     language,
     link: 'connecting',
     camera: { state: 'opening', name: '', problem: null },
+    cameras: [],
+    cameraUsed: null,
     hint: 'none',
     found: null,
     result: { status: 'idle' },
@@ -64,6 +70,8 @@ export function moved(desk: Desk, event: TillEvent, nowMs: number): Desk {
       return { ...desk, link: event.state };
     case 'camera':
       return { ...desk, camera: { state: event.state, name: event.name, problem: event.problem }, found: null };
+    case 'cameras':
+      return { ...desk, cameras: event.cameras, cameraUsed: event.used };
     case 'hint':
       return { ...desk, hint: event.hint };
     case 'found':

@@ -88,7 +88,8 @@ function entries(): Listed[] {
   ];
 }
 
-const PROBLEMS: readonly string[] = ['busy', 'denied', 'gone', 'no_frames', 'unsupported', 'other'];
+const PROBLEMS: readonly string[] = ['busy', 'denied', 'gone', 'no_frames', 'frozen', 'unsupported', 'other'];
+const HINTS: readonly string[] = ['not_ours', 'misread', 'two_codes', 'wait', 'dark', 'far', 'blurred', 'glare'];
 
 export class FakeBridge implements Bridge {
   #name: string;
@@ -112,7 +113,7 @@ export class FakeBridge implements Bridge {
   #events(): TillEvent[] {
     const name = this.#name;
     const problem = PROBLEMS.includes(name) ? (name as CameraProblem) : null;
-    const camera = problem !== null ? 'failed' : name === 'no_camera' ? 'none' : name === 'demo' ? 'demo' : 'live';
+    const camera = problem === 'frozen' ? 'live' : problem !== null ? 'failed' : name === 'no_camera' ? 'none' : name === 'demo' ? 'demo' : 'live';
     const events: TillEvent[] = [
       {
         type: 'shop',
@@ -129,11 +130,16 @@ export class FakeBridge implements Bridge {
       },
       { type: 'link', state: ['offline', 'unreachable', 'no_server'].includes(name) ? 'offline' : 'online' },
       { type: 'camera', state: camera, name: 'HD Webcam C270', problem },
+      {
+        type: 'cameras',
+        cameras: [{ id: 'usb-046d_HD_Webcam', name: 'HD Webcam C270' }, ...(name === 'cameras' ? [{ id: 'usb-0bda', name: 'Integrated Camera: Integrated C' }] : [])],
+        used: 'usb-046d_HD_Webcam',
+      },
       { type: 'online', customers: 3 },
       { type: 'entries', entries: name === 'empty' ? [] : entries() },
       { type: 'result', result: results()[name] ?? { status: 'idle' } },
     ];
-    if (['not_ours', 'misread', 'two_codes', 'wait'].includes(name)) events.push({ type: 'hint', hint: name as 'misread' });
+    if (HINTS.includes(name)) events.push({ type: 'hint', hint: name as 'misread' });
     if (['recorded', 'rtl', 'checking', 'money', 'wait'].includes(name)) events.push({ type: 'found', corners: CORNERS });
     events.push({ type: 'doubts', doubts: doubts()[name] ?? [] });
     return events;
@@ -156,6 +162,7 @@ export class FakeBridge implements Bridge {
 
   async cancel(): Promise<void> {}
   async setLanguage(): Promise<void> {}
+  async chooseCamera(): Promise<void> {}
 
   async newCustomer(name: string, unit: string, amount: number): Promise<NewCustomer> {
     const failed = { top_up_refused: 'limit_exceeded', top_up_unknown: 'offline' }[this.#name] ?? null;

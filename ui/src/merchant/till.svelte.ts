@@ -96,6 +96,10 @@ export class Till {
     void this.#do((bridge) => bridge.setLanguage(language));
   }
 
+  chooseCamera(id: string): void {
+    void this.#do((bridge) => bridge.chooseCamera(id));
+  }
+
   /** A unit's button: with the amount it had last; money that never had one asks for it. */
   choose(unit: string): void {
     const amount = this.desk.amounts[unit];

@@ -7,7 +7,15 @@ export type TillEvent = { "type": "shop" } & ShopShown | { "type": "link",
 /**
  * See [`LinkState`].
  */
-state: LinkState, } | { "type": "camera" } & Camera | { "type": "hint", 
+state: LinkState, } | { "type": "camera" } & Camera | { "type": "cameras", 
+/**
+ * All that are plugged in, in the system's order.
+ */
+cameras: Array<CameraListed>, 
+/**
+ * The id of the one in use.
+ */
+used: string | null, } | { "type": "hint", 
 /**
  * See [`Hint`].
  */
@@ -186,12 +194,25 @@ export type CameraState = "opening" | "live" | "demo" | "pictures" | "none" | "f
 /**
  * Why a camera cannot be used.
  */
-export type CameraProblem = "busy" | "denied" | "gone" | "no_frames" | "unsupported" | "other";
+export type CameraProblem = "busy" | "denied" | "gone" | "no_frames" | "frozen" | "unsupported" | "other";
+
+/**
+ * A camera that can be chosen.
+ */
+export type CameraListed = { 
+/**
+ * The same after replugging, where the system allows.
+ */
+id: string, 
+/**
+ * As the system calls it.
+ */
+name: string, };
 
 /**
  * Why nothing is taken although something is in view.
  */
-export type Hint = "none" | "not_ours" | "misread" | "two_codes" | "wait";
+export type Hint = "none" | "not_ours" | "misread" | "two_codes" | "wait" | "dark" | "far" | "blurred" | "glare";
 
 /**
  * The result field.
