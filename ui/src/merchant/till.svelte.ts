@@ -7,10 +7,10 @@ import { Speaker } from '../shared/sound';
 import type { Customer, Join, Preset, TillEvent } from '../shared/wire/till';
 import { Refused, type Bridge } from './bridge';
 import { moved, newDesk, unitOf, withPreset, type Desk } from './desk';
+import { Keys } from './keys';
 import { Painter } from './painter';
 import { asTillsOwn, type Reason } from './reason';
 import { topUpAfter, topUpNow, type TopUp } from './top-up';
-import { newWedge, onKey, type Verdict, type Wedge } from './wedge';
 
 export type TypedFault = 'short' | 'long' | 'not_digits' | 'misread';
 
@@ -49,7 +49,7 @@ export class Till {
 
   #bridge: Bridge | null;
   #speaker = new Speaker();
-  #wedge: Wedge = newWedge();
+  #keys = new Keys({ code: (digits) => this.#sendCode(digits), key: (event, inField) => this.#shortcut(event, inField) });
   #practiceOffered = false;
 
   constructor(bridge: Bridge | null) {
@@ -172,7 +172,8 @@ export class Till {
 
   typing(text: string): void {
     this.typed = text;
-    this.typedFault = null;
+    const parsed = parseCode(text);
+    this.typedFault = isCode(parsed) || parsed === 'short' ? null : parsed;
   }
 
   sendTyped(): void {
@@ -241,32 +242,16 @@ export class Till {
 
   #key(event: KeyboardEvent): void {
     this.#speaker.unlock();
-    if (this.state.status !== 'open' || event.ctrlKey || event.altKey || event.metaKey || event.key === 'Shift') return;
-    const target = event.target;
-    const field = target instanceof HTMLInputElement ? target : null;
-    const [wedge, verdict] = onKey(this.#wedge, event.key, event.timeStamp, field !== null);
-    this.#wedge = wedge;
-    if (verdict.kind === 'let') return this.#shortcut(event, field);
-    event.preventDefault();
-    event.stopPropagation();
-    this.#obey(verdict, field);
+    if (this.state.status === 'open') this.#keys.take(event);
   }
 
-  #obey(verdict: Verdict, field: HTMLInputElement | null): void {
-    if (verdict.kind === 'take_back' && field) {
-      field.value = field.value.slice(0, Math.max(0, field.value.length - verdict.keys));
-      field.dispatchEvent(new Event('input', { bubbles: true }));
-    }
-    if (verdict.kind === 'code') this.#sendCode(verdict.digits);
-  }
-
-  #shortcut(event: KeyboardEvent, field: HTMLInputElement | null): void {
+  #shortcut(event: KeyboardEvent, inField: boolean): void {
     if (this.panel.name !== 'none') return;
     const { key } = event;
     if (key === 'F2') this.openAmount(this.desk.preset.unit);
     else if (key === 'F3') this.openNewCustomer();
     else if (key === 'F4') this.openFind();
-    else if (field === null && (key === '+' || key === '-')) this.stepAmount(key === '+' ? 1 : -1);
+    else if (!inField && (key === '+' || key === '-')) this.stepAmount(key === '+' ? 1 : -1);
     else return;
     event.preventDefault();
   }

@@ -7,7 +7,7 @@ import { asReason, asTillsOwn } from './reason';
 import { sayIn } from './say';
 import { movedWords, refusalAdvice, spokenResult, statusOf, takenWords, topUpWords } from './telling';
 import { topUpAfter, topUpNow } from './top-up';
-import { newWedge, onKey, type Verdict } from './wedge';
+import { newWedge, onKey, onPause, type Key, type Verdict } from './wedge';
 
 const redemption: Redemption = {
   id: 'a', seq: 41, customer: { id: 7, name: 'Li' }, unit: 'wash', amount: 1, balance: 9, reversed: 0,
@@ -179,42 +179,76 @@ describe('a result in words', () => {
 
 describe('a keyboard-wedge scanner', () => {
   const code = '112345678906058726934226722';
+  type Press = Pick<Key, 'key' | 'code'>;
+  const english = (digit: string): Press => ({ key: digit, code: `Digit${digit}` });
+  const azerty = (digit: string): Press => ({ key: 'à&é"\'(-è_ç'[Number(digit)] ?? '', code: `Digit${digit}` });
+  const wide = (digit: string): Press => ({ key: String.fromCharCode(0xff10 + Number(digit)), code: '' });
+  const numpad = (digit: string): Press => ({ key: digit, code: `Numpad${digit}` });
+  const numpadOff = (digit: string): Press => ({ key: 'Home', code: `Numpad${digit}` });
+  const enter: Press = { key: 'Enter', code: 'Enter' };
 
-  function type(text: string, gapMs: number, inField: boolean, end = ''): Verdict[] {
+  /** What becomes of each key, and of the pause after the last. */
+  function type(presses: Press[], gapMs: number, inField: boolean): { verdicts: Verdict[]; ended: string | null } {
     let wedge = newWedge();
-    const verdicts: Verdict[] = [];
-    [...text, ...(end === '' ? [] : [end])].forEach((key, index) => {
-      const [next, verdict] = onKey(wedge, key, 1000 + index * gapMs, inField);
+    const verdicts = presses.map((press, index) => {
+      const [next, verdict] = onKey(wedge, { ...press, atMs: 1000 + index * gapMs, inField });
       wedge = next;
-      verdicts.push(verdict);
+      return verdict;
     });
-    return verdicts;
+    return { verdicts, ended: onPause(wedge)[1] };
   }
 
-  it('is heard anywhere, and its Enter presses nothing', () => {
-    const verdicts = type(code, 4, false, 'Enter');
-    expect(verdicts.filter(({ kind }) => kind === 'code')).toEqual([{ kind: 'code', digits: code }]);
-    expect(verdicts.at(-1)).toEqual({ kind: 'swallow' });
+  it.each([['English', english], ['French', azerty], ['full-width', wide], ['number pad', numpad], ['number pad without Num Lock', numpadOff]])(
+    'is heard on a layout that is %s, with Enter and without',
+    (_, layout) => {
+      const presses = [...code].map(layout);
+      for (const inField of [false, true]) {
+        expect(type(presses, 4, inField).ended).toBe(code);
+        const { verdicts, ended } = type([...presses, enter], 4, inField);
+        expect(verdicts.at(-1)).toEqual({ kind: 'code', digits: code });
+        expect(ended).toBeNull();
+      }
+    },
+  );
+
+  it('is told from typing inside a field, which gets its digits taken back and no more of them', () => {
+    const { verdicts } = type([...code].map(english), 4, true);
+    expect(verdicts[0]).toEqual({ kind: 'let', first: true });
+    expect(verdicts.slice(1, 5).every((verdict) => verdict.kind === 'let' && !verdict.first)).toBe(true);
+    expect(verdicts[5]).toEqual({ kind: 'take_back' });
+    expect(verdicts.slice(6).every(({ kind }) => kind === 'swallow')).toBe(true);
   });
 
-  it('is told from typing inside a field, which gets its digits taken back', () => {
-    const verdicts = type(code, 4, true, 'Enter');
-    expect(verdicts.slice(0, 5).every(({ kind }) => kind === 'let')).toBe(true);
-    expect(verdicts[5]).toEqual({ kind: 'take_back', keys: 5 });
-    expect(verdicts[26]).toEqual({ kind: 'code', digits: code });
-    expect(verdicts[27]).toEqual({ kind: 'swallow' });
+  it('presses nothing and sends nothing with its Enter or Tab, also when that comes late', () => {
+    let wedge = newWedge();
+    [...code].forEach((digit, index) => ([wedge] = onKey(wedge, { ...english(digit), atMs: index * 4, inField: true })));
+    const [paused, digits] = onPause(wedge);
+    expect(digits).toBe(code);
+    expect(onKey(paused, { ...enter, atMs: 26 * 4 + 120, inField: true })[1]).toEqual({ kind: 'swallow' });
+    expect(onKey(paused, { ...enter, atMs: 26 * 4 + 2000, inField: true })[1]).toEqual({ kind: 'let', first: false });
   });
 
   it('is not a person typing into a field', () => {
-    expect(type(code, 120, true, 'Enter').every(({ kind }) => kind === 'let')).toBe(true);
+    const { verdicts, ended } = type([...[...code].map(english), enter], 120, true);
+    expect(verdicts.every(({ kind }) => kind === 'let')).toBe(true);
+    expect(ended).toBeNull();
   });
 
   it('may also be a person typing the code outside any field', () => {
-    expect(type(code, 300, false).at(-1)).toEqual({ kind: 'code', digits: code });
+    expect(type([...code].map(english), 300, false).ended).toBe(code);
+  });
+
+  it('leaves the other meaning of a key to a person, who presses one at a time', () => {
+    const minus = { key: '-', code: 'Digit6' };
+    expect(type([minus], 0, false)).toEqual({ verdicts: [{ kind: 'hold' }], ended: null });
+    expect(type([minus, minus], 400, false).verdicts).toEqual([{ kind: 'hold' }, { kind: 'hold' }]);
   });
 
   it('with something that is no code is handed on to be refused in words', () => {
-    expect(type('690123456789', 4, false, 'Enter').at(-1)).toEqual({ kind: 'code', digits: '690123456789' });
+    const other = [...'690123456789'].map(english);
+    expect(type(other, 4, false).ended).toBe('690123456789');
+    expect(type([...other, enter], 4, true).verdicts.at(-1)).toEqual({ kind: 'code', digits: '690123456789' });
+    expect(type([...(code + code[0])].map(english), 4, true).ended).toHaveLength(28);
   });
 });
 

@@ -1,5 +1,5 @@
 //! Tells a keyboard-wedge scanner from a person typing: it watches keys and says what to do with each. Pure;
-//! the window's listener carries it out.
+//! `keys.ts` carries it out.
 
 import { CODE_LENGTH } from '../shared/code';
 
@@ -9,6 +9,21 @@ const BURST_GAP_MS = 40;
 const BURST_KEYS = 6;
 /** A person who types a code outside any field may pause this long. */
 const TYPING_GAP_MS = 3_000;
+/** After this long without a key a scanner that sends no closing one has ended. */
+export const PAUSE_MS = 80;
+/** A closing key that comes later is a person's. */
+const CLOSING_MS = 250;
+
+export interface Key {
+  /** What the layout makes of it: `1`, `１`, or `&` where the digits need Shift. */
+  key: string;
+  /** Where it lies: `Digit1`, `Numpad1`. */
+  code: string;
+  /** Of any steady clock. */
+  atMs: number;
+  /** It goes to a text field. */
+  inField: boolean;
+}
 
 export interface Wedge {
   digits: string;
@@ -18,39 +33,55 @@ export interface Wedge {
 }
 
 export type Verdict =
-  /** Not for us. */
-  | { kind: 'let' }
-  /** Ours; the field must not get it. */
+  /** Not for us. `first`: if a scanner is typing, this is where it began. */
+  | { kind: 'let'; first: boolean }
+  /** Ours; nobody else may get it. */
   | { kind: 'swallow' }
-  /** Now it is clear that a scanner is typing: take back what the field got of it. */
-  | { kind: 'take_back'; keys: number }
+  /** A digit only if more follow at once: else it is what the layout makes of it. */
+  | { kind: 'hold' }
+  /** Now it is clear that a scanner is typing: the field is to be as it was before it began. */
+  | { kind: 'take_back' }
   | { kind: 'code'; digits: string };
+
+const LET: Verdict = { kind: 'let', first: false };
+const SWALLOW: Verdict = { kind: 'swallow' };
 
 export function newWedge(): Wedge {
   return { digits: '', lastMs: -Infinity, quick: 0 };
 }
 
-/** `inField`: the key goes to a text field. `atMs` is any steady clock. */
-export function onKey(wedge: Wedge, key: string, atMs: number, inField: boolean): [Wedge, Verdict] {
+/** By what is printed on the key, or else by where it lies: a scanner presses an English keyboard's keys. */
+function digitOf(key: string, code: string): { digit: string; sure: boolean } | null {
+  const printed = key.normalize('NFKC');
+  if (/^[0-9]$/.test(printed)) return { digit: printed, sure: true };
+  const lies = /^(?:Digit|Numpad)([0-9])$/.exec(code)?.[1];
+  return lies === undefined ? null : { digit: lies, sure: false };
+}
+
+export function onKey(wedge: Wedge, { key, code, atMs, inField }: Key): [Wedge, Verdict] {
   const gap = atMs - wedge.lastMs;
   const burst = wedge.quick >= BURST_KEYS;
-  if (key === 'Enter' || key === 'Tab') return onEnd(wedge, key, gap, burst);
-  if (!/^\d$/.test(key)) return [newWedge(), { kind: 'let' }];
-  const goesOn = gap <= (inField || burst ? BURST_GAP_MS : TYPING_GAP_MS);
-  const digits = (goesOn ? wedge.digits : '') + key;
+  if (key === 'Enter' || key === 'Tab') return onEnd(wedge, gap, burst);
+  const found = digitOf(key, code);
+  if (found === null) return [newWedge(), LET];
+  const { digit, sure } = found;
+  const goesOn = gap <= (inField || burst || !sure ? BURST_GAP_MS : TYPING_GAP_MS);
+  const digits = ((goesOn ? wedge.digits : '') + digit).slice(-2 * CODE_LENGTH);
   const quick = goesOn && gap <= BURST_GAP_MS ? wedge.quick + 1 : 1;
-  const next = { digits: digits.slice(-2 * CODE_LENGTH), lastMs: atMs, quick };
-  if (digits.length === CODE_LENGTH && (!inField || quick >= BURST_KEYS)) {
-    return [{ ...next, digits: '' }, { kind: 'code', digits }];
-  }
-  if (!inField) return [next, { kind: 'swallow' }];
-  if (quick < BURST_KEYS) return [next, { kind: 'let' }];
-  return [next, quick === BURST_KEYS ? { kind: 'take_back', keys: BURST_KEYS - 1 } : { kind: 'swallow' }];
+  const next = { digits, lastMs: atMs, quick };
+  if (!inField) return [next, sure || quick > 1 ? SWALLOW : { kind: 'hold' }];
+  if (quick < BURST_KEYS) return [next, { kind: 'let', first: quick === 1 }];
+  return [next, quick === BURST_KEYS ? { kind: 'take_back' } : SWALLOW];
 }
 
 /** A scanner's closing key must press no button and send no form. */
-function onEnd(wedge: Wedge, key: string, gap: number, burst: boolean): [Wedge, Verdict] {
-  if (!burst || gap > 4 * BURST_GAP_MS) return [newWedge(), { kind: 'let' }];
-  const digits = wedge.digits;
-  return [newWedge(), key === 'Enter' && digits.length >= BURST_KEYS ? { kind: 'code', digits } : { kind: 'swallow' }];
+function onEnd({ digits }: Wedge, gap: number, burst: boolean): [Wedge, Verdict] {
+  if (!burst || gap > CLOSING_MS) return [newWedge(), LET];
+  return [newWedge(), digits.length >= BURST_KEYS ? { kind: 'code', digits } : SWALLOW];
+}
+
+/** No key came for `PAUSE_MS`: the digits, if a scanner or a person has come to an end with them. */
+export function onPause(wedge: Wedge): [Wedge, string | null] {
+  const whole = wedge.digits.length === CODE_LENGTH || wedge.quick >= BURST_KEYS;
+  return whole ? [{ ...wedge, digits: '' }, wedge.digits] : [wedge, null];
 }
