@@ -5,6 +5,8 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to the person who typed it")]
 
+#[cfg(target_os = "linux")]
+mod camera;
 mod fuzz;
 mod packages;
 mod page;
@@ -24,6 +26,7 @@ cargo xtask build    the pages alone
 cargo xtask crash    2,000 kills and 2,000 power cuts of the server; --kills N --seed S
 cargo xtask fuzz     the parsers that strangers reach, a minute each; SECONDS
 cargo xtask schema   Schemathesis against the server's own OpenAPI document, every check on
+cargo xtask camera-test  real drivers of virtual cameras in a virtual machine: formats, faults, unplugging
 cargo xtask looks    screenshots of every state of both pages, in both languages";
 
 fn main() -> ExitCode {
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         "crash" => steps::crash(&rest),
         "fuzz" => steps::fuzz(&rest),
         "schema" => steps::schema(&rest),
+        "camera-test" => steps::camera_test(),
         "looks" => steps::looks(&rest),
         _ => {
             println!("{HELP}");

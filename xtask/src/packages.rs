@@ -11,6 +11,9 @@ const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "fonts-noto-cjk", "fonts-not
 const TEST: [&str; 8] =
     ["chromium", "xvfb", "xauth", "webkit2gtk-driver", "dbus", "python3-venv", "faketime", "nginx-light"];
 
+/// What the camera test boots a kernel with.
+const CAMERAS: [&str; 4] = ["qemu-system-x86", "busybox-static", "cpio", "kmod"];
+
 /// What the server is measured beside.
 const POSTGRES: [&str; 1] = ["postgresql"];
 
@@ -21,6 +24,8 @@ pub enum Extent {
     Terminal,
     /// With the window.
     Window,
+    /// For the test of cameras alone.
+    Cameras,
     /// With everything that the tests need.
     Tests,
 }
@@ -32,11 +37,11 @@ pub fn ensure(extent: Extent) -> Result<(), Sentence> {
         return Ok(());
     }
     let mut wanted = BUILD.to_vec();
-    if extent != Extent::Terminal {
-        wanted.extend(WINDOW);
-    }
-    if extent == Extent::Tests {
-        wanted.extend(TEST);
+    match extent {
+        Extent::Terminal => {}
+        Extent::Window => wanted.extend(WINDOW),
+        Extent::Cameras => wanted.extend(CAMERAS),
+        Extent::Tests => wanted.extend(WINDOW.iter().chain(&TEST).chain(&CAMERAS)),
     }
     ensure_all(&wanted)
 }

@@ -40,6 +40,7 @@ pub fn test() -> Result<(), Sentence> {
     run_demo()?;
     crash_short()?;
     schemathesis::test(&[])?;
+    virtual_cameras()?;
     circle()
 }
 
@@ -144,6 +145,24 @@ pub fn schema(rest: &[String]) -> Result<(), Sentence> {
     page::build()?;
     step(&mut cargo(&["build", "--quiet", "--package", "tillbeam-server"]))?;
     schemathesis::test(rest)
+}
+
+/// `cargo xtask camera-test`
+pub fn camera_test() -> Result<(), Sentence> {
+    packages::ensure(Extent::Cameras)?;
+    step(&mut cargo(&["build", "--quiet", "--package", "tillbeam-scanner", "--bins", "--examples"]))?;
+    virtual_cameras()
+}
+
+#[cfg(target_os = "linux")]
+fn virtual_cameras() -> Result<(), Sentence> {
+    crate::camera::test()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn virtual_cameras() -> Result<(), Sentence> {
+    println!("Left out: the virtual cameras are Linux's.");
+    Ok(())
 }
 
 /// `cargo xtask looks [FOLDER]`
