@@ -1,49 +1,67 @@
-//! Finds QR codes in a frame and reads their texts, ours or not, within a bound on the work.
+//! Finds QR codes in a frame and reads their texts, ours or not, within a bound on the time.
 //!
-//! rqrr reads every frame. It can run for minutes on some pictures and panics on others, and whoever stands
-//! before the camera chooses the picture: so it works on a [`bounded::Bitmap`] that stops it, and panics end
-//! here. It knows black on white alone, hence the fallbacks: [`own`], our reader for our own codes, which
-//! reads what is blurred, shadowed or half hidden; the inverted frame; and the frame at half size, where noise and
-//! blur weigh less.
+//! [`engine`], fast and good, looks at every frame. What it cannot read is tried again, once a frame and in turn, and
+//! only where something looks like a code: by [`own`], our reader for our own codes, which reads what is blurred,
+//! bent or half hidden, and adds up what successive frames show; and by other looks at that [`region`] of the frame.
+//! Whoever stands before the camera chooses the picture, so every step has a bound, and a panic in a library ends here.
 
 mod bounded;
+mod effort;
+mod engine;
 mod own;
+mod region;
+mod steep;
 mod threshold;
 
 use crate::frame::Luma;
-use bounded::{Bitmap, Budget};
-use rqrr::{BitGrid, PreparedImage};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Rc;
+use effort::Effort;
+use engine::Look;
+use own::{Memory, Quad};
+use region::Region;
+use std::time::Duration;
 
 #[cfg(panic = "abort")]
 compile_error!("a panic in a decoder must not end the till: build with panic = \"unwind\"");
 
+/// No fallback is begun when a frame has cost so much; none takes longer than some 25 ms.
+const FRAME_TIME: Duration = Duration::from_millis(40);
+/// Pixels of the largest picture that the engine looks at; a larger one is halved until it fits.
+const MAX_LOOKED_AT: usize = 6_000_000;
+/// Places of a frame that are looked at again.
+const MAX_CANDIDATES: usize = 4;
+
 /// A QR code that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
-    /// Its text: UTF-8, or else every byte as its ISO 8859-1 character, which is the standard's default.
+    /// Its text: UTF-8, or else what its bytes are most likely to mean.
     pub text: String,
     /// Its corners in pixels of the frame: top left, top right, bottom right, bottom left of the code itself,
     /// so on a turned code anywhere.
     pub corners: [[f32; 2]; 4],
 }
 
-/// What is tried when the plain frame gives nothing, in this order.
+/// How a place that the engine could not read is looked at again.
 #[derive(Debug, Clone, Copy)]
 enum Fallback {
-    Own,
-    Inverted,
-    Half,
+    Enlarged,
+    Closed,
+    Steep,
 }
 
-const FALLBACKS: [Fallback; 3] = [Fallback::Own, Fallback::Inverted, Fallback::Half];
+/// Of so many frames that need a second look one gets a fallback, and all others our own reader, which gains from each.
+const FALLBACK_EVERY: usize = 3;
+/// In this order.
+const FALLBACKS: [Fallback; 3] = [Fallback::Enlarged, Fallback::Closed, Fallback::Steep];
 
 /// Reads successive frames of one camera.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    /// How many fallbacks were begun so far; their turn goes on from frame to frame.
-    begun: usize,
+    /// How many frames needed a second look so far.
+    turn: usize,
+    /// What our own reader saw and could not read yet.
+    memory: Option<Memory>,
+    /// Where the last frame showed something like a code that was not read.
+    unread: Option<Quad>,
 }
 
 impl Decoder {
@@ -54,71 +72,91 @@ impl Decoder {
 
     /// All codes that can be read in this frame. Never panics.
     ///
-    /// The first frame that needs fallbacks gets all that its budget of work allows; later ones get one each, in
-    /// turn, so that an empty picture costs little and a code held for a moment gets them all.
+    /// The first frame that needs it gets all looks that its time allows; later ones get one each, in
+    /// turn, so that an unreadable picture costs little and a code held for a moment gets them all.
     pub fn decode(&mut self, frame: &Luma) -> Vec<Found> {
-        let budget = Budget::of(frame.width(), frame.height());
-        let found = read(frame.pixels().to_vec(), frame, &budget);
-        if !found.is_empty() {
-            return found;
+        let effort = Effort::begun();
+        let (frame, scale) = small_enough(frame);
+        self.unread = None;
+        let mut found = self.read(&frame, effort);
+        self.unread.take_if(|_| !found.is_empty());
+        let corners = found.iter_mut().map(|found| &mut found.corners).chain(&mut self.unread);
+        for coordinate in corners.flat_map(|corners| corners.as_flattened_mut()) {
+            *coordinate *= scale;
         }
-        let tries = if self.begun == 0 { FALLBACKS.len() } else { 1 };
-        for _ in 0..tries {
-            let fallback = FALLBACKS[self.begun % FALLBACKS.len()];
-            self.begun += 1;
-            let found = fallback.read(frame, &budget);
-            if !found.is_empty() || budget.is_spent() {
-                return found;
+        found
+    }
+
+    /// The corners of what looked like a code in the last frame, where nothing was read in it: for
+    /// [`crate::flaw`].
+    pub fn unread(&self) -> Option<&[[f32; 2]; 4]> {
+        self.unread.as_ref()
+    }
+
+    fn read(&mut self, frame: &Luma, effort: Effort) -> Vec<Found> {
+        let Look { mut read, unread } = engine::look(frame);
+        if read.iter().any(|found| own::is_ours(&found.text)) {
+            return read;
+        }
+        let seen = apart(unread);
+        let more = if read.is_empty() { own::candidates(frame) } else { Vec::new() };
+        let all = apart(own::likely(frame, seen.iter().copied().chain(more)));
+        if all.is_empty() && seen.is_empty() {
+            return read;
+        }
+        self.unread = all.first().or(seen.first()).copied();
+        let turn = self.turn;
+        self.turn += 1;
+        if turn % FALLBACK_EVERY != FALLBACK_EVERY - 1 {
+            let in_time = all.iter().take_while(|_| effort.so_far() < FRAME_TIME);
+            read.extend(in_time.filter_map(|quad| own::read(frame, quad, &mut self.memory)));
+        }
+        let fallbacks = match turn {
+            0 if read.is_empty() => &FALLBACKS[..],
+            _ if turn % FALLBACK_EVERY == FALLBACK_EVERY - 1 => {
+                &FALLBACKS[turn / FALLBACK_EVERY % FALLBACKS.len()..][..1]
             }
-        }
-        Vec::new()
+            _ => return read,
+        };
+        let places = apart(seen.into_iter().chain(all));
+        let more =
+            fallbacks.iter().map(|fallback| fallback.read(frame, &places, effort)).find(|found| !found.is_empty());
+        read.extend(more.unwrap_or_default());
+        read
     }
 }
 
 impl Fallback {
-    fn read(self, frame: &Luma, budget: &Rc<Budget>) -> Vec<Found> {
-        match self {
-            Self::Own => own::search(frame),
-            Self::Inverted => read(frame.pixels().iter().map(|p| 255 - p).collect(), frame, budget),
-            Self::Half => {
-                let Some(half) = frame.halved() else { return Vec::new() };
-                let mut found = read(half.pixels().to_vec(), &half, budget);
-                for coordinate in found.iter_mut().flat_map(|f| f.corners.as_flattened_mut()) {
-                    *coordinate *= 2.0;
-                }
-                found
-            }
-        }
+    /// What it reads in the first of these places in which it reads anything.
+    fn read(self, frame: &Luma, places: &[Quad], effort: Effort) -> Vec<Found> {
+        let look = |region: Region| match self {
+            Self::Enlarged => region.normalised().read(|picture| engine::look(picture).read),
+            Self::Closed => region.closed().read(|picture| engine::look(picture).read),
+            Self::Steep => region.read(steep::read),
+        };
+        let in_time = places.iter().take_while(|_| effort.so_far() < FRAME_TIME);
+        in_time.filter_map(|quad| Region::of(frame, quad)).map(look).find(|found| !found.is_empty()).unwrap_or_default()
     }
 }
 
-/// One pass of rqrr over pixels of the frame's size.
-fn read(mut pixels: Vec<u8>, size: &Luma, budget: &Rc<Budget>) -> Vec<Found> {
-    let mut found = Vec::new();
-    threshold::black_and_white(&mut pixels, size.pixels().len() / size.height() as usize);
-    // A panic, rqrr's own or the bitmap's when the work is spent, loses what this pass would still have found.
-    let _ = catch_unwind(AssertUnwindSafe(|| {
-        let mut picture = PreparedImage::without_preparation(Bitmap::new(pixels, size.width(), size.height(), budget));
-        for grid in picture.detect_grids() {
-            let mut bytes = Vec::new();
-            let read = catch_unwind(AssertUnwindSafe(|| grid.decode_to(&mut bytes)));
-            if let Ok(Ok(_)) = read {
-                found.push(Found { text: text(bytes), corners: corners(grid.bounds, grid.grid.size()) });
-            }
+/// The picture in a size that the engine is done with in time, and how many pixels of it make one of that.
+fn small_enough(frame: &Luma) -> (Luma, f32) {
+    let (mut small, mut scale) = (frame.clone(), 1.0);
+    while small.pixels().len() > MAX_LOOKED_AT {
+        let Some(half) = small.halved() else { break };
+        small = half;
+        scale *= 2.0;
+    }
+    (small, scale)
+}
+
+/// The likeliest, one for each place.
+fn apart(candidates: impl IntoIterator<Item = Quad>) -> Vec<Quad> {
+    let mut kept: Vec<Quad> = Vec::new();
+    for quad in candidates {
+        if kept.len() < MAX_CANDIDATES && kept.iter().all(|other| !own::is_same_place(other, &quad)) {
+            kept.push(quad);
         }
-    }));
-    found
-}
-
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
-}
-
-/// rqrr's bounds lie one module too far to the right and below; this takes that module off.
-fn corners(bounds: [rqrr::Point; 4], modules: usize) -> [[f32; 2]; 4] {
-    #[expect(clippy::cast_precision_loss, reason = "coordinates and modules are far below 2^24")]
-    let (points, modules) = (bounds.map(|p| [p.x as f32, p.y as f32]), modules as f32);
-    let part = modules / (modules + 1.0);
-    let from_first = |p: [f32; 2]| [0, 1].map(|axis| points[0][axis] + (p[axis] - points[0][axis]) * part);
-    points.map(from_first)
+    }
+    kept
 }

@@ -8,6 +8,7 @@
 //! * [`still`] tells a camera whose picture has frozen.
 //! * [`slot`] hands the newest frame to whoever looks next; older ones are dropped, never queued.
 //! * [`decode`] finds QR codes in a frame, with a bound on its work.
+//! * [`flaw`] says what a person can mend where none is read.
 //! * [`digits`] says whether a text has the form of a member's code.
 //! * [`reading`] turns the texts of successive frames into one scan per presented code.
 //!
@@ -17,6 +18,7 @@ pub mod camera;
 pub mod decode;
 pub mod demo;
 pub mod digits;
+pub mod flaw;
 pub mod folder;
 pub mod frame;
 mod jpeg;

@@ -3,7 +3,7 @@
 use crate::tool::{Sentence, command, output, run};
 
 /// What the server, the scanner and the till in the terminal are built with.
-const BUILD: [&str; 4] = ["build-essential", "pkg-config", "clang", "libclang-dev"];
+const BUILD: [&str; 5] = ["build-essential", "cmake", "pkg-config", "clang", "libclang-dev"];
 /// What the window is built with and shows text with; without the fonts Chinese and emoji are boxes.
 const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 /// What the tests drive: a browser for the phone's page, the window without a screen, Schemathesis, a clock that
@@ -33,7 +33,9 @@ pub enum Extent {
 /// Makes sure that the packages are there.
 pub fn ensure(extent: Extent) -> Result<(), Sentence> {
     if !cfg!(target_os = "linux") {
-        println!("On this system the project is untested. It needs a C compiler and libclang, and nothing else.");
+        println!(
+            "On this system the project is untested. It needs a C and C++ compiler, cmake and libclang, and nothing else."
+        );
         return Ok(());
     }
     let mut wanted = BUILD.to_vec();

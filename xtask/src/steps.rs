@@ -78,6 +78,11 @@ fn circle() -> Result<(), Sentence> {
 /// `cargo xtask bench [--pgbench] [--long] [--rounds N] [--seconds S]`
 pub fn bench(rest: &[String]) -> Result<(), Sentence> {
     const PGBENCH: &str = "--pgbench";
+    if let [what, rest @ ..] = rest
+        && what == "scan"
+    {
+        return bench_scan(rest);
+    }
     packages::ensure(Extent::Terminal)?;
     if rest.iter().any(|arg| arg == PGBENCH) {
         packages::ensure_postgres()?;
@@ -101,6 +106,13 @@ pub fn bench(rest: &[String]) -> Result<(), Sentence> {
         step(&mut command(released("examples/phones"), &what))?;
     }
     Ok(())
+}
+
+/// `cargo xtask bench scan [--frames FOLDER] [--captures FOLDER] [--misses]`
+fn bench_scan(rest: &[String]) -> Result<(), Sentence> {
+    packages::ensure(Extent::Terminal)?;
+    let mut bench = cargo(&["bench", "--quiet", "--package", "tillbeam-scanner", "--bench", "scan", "--"]);
+    step(bench.args(rest))
 }
 
 /// The crash harness's short forms.

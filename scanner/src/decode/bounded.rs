@@ -1,48 +1,45 @@
-//! A picture for rqrr that counts what is done to it, and stops the whole pass when a frame has cost too much.
+//! A picture for rqrr that counts what is done to it, and stops the whole pass when a picture has cost too much.
 //!
 //! rqrr takes any picture type, clones the picture for every three finder patterns that might belong together,
 //! and walks lines whose length follows from a guess. All of that goes through this type, which unwinds when
 //! the work is spent. Counting work and not time alone makes a picture read the same on a busy machine.
 
+use super::effort::Effort;
 use image::{GenericImage, GenericImageView, Luma};
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Pixel accesses a frame may cost for each of its pixels, all passes together. An ordinary frame needs 3 to 5
+/// Pixel accesses a picture may cost for each of its pixels, all passes together. An ordinary one needs 3 to 5
 /// a pass.
-const WORK_PER_PIXEL: u64 = 60;
-/// Pixel accesses that a frame may always cost: the search around a few finder patterns costs the same in
-/// a small picture.
-const LEAST_WORK: u64 = 8_000_000;
+const WORK_PER_PIXEL: u64 = 20;
+/// Pixel accesses that a picture may always cost: the search around a few finder patterns costs the same in
+/// a small one.
+const LEAST_WORK: u64 = 2_000_000;
 /// Pixels that are copied in the time of one access.
 const PIXELS_COPIED_PER_WORK: u64 = 16;
-/// The wall clock ends a frame after this in any case: there are steps between the counted ones.
-const TIME_LIMIT: Duration = Duration::from_secs(2);
+/// The clock ends a picture after this in any case: there are steps between the counted ones.
+const TIME_LIMIT: Duration = Duration::from_millis(20);
 /// Accesses between two looks at the clock.
 const WORK_PER_LOOK: u64 = 1 << 16;
 
 /// What the pass is unwound with.
 struct WorkSpent;
 
-/// What one frame may cost.
+/// What one picture may cost.
 pub(super) struct Budget {
     /// Left until the next look at the clock.
     slice: Cell<u64>,
     /// Left after that.
     rest: Cell<u64>,
-    deadline: Instant,
+    effort: Effort,
 }
 
 impl Budget {
-    /// The budget of a frame of this size, beginning now.
+    /// The budget of a picture of this size, beginning now.
     pub(super) fn of(width: u32, height: u32) -> Rc<Self> {
         let work = u64::from(width) * u64::from(height) * WORK_PER_PIXEL;
-        Rc::new(Self {
-            slice: Cell::new(0),
-            rest: Cell::new(work.max(LEAST_WORK)),
-            deadline: Instant::now() + TIME_LIMIT,
-        })
+        Rc::new(Self { slice: Cell::new(0), rest: Cell::new(work.max(LEAST_WORK)), effort: Effort::begun() })
     }
 
     /// Whether a pass was stopped by it: then no other is worth beginning.
@@ -61,7 +58,7 @@ impl Budget {
     #[cold]
     fn refill(&self, work: u64) {
         let wanted = work + WORK_PER_LOOK - self.slice.get();
-        let Some(rest) = self.rest.get().checked_sub(wanted).filter(|_| Instant::now() < self.deadline) else {
+        let Some(rest) = self.rest.get().checked_sub(wanted).filter(|_| self.effort.so_far() < TIME_LIMIT) else {
             self.rest.set(0);
             self.slice.set(0);
             // Not `panic!`: this is no fault to be reported by the panic hook.

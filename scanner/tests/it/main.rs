@@ -5,6 +5,8 @@
 mod cli;
 mod decode;
 mod demo;
+mod flaw;
 mod folder;
+mod fuzzing;
 mod pictures;
 mod sheet;

@@ -5,7 +5,7 @@
 
 use super::reed_solomon::{self, CHECKS, CODEWORDS, MAX_ERRORS};
 use super::symbol::{FORMAT_Q, MODULES, SYMBOL};
-use crate::digits::{self, LENGTH};
+use crate::digits::LENGTH;
 
 /// How dark each module is: above 0 dark, below 0 light, the further the surer; about ±1 for a clear one.
 pub(super) type Modules = [f32; MODULES];
@@ -77,8 +77,7 @@ fn text(word: &[u8; CODEWORDS]) -> Option<String> {
         }
         text.extend([value / 100, value / 10 % 10, value % 10].map(|digit| char::from(b'0' + digit as u8)));
     }
-    let ours = matches!(text.as_bytes()[0], b'1' | b'9') && digits::check_digit(text.bytes().map(|d| d - b'0')) == 0;
-    ours.then_some(text)
+    super::is_ours(&text).then_some(text)
 }
 
 #[cfg(test)]

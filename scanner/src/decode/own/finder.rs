@@ -21,7 +21,7 @@ const MAX_PLACES: usize = 100_000;
 /// Finders that are looked at for triples; the strongest.
 const MAX_FINDERS: usize = 24;
 /// Candidates of a frame; the likeliest.
-pub(super) const MAX_CANDIDATES: usize = 4;
+pub(super) const MAX_CANDIDATES: usize = 32;
 /// Modules between the middles of two finders.
 const BETWEEN: f32 = 14.0;
 
@@ -35,7 +35,7 @@ struct Finder {
 }
 
 /// Squares of codes that may be in a frame, the likeliest first. Their corners may be off by a module.
-pub(super) fn candidates(frame: &Luma) -> Vec<Quad> {
+pub(in crate::decode) fn candidates(frame: &Luma) -> Vec<Quad> {
     let mut triples = triples(&finders(frame));
     triples.sort_by(|a, b| b.0.total_cmp(&a.0));
     triples.truncate(MAX_CANDIDATES);
@@ -75,7 +75,9 @@ fn find(level: &Luma, size: f32, scale: f32, finders: &mut Vec<Finder>) {
     let ring: [isize; 8] = circle(RING * size, width as isize);
     let core_points: [isize; 4] = circle(size.max(1.0), width as isize);
     let outer: [isize; 16] = circle(OUTER * size, width as isize);
-    for y in margin..height - margin {
+    // Every second row where the middle of a finder is high enough for that.
+    let step = if size > SIZES[0] { 2 } else { 1 };
+    for y in (margin..height - margin).step_by(step) {
         for x in margin..width - margin {
             let at = y * width + x;
             let core = i32::from(pixels[at]);

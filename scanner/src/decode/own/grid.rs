@@ -95,7 +95,12 @@ impl Grid {
         Fit { grid: self, score: best.correlation }
     }
 
-    /// Light is `level + slope × dark` where the grid fits; both are found by regression.
+    /// How well known modules fit where `light` says how light a point of the patch is.
+    pub(super) fn score(&self, light: impl Fn([f32; 2]) -> f32) -> f32 {
+        let light: Vec<f32> = KNOWN.iter().map(|known| light(self.at(known.u, known.v))).collect();
+        Line::through(&light).correlation
+    }
+
     fn compare(&self, patch: &Patch) -> Comparison {
         let light: Vec<f32> = KNOWN
             .iter()
@@ -104,19 +109,8 @@ impl Grid {
                 patch.at(x, y)
             })
             .collect();
+        let Line { level, slope, correlation } = Line::through(&light);
         let n = KNOWN.len() as f32;
-        let (mut sl, mut sd, mut sll, mut sdd, mut sld) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        for (l, known) in light.iter().zip(KNOWN.iter()) {
-            sl += l;
-            sd += known.dark;
-            sll += l * l;
-            sdd += known.dark * known.dark;
-            sld += l * known.dark;
-        }
-        let (vl, vd, c) = (sll - sl * sl / n, sdd - sd * sd / n, sld - sl * sd / n);
-        let slope = c / vd;
-        let level = (sl - slope * sd) / n;
-        let correlation = if vl > 1e-6 { -c / (vl * vd).sqrt() } else { 0.0 };
         let errors: Vec<f32> =
             light.iter().zip(KNOWN.iter()).map(|(l, known)| l - level - slope * known.dark).collect();
         let mean = errors.iter().map(|e| e.abs()).sum::<f32>() / n;
@@ -180,6 +174,32 @@ impl Grid {
         }
         let flat_enough = moved.0[6].abs() + moved.0[7].abs() < 0.8;
         flat_enough.then_some(moved)
+    }
+}
+
+/// Light is `level + slope × dark` where a grid fits; both are found by regression.
+struct Line {
+    level: f32,
+    slope: f32,
+    correlation: f32,
+}
+
+impl Line {
+    /// `light` is that of all [`KNOWN`] points.
+    fn through(light: &[f32]) -> Self {
+        let n = KNOWN.len() as f32;
+        let (mut sl, mut sd, mut sll, mut sdd, mut sld) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        for (l, known) in light.iter().zip(KNOWN.iter()) {
+            sl += l;
+            sd += known.dark;
+            sll += l * l;
+            sdd += known.dark * known.dark;
+            sld += l * known.dark;
+        }
+        let (vl, vd, c) = (sll - sl * sl / n, sdd - sd * sd / n, sld - sl * sd / n);
+        let slope = c / vd;
+        let correlation = if vl > 1e-6 { -c / (vl * vd).sqrt() } else { 0.0 };
+        Self { level: (sl - slope * sd) / n, slope, correlation }
     }
 }
 

@@ -10,7 +10,11 @@ use super::symbol::{self, MODULES, SIDE, SYMBOL};
 
 /// Modules around the code that are looked at.
 const RING: usize = 2;
-const WIDE: usize = SIDE + 2 * RING;
+pub(super) const WIDE: usize = SIDE + 2 * RING;
+/// Light from which on, and up to which, a camera tells no difference.
+const CLIPPED: (f32, f32) = (0.01, 0.98);
+/// What is left of a module that says nothing: its sign.
+const FAINT: f32 = 0.02;
 /// Samples on a side of a module, and how much of it they cover.
 const SAMPLES: usize = 3;
 const INNER: f32 = 0.5;
@@ -42,6 +46,16 @@ impl Sampled {
             light[row * WIDE + column] = sum / (SAMPLES * SAMPLES) as f32;
         }
         Self(light)
+    }
+
+    /// Whether the light of a module is at an end of what the camera can tell: glare, or a bright screen.
+    pub(super) fn is_clipped(&self, at: usize) -> bool {
+        self.0[at] <= CLIPPED.0 || self.0[at] >= CLIPPED.1
+    }
+
+    /// The same, with what glare may hide made faint, so that it is erased first.
+    pub(super) fn without_glare(&self, soft: &Soft) -> Soft {
+        Soft::of(|at| if self.0[at] >= CLIPPED.1 { FAINT * soft.0[at] } else { soft.0[at] })
     }
 
     /// Darkness about ±1, from a level and a contrast that the fixed modules give, the level sloping over the code.
@@ -109,6 +123,15 @@ fn fixed() -> impl Iterator<Item = (usize, usize, f64)> {
 pub(super) struct Soft([f32; WIDE * WIDE]);
 
 impl Soft {
+    pub(super) fn of(value: impl FnMut(usize) -> f32) -> Self {
+        Self(std::array::from_fn(value))
+    }
+
+    /// The value of a module, counted with the ring.
+    pub(super) fn at(&self, at: usize) -> f32 {
+        self.0[at]
+    }
+
     /// The code's own modules.
     pub(super) fn modules(&self) -> Modules {
         std::array::from_fn(|module| self.0[(module / SIDE + RING) * WIDE + module % SIDE + RING])

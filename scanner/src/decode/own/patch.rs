@@ -2,6 +2,7 @@
 //!
 //! All that follows works on it, so that nothing depends on how large or how turned the code is in the frame.
 
+use super::grid::Grid;
 use super::symbol::SIDE;
 use crate::frame::Luma;
 
@@ -15,10 +16,10 @@ pub(super) const WIDTH: usize = (SIDE + 2 * MARGIN) * MODULE;
 pub(super) const MIDDLE: f32 = WIDTH as f32 / 2.0;
 pub(super) const HALF: f32 = (SIDE * MODULE) as f32 / 2.0;
 /// Most samples on a side that make one pixel of the patch.
-const MAX_SAMPLES: usize = 4;
+const MAX_SAMPLES: usize = 2;
 
 /// Four corners of a code in a frame: top left, top right, bottom right, bottom left, outer edges.
-pub(super) type Quad = [[f32; 2]; 4];
+pub(in crate::decode) type Quad = [[f32; 2]; 4];
 
 /// A square picture, 0 black to 1 white.
 #[derive(Clone)]
@@ -54,6 +55,17 @@ impl Projection {
         let (u, v) = ((u + 1.0) / 2.0, (v + 1.0) / 2.0);
         let w = g * u + h * v + 1.0;
         [(a * u + b * v + c) / w, (e * u + f * v + i) / w]
+    }
+
+    /// How well what is known of our codes fits the pixels of a frame, 0 to 1: a quick look without a patch.
+    pub(super) fn score(&self, frame: &Luma) -> f32 {
+        let (width, height) = (frame.width() as usize, frame.height() as usize);
+        let light = |point: [f32; 2]| {
+            let [x, y] = self.of_patch(point);
+            let (column, row) = ((x.max(0.0) as usize).min(width - 1), (y.max(0.0) as usize).min(height - 1));
+            f32::from(frame.pixels()[row * width + column])
+        };
+        Grid::straight().score(light).abs()
     }
 
     /// Where a pixel of the straightened patch lies.
