@@ -57,6 +57,16 @@ deeds! {
     CredentialRevoked "credential_revoked"
     /// A card was made.
     CardMade "card_made"
+    /// A phone's browser had lost its key and got another credential.
+    PhoneRejoined "phone_rejoined"
+    /// A customer paused the codes of their phone.
+    PhonePaused "phone_paused"
+    /// They switched them on again.
+    PhoneResumed "phone_resumed"
+    /// A customer got a recovery word.
+    RecoveryMade "recovery_made"
+    /// A phone was connected by a recovery word.
+    RecoveryUsed "recovery_used"
     /// A customer got a PIN.
     PinSet "pin_set"
     /// A customer's PIN was taken away.
@@ -111,6 +121,11 @@ pub struct Act {
 }
 
 impl Act {
+    /// What a customer does by themselves.
+    pub fn of_customer(shop: ShopId, customer: CustomerId, deed: Deed, at: Millis, detail: serde_json::Value) -> Self {
+        Self { shop: Some(shop), customer: Some(customer), ..Self::of_server(deed, at, detail) }
+    }
+
     /// A deed on the machine itself, of the whole server.
     pub fn of_server(deed: Deed, at: Millis, detail: serde_json::Value) -> Self {
         Self { shop: None, at, deed, terminal: None, operator: None, approver: None, customer: None, detail }

@@ -135,6 +135,8 @@ pub struct Credential {
     pub next: Option<Key>,
     /// Whether it was taken back.
     pub revoked: bool,
+    /// Whether its customer paused it.
+    pub paused: bool,
     /// Wrong PINs in a row that came with its codes.
     pub tries: Tries,
 }

@@ -117,6 +117,11 @@ impl Master {
         self.known().iter().rev().map(|master| derive(master, b"tillbeam/fingerprint/1")).collect()
     }
 
+    /// The keys of recovery words, the newest generation first.
+    pub fn recovery_keys(&self) -> Vec<[u8; 32]> {
+        self.known().iter().rev().map(|master| derive(master, b"tillbeam/recovery/1")).collect()
+    }
+
     /// The key of the PINs that were set in a generation; `None` for one that the file does not have.
     pub fn pin_key(&self, generation: i64) -> Option<[u8; 32]> {
         Some(derive(&self.generation(generation)?, b"tillbeam/pin/1"))

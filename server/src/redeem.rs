@@ -129,7 +129,7 @@ fn may_redeem(book: &Book, request: &Request, number: CredentialNumber) -> Resul
     if credential.revoked || credential.stopped {
         return Err(Refusal::CredentialRevoked);
     }
-    if book.customers.get(&credential.customer).is_none_or(|customer| customer.frozen) {
+    if credential.paused || book.customers.get(&credential.customer).is_none_or(|customer| customer.frozen) {
         return Err(Refusal::Frozen);
     }
     if credential.kind == Kind::Card && !book.shop(request.shop).cards {

@@ -35,15 +35,25 @@ pub fn new_invite() -> (String, [u8; 32]) {
 
 /// A new pairing code, three groups of four characters, and its hash.
 pub fn new_pairing() -> (String, [u8; 32]) {
-    let drawn = random::<PAIRING_CHARS>().map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
-    let groups: Vec<String> = drawn.chunks(PAIRING_GROUP).map(|group| group.iter().collect()).collect();
-    let hash = hash(&drawn.iter().collect::<String>());
-    (groups.join("-"), hash)
+    let (shown, drawn) = new_word();
+    (shown, hash(&drawn))
 }
 
-/// The hash of a pairing code as somebody typed it: in any case, with or without hyphens and spaces, `O` for 0 and
-/// `I` or `L` for 1. `None` for what cannot be one.
+/// Twelve characters for people to write down: in groups as they are shown, and bare.
+pub fn new_word() -> (String, String) {
+    let drawn = random::<PAIRING_CHARS>().map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
+    let groups: Vec<String> = drawn.chunks(PAIRING_GROUP).map(|group| group.iter().collect()).collect();
+    (groups.join("-"), drawn.iter().collect())
+}
+
+/// The hash of a pairing code as somebody typed it; `None` for what cannot be one.
 pub fn pairing_hash(text: &str) -> Option<[u8; 32]> {
+    typed_word(text).map(|word| hash(&word))
+}
+
+/// The bare characters of such a word as somebody typed it: in any case, with or without hyphens and spaces, `O` for 0
+/// and `I` or `L` for 1. `None` for what cannot be one.
+pub fn typed_word(text: &str) -> Option<String> {
     if text.len() > MAX_TOKEN {
         return None;
     }
@@ -54,7 +64,7 @@ pub fn pairing_hash(text: &str) -> Option<[u8; 32]> {
     });
     let typed: String = typed.collect();
     let valid = typed.len() == PAIRING_CHARS && typed.bytes().all(|byte| ALPHABET.contains(&byte));
-    valid.then(|| hash(&typed))
+    valid.then_some(typed)
 }
 
 /// What the books know of a token.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
-use super::auth::COOKIE;
 use super::body::Json;
+use super::cookie;
 use super::error::ApiError;
 use super::problem::refuses;
 use super::show::CustomerName;
@@ -18,9 +18,6 @@ use crate::ledger::{Millis, rfc3339};
 use crate::provision;
 use crate::store::{self, Connection, customer, phone, shop};
 use crate::token;
-
-/// How long the page's cookie lasts without a visit, in seconds: 400 days, the most that browsers keep.
-const COOKIE_S: u32 = 400 * 24 * 3600;
 
 /// The body of `POST /join`.
 #[derive(Deserialize, ToSchema)]
@@ -85,26 +82,31 @@ pub async fn join(
     let now = (app.clock)();
     let mut write = app.store.begin_write().await?;
     let (credential, token) = pair(&mut write, &token::hash(&body.code), &device, now).await?;
-    let joined = phone::by_token(&mut write, &token::hash(&token)).await?.ok_or(ApiError::InviteExpired)?;
-    let generation = phone::generation(&mut write, credential).await?;
-    let key = app.master.key(generation, credential);
-    let key = key.ok_or(store::Error::Inconsistent("a credential of a lost master key"))?;
-    let epoch = shop::epoch(&mut write).await?;
-    let seq = customer::last_seq(&mut write, joined.customer).await?;
+    let cookie = cookie::keep(&app, credential, &token);
+    let answer = Joined::of(&mut write, &app, token, now).await?;
     write.commit().await?;
-    let secure = if app.secure { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={COOKIE_S}{secure}");
-    let answer = Joined {
-        token,
-        credential: credential.to_string(),
-        key: key.to_hex(),
-        customer: CustomerName { id: joined.customer, name: joined.customer_name },
-        shop: ShopName { id: joined.shop, name: joined.shop_name },
-        epoch,
-        seq,
-        time: rfc3339(now),
-    };
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], axum::Json(answer)))
+}
+
+impl Joined {
+    /// What the phone of a token is told.
+    pub async fn of(conn: &mut Connection, app: &App, token: String, now: Millis) -> Result<Self, ApiError> {
+        let found = phone::by_token(conn, &token::hash(&token)).await?;
+        let phone = found.ok_or(store::Error::Inconsistent("a fresh token that does not hold"))?;
+        let generation = phone::generation(conn, phone.credential).await?;
+        let key = app.master.key(generation, phone.credential);
+        let key = key.ok_or(store::Error::Inconsistent("a credential of a lost master key"))?;
+        Ok(Self {
+            token,
+            credential: phone.credential.to_string(),
+            key: key.to_hex(),
+            customer: CustomerName { id: phone.customer, name: phone.customer_name },
+            shop: ShopName { id: phone.shop, name: phone.shop_name },
+            epoch: shop::epoch(conn).await?,
+            seq: customer::last_seq(conn, phone.customer).await?,
+            time: rfc3339(now),
+        })
+    }
 }
 
 /// The credential of a link: a new one, or the same again for the device that used it before, because its

@@ -40,7 +40,7 @@ pub async fn call(State(app): State<App>, request: Request, next: Next) -> Respo
         return ApiError::TooMany { retry_after_s }.into_response();
     }
     let in_query = request.uri().query().is_some_and(|query| query.contains(QUERY_TOKEN));
-    if Token::of(headers).is_none() && !in_query {
+    if Token::of(headers, request.uri()).is_none() && !in_query {
         return match app.meter.stranger(client) {
             Ok(()) => next.run(request).await,
             Err(retry_after_s) => ApiError::TooMany { retry_after_s }.into_response(),

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
-use super::auth::Caller;
+use super::auth::{Caller, Token};
 use super::body::Json;
+use super::cookie;
 use super::error::ApiError;
 use super::parts::Query;
 use super::shop::Names;
@@ -95,6 +97,12 @@ pub struct MeAnswer {
     /// The server's time.
     #[schema(format = DateTime)]
     time: String,
+    /// True when nothing is taken from the customer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    frozen: bool,
+    /// True when the customer paused this phone's codes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    paused: bool,
     /// True when the phone's key is an old one: take the current one by `POST /me/renew`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     renew: bool,
@@ -116,18 +124,25 @@ pub struct EventPage {
 }
 
 /// Who the phone belongs to and what they hold
+///
+/// A page's cookie lasts for another while.
 #[utoipa::path(
     get, path = "/api/v1/me", tag = "me", operation_id = "get_me", security(("phone" = []), ("page" = [])),
     responses((status = 200, description = "The customer.", body = MeAnswer))
 )]
-pub async fn get(State(app): State<App>, Caller(phone): Caller) -> Result<axum::Json<MeAnswer>, ApiError> {
+pub async fn get(State(app): State<App>, token: Token) -> Result<impl IntoResponse, ApiError> {
+    let (phone, text) = token.phones(&app).await?.swap_remove(0);
+    let mut headers = HeaderMap::new();
+    if token.is_cookie() {
+        headers.insert(header::SET_COOKIE, cookie::keep(&app, phone.credential, text));
+    }
     let mut conn = app.store.read().await?;
     // One snapshot: the balances and the seq belong together.
     let mut snapshot = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
     let epoch = shop::epoch(&mut snapshot).await?;
     let units = shop::units(&mut snapshot, phone.shop).await?;
     let (accounts, seq) = accounts(&mut snapshot, phone.customer, &units).await?;
-    Ok(axum::Json(MeAnswer {
+    let answer = MeAnswer {
         customer: CustomerName { id: phone.customer, name: phone.customer_name },
         shop: ShopName { id: phone.shop, name: phone.shop_name },
         accounts,
@@ -135,8 +150,11 @@ pub async fn get(State(app): State<App>, Caller(phone): Caller) -> Result<axum::
         epoch,
         seq,
         time: rfc3339((app.clock)()),
+        frozen: phone.frozen,
+        paused: phone.paused,
         renew: phone.renew,
-    }))
+    };
+    Ok((headers, axum::Json(answer)))
 }
 
 /// What a customer holds, and the number of their last event.

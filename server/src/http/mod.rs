@@ -7,6 +7,7 @@ mod audit;
 mod auth;
 mod backup;
 mod body;
+mod cookie;
 mod credential;
 mod customer;
 mod customer_acts;
@@ -25,9 +26,12 @@ mod operator;
 mod operator_session;
 mod page;
 mod parts;
+mod pause;
 mod person;
 mod pins;
 mod problem;
+mod recover;
+mod rejoin;
 mod renew;
 mod report;
 mod request;
@@ -228,6 +232,12 @@ fn calls() -> Calls {
         .call("GET /api/v1/me/stream", routes!(stream::get))
         .call("POST /api/v1/me/acks", routes!(me::ack))
         .call("POST /api/v1/me/renew", routes!(renew::renew))
+        .call("POST /api/v1/me/rejoin", routes!(rejoin::rejoin))
+        .call("POST /api/v1/me/pause", routes!(pause::pause))
+        .call("POST /api/v1/me/resume", routes!(pause::resume))
+        .call("POST /api/v1/me/recovery", routes!(recover::make))
+        .call("POST /api/v1/recover", routes!(recover::recover))
+        .call("POST /api/v1/freeze", routes!(recover::freeze))
         .call("GET /api/v1/openapi.json", routes!(openapi::get))
         .call("POST /api/v1/webhooks", routes!(webhook::create))
         .call("GET /api/v1/webhooks", routes!(webhook::list))

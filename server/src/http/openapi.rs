@@ -16,7 +16,7 @@ use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, O
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::App;
-use super::auth::COOKIE;
+use super::cookie::COOKIE;
 use super::problem::{self, Code};
 use crate::sheet::{What, Wrong};
 
@@ -125,7 +125,9 @@ fn empty() -> OpenApi {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(text)).build();
         SecurityScheme::Http(scheme)
     };
-    let cookie = "The same token in the page's cookie; what changes something then has to come from the page itself.";
+    let cookie = "The same token in the page's cookie; what changes something then has to come from the page itself. \
+                  A browser that is several phones has a cookie for each, `tillbeam-CREDENTIAL`, and says by \
+                  `?as=CREDENTIAL` as which of them it speaks.";
     let components = ComponentsBuilder::new()
         .schema_from::<problem::Problem>()
         .schema_from::<Code>()

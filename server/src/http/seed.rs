@@ -4,7 +4,7 @@
 
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -42,9 +42,10 @@ pub async fn socket(
     Path(ids): Path<(String, String)>,
     Query(ticket): Query<Ticket>,
     headers: HeaderMap,
+    uri: Uri,
     upgrade: Upgrade,
 ) -> Result<Response, ApiError> {
-    let caller = caller(&app, &ids, ticket, &headers).await?;
+    let caller = caller(&app, &ids, ticket, (&headers, &uri)).await?;
     let (state, phone) = (app.clone(), caller.clone());
     Ok(upgrade.on_phone(&state, &phone, Speech::Seed, move |mut socket| async move {
         let listener = app.hub.listen(caller.customer, caller.credential, Some(caller.shop));
@@ -73,8 +74,9 @@ pub async fn poll(
     Path(ids): Path<(String, String)>,
     Query(ticket): Query<Ticket>,
     headers: HeaderMap,
+    uri: Uri,
 ) -> Result<Response, ApiError> {
-    let caller = caller(&app, &ids, ticket, &headers).await?;
+    let caller = caller(&app, &ids, ticket, (&headers, &uri)).await?;
     let Some(told) = next_text(&app, &caller).await? else { return Ok(StatusCode::NO_CONTENT.into_response()) };
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], told).into_response())
 }
@@ -84,9 +86,9 @@ async fn caller(
     app: &App,
     (customer, shop): &(String, String),
     ticket: Ticket,
-    headers: &HeaderMap,
+    (headers, uri): (&HeaderMap, &Uri),
 ) -> Result<Phone, ApiError> {
-    let token = ticket.token.as_deref().and_then(Token::in_query).or_else(|| Token::of(headers));
+    let token = ticket.token.as_deref().and_then(Token::in_query).or_else(|| Token::of(headers, uri));
     let token = token.ok_or(ApiError::TokenInvalid)?;
     token.check_origin(app, headers)?;
     let caller = token.phone(app).await?;

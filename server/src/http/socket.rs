@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
@@ -45,9 +45,10 @@ pub async fn phone(
     State(app): State<App>,
     Query(cursor): Query<Cursor>,
     headers: HeaderMap,
+    uri: Uri,
     upgrade: Upgrade,
 ) -> Result<Response, ApiError> {
-    let token = Token::of(&headers);
+    let token = Token::of(&headers, &uri);
     if let Some(token) = &token {
         token.check_origin(&app, &headers)?;
     }
@@ -71,9 +72,10 @@ pub async fn terminal(
     State(app): State<App>,
     Query(cursor): Query<Cursor>,
     headers: HeaderMap,
+    uri: Uri,
     upgrade: Upgrade,
 ) -> Result<Response, ApiError> {
-    let caller = match Token::of(&headers) {
+    let caller = match Token::of(&headers, &uri) {
         Some(token) => token.terminal(&app).await,
         None => Err(ApiError::TokenInvalid),
     };

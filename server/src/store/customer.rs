@@ -179,7 +179,8 @@ pub async fn erase(conn: &mut Connection, customer: CustomerId, now: Millis) -> 
          where customer_id = ?1",
         "update credential set revoked_at = coalesce(revoked_at, ?2) where customer_id = ?1",
     ];
-    const DELETED: [&str; 4] = [
+    const DELETED: [&str; 5] = [
+        "delete from recovery where customer_id = ?1",
         "delete from invite where customer_id = ?1",
         "delete from phone where credential in (select credential from credential where customer_id = ?1)",
         "delete from note where (shop_id, number) in (

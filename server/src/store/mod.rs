@@ -17,6 +17,7 @@ pub mod past;
 pub mod phone;
 pub mod pin;
 pub mod raw;
+pub mod recovery;
 pub mod report;
 pub mod rows;
 pub mod shop;

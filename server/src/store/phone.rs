@@ -27,6 +27,10 @@ pub struct Phone {
     pub shop_name: String,
     /// Whether its key is of an older generation of the master key.
     pub renew: bool,
+    /// Whether its customer is frozen.
+    pub frozen: bool,
+    /// Whether they paused its codes.
+    pub paused: bool,
 }
 
 /// How far a phone says it has come.
@@ -108,11 +112,14 @@ pub async fn set_token(
     Ok(())
 }
 
+type PhoneRow = (i64, CustomerId, ShopId, String, String, bool, bool, bool);
+
 /// The phone of a token, unless its credential was revoked.
 pub async fn by_token(conn: &mut Connection, token_hash: &[u8; 32]) -> Result<Option<Phone>, Error> {
-    let row: Option<(i64, CustomerId, ShopId, String, String, bool)> = sqlx::query_as(
+    let row: Option<PhoneRow> = sqlx::query_as(
         "select credential.credential, customer.customer_id, shop.shop_id, customer.name, shop.name,
-             credential.generation < (select generation from meta)
+             credential.generation < (select generation from meta), customer.frozen_at is not null,
+             credential.paused_at is not null
          from phone join credential using (credential) join customer using (customer_id)
          join shop on shop.shop_id = credential.shop_id
          where phone.token_hash = ?1 and credential.revoked_at is null",
@@ -120,10 +127,49 @@ pub async fn by_token(conn: &mut Connection, token_hash: &[u8; 32]) -> Result<Op
     .bind(token_hash.to_vec())
     .fetch_optional(conn)
     .await?;
-    row.map(|(credential, customer, shop, customer_name, shop_name, renew)| {
-        Ok(Phone { credential: number(credential)?, customer, shop, customer_name, shop_name, renew })
+    row.map(|(credential, customer, shop, customer_name, shop_name, renew, frozen, paused)| {
+        let credential = number(credential)?;
+        Ok(Phone { credential, customer, shop, customer_name, shop_name, renew, frozen, paused })
     })
     .transpose()
+}
+
+/// Pauses a phone's codes, or switches them on again; false if they were so before.
+pub async fn set_paused(
+    conn: &mut Connection,
+    credential: CredentialNumber,
+    paused: bool,
+    now: Millis,
+) -> Result<bool, Error> {
+    let query = "update credential set paused_at = case when ?2 then ?3 end
+                 where credential = ?1 and (paused_at is not null) <> ?2";
+    let query = sqlx::query(query).bind(number_column(credential)).bind(paused).bind(now);
+    Ok(query.execute(conn).await?.rows_affected() == 1)
+}
+
+/// Gives a phone's token, and what it has seen, to another credential; `dead` takes the token's place, so that the
+/// lamps of what the first one showed stay.
+pub async fn hand_over(
+    conn: &mut Connection,
+    (from, to): (CredentialNumber, CredentialNumber),
+    token_hash: &[u8; 32],
+    dead: &[u8; 32],
+) -> Result<(), Error> {
+    sqlx::query("update phone set token_hash = ?2 where credential = ?1")
+        .bind(number_column(from))
+        .bind(dead.to_vec())
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query(
+        "insert into phone (credential, token_hash, received, seen, polled)
+         select ?2, ?3, received, seen, polled from phone where credential = ?1",
+    )
+    .bind(number_column(from))
+    .bind(number_column(to))
+    .bind(token_hash.to_vec())
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// A phone or card as its shop lists it.

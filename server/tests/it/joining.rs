@@ -26,7 +26,7 @@ async fn a_new_customer_joins_tops_up_and_redeems() {
     let customer = made["customer"]["id"].as_i64().unwrap();
     let joined = join(&shop, &made["join"]["url"], DEVICE).await;
     let cookie = joined.headers["set-cookie"].to_str().unwrap().to_owned();
-    for part in ["tillbeam=", "HttpOnly", "SameSite=Strict", "Path=/"] {
+    for part in ["tillbeam-", "HttpOnly", "SameSite=Strict", "Path=/"] {
         assert!(cookie.contains(part), "{cookie}");
     }
     let joined = joined.expect(201);

@@ -20,6 +20,7 @@ mod joining;
 mod limiting;
 mod logging;
 mod measuring;
+mod own_phone;
 mod parking;
 mod people;
 mod practice;

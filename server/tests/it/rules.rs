@@ -154,6 +154,7 @@ fn book() -> Book {
         book.customers.insert(CustomerId(customer), row);
         for (card, kind) in [(false, Kind::Phone), (true, Kind::Card)] {
             let credential = Credential {
+                paused: false,
                 shop: SHOP,
                 customer: CustomerId(customer),
                 kind,

@@ -67,7 +67,8 @@ pub fn read(raw: &mut Raw<'_>, requests: &[&Request], master: &Master, now: Mill
 }
 
 const CREDENTIAL: &str = "select shop_id, customer_id, kind, generation, revoked_at is not null,
-        generation < (select oldest_generation from meta), renewing, pin_tries, pin_blocked_until
+        generation < (select oldest_generation from meta), renewing, pin_tries, pin_blocked_until,
+        paused_at is not null
     from credential where credential = ?1";
 const TOLD: &str = "select ifnull(step, 0), code from refusal
     where credential = ?1 and seq is not null and (ifnull(step, 0) = 0 or ifnull(step, 0) between ?2 and ?3)";
@@ -92,7 +93,8 @@ fn shown(
             let (shop, customer) = (ShopId(row.int(0)), CustomerId(row.int(1)));
             let next = row.opt_int(6).and_then(|generation| master.key(generation, id));
             let tries = Tries { wrong: row.int(7), blocked_until: row.opt_int(8) };
-            Ok(Credential { shop, customer, kind, key, stopped: row.is(5), next, revoked: row.is(4), tries })
+            let (revoked, stopped, paused) = (row.is(4), row.is(5), row.is(9));
+            Ok(Credential { shop, customer, kind, key, stopped, next, revoked, paused, tries })
         })?;
         let Some(credential) = found else { return Ok(()) };
         holder(raw, credential.customer, book)?;
