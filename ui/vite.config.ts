@@ -1,11 +1,54 @@
 //! One build, two pages: the merchant's window (loaded by the desktop program) and the customer's page (served
 //! by the server). Mode `looks` adds the fake till for screenshots; the production build leaves it out.
 
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+/** Stands in `sw.ts` for the list of files that the customer's page is made of. */
+const FILES_MARK = /\[["'`]FILES["'`]\]/;
+/** Files of the customer's page that no bundle names. */
+const STANDING = ['manifest.webmanifest', 'icon-192.png'];
+/** What is smaller gains nothing by being packed, in bytes. */
+const PACK_LEAST = 256;
+
+/** Tells the service worker which files the page is made of, and packs them for the server to send as they are. */
+function customerPage(): Plugin {
+  let folder = '';
+  return {
+    name: 'customer-page',
+    apply: 'build',
+    configResolved: (config) => void (folder = config.build.outDir),
+    closeBundle() {
+      const page = readFileSync(join(folder, 'customer.html'), 'utf8');
+      const named = [...page.matchAll(/(?:src|href)="\/([^"]+)"/g)].map(([, path]) => path ?? '');
+      const files = JSON.stringify(['', ...new Set([...named, ...STANDING])].map((path) => `/${path}`));
+      const worker = readFileSync(join(folder, 'sw.js'), 'utf8');
+      if (!FILES_MARK.test(worker)) throw new Error('sw.ts has no place for its files');
+      writeFileSync(join(folder, 'sw.js'), worker.replace(FILES_MARK, files));
+      for (const path of filesBelow(folder)) {
+        if (!/\.(js|css|html|svg|webmanifest)$/.test(path) || /\/marks\/|merchant/.test(path)) continue;
+        const plain = readFileSync(path);
+        if (plain.length < PACK_LEAST) continue;
+        writeFileSync(`${path}.gz`, gzipSync(plain, { level: 9 }));
+        writeFileSync(`${path}.br`, brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+      }
+    },
+  };
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesBelow(path) : [path];
+  });
+}
+
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte()],
+  plugins: [svelte(), customerPage()],
   define: { __FAKES__: JSON.stringify(mode === 'looks' || mode === 'development' || mode === 'test') },
   build: {
     target: 'safari15',
@@ -14,7 +57,11 @@ export default defineConfig(({ mode }) => ({
     // A data: URL is not covered by every page's security policy, and hashed files are cached for ever anyway.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { merchant: 'merchant.html', customer: 'customer.html' } },
+    rollupOptions: {
+      input: { merchant: 'merchant.html', customer: 'customer.html', sw: 'src/customer/sw.ts' },
+      // A service worker keeps its name for ever: it is how browsers find the next version.
+      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+    },
   },
   server: { host: '127.0.0.1' },
   // Runes in tests must be the browser's, not the server-rendering ones.

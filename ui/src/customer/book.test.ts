@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent, Me } from '../shared/wire';
-import { bookOf, direction, enter, fillHistory, HISTORY_MOST, inOrderOfUse, lacksNames, withNames } from './book';
+import { bookOf, direction, enter, fillHistory, HISTORY_MOST, inOrderOfUse, refresh } from './book';
 import { isOver, nextStep, nextTurn, shareLeft } from './rotation';
 import { spoken, tell } from './telling';
 
@@ -30,6 +30,32 @@ describe('the book', () => {
     const book = bookOf(me, null, 0);
     expect(enter(book, event(5, { type: 'top_up', unit: 'wax', balance: 2 }), 1).accounts).toHaveLength(3);
     expect(enter(book, event(5, { type: 'refusal', unit: 'wax', balance: 0 }), 1).accounts).toHaveLength(2);
+  });
+
+  it('keeps principal and bonus apart, and knows when it does not know them', () => {
+    const accounts = [{ ...me.accounts[0]!, balance: 12, bonus: 2 }];
+    const book = bookOf({ ...me, accounts }, null, 0);
+    const taken = enter(book, event(5, { amount: 11, principal: 10, bonus: 1, balance: 1 }), 1);
+    expect(taken).toMatchObject({ unsure: false, accounts: [{ balance: 1, principal: 0, bonus: 1 }] });
+    const given = enter(taken, event(6, { type: 'reversal', amount: 11, principal: 10, bonus: 1, balance: 12 }), 1);
+    expect(given).toMatchObject({ unsure: false, accounts: [{ balance: 12, principal: 10, bonus: 2 }] });
+    const odd = enter(given, event(7, { amount: 1, balance: 11 }), 1);
+    expect(odd).toMatchObject({ unsure: true, accounts: [{ balance: 11 }] });
+    expect(refresh(odd, { ...me, seq: 7, accounts }, 1)).toMatchObject({ unsure: false, accounts: [{ balance: 12 }] });
+    // Of another moment: its balances would be wrong beside this history.
+    expect(refresh(odd, { ...me, seq: 8, accounts }, 1).accounts[0]?.balance).toBe(11);
+  });
+
+  it('follows dates and being frozen', () => {
+    const status = (seq: number, change: Partial<CustomerEvent>): CustomerEvent => ({ type: 'status', seq, id: 's', at: me.time, ...change });
+    let book = enter(bookOf(me, null, 0), status(5, { status: 'frozen' }), 1);
+    expect(book.frozen).toBe(true);
+    book = enter(book, status(6, { status: 'unfrozen' }), 1);
+    expect(book.frozen).toBe(false);
+    book = enter(book, status(7, { status: 'expires_at', unit: 'wash', expires_at: me.time }), 1);
+    expect(book.accounts[0]?.expires_at).toBe(me.time);
+    // A top-up may move the date: only the server knows where to.
+    expect(enter(book, event(8, { type: 'top_up', amount: 1, principal: 1, bonus: 0, balance: 11 }), 1).unsure).toBe(true);
   });
 
   it('keeps its history over a gap, and forgets it with another epoch', () => {
@@ -63,27 +89,42 @@ describe('the book', () => {
 });
 
 describe('an event in words', () => {
+  const book = bookOf(me, null, 0);
+
   it('calls its unit what the account is called, in each language', () => {
-    expect(tell(event(5), 'zh', me.accounts)).toMatchObject({ unit: '洗车', amount: '−1' });
-    expect(tell(event(5), 'en', me.accounts)).toMatchObject({ unit: 'Wash' });
+    expect(tell(event(5), 'zh', book)).toMatchObject({ unit: '洗车', amount: '−1' });
+    expect(tell(event(5), 'en', book)).toMatchObject({ unit: 'Wash' });
   });
 
   it('does so for a refusal too', () => {
     const refusal = event(5, { type: 'refusal', code: 'insufficient_balance', balance: 0 });
-    const words = spoken(tell(refusal, 'zh', me.accounts));
+    const words = spoken(tell(refusal, 'zh', book));
     expect(words).toContain('洗车');
     expect(words).not.toMatch(/wash/i);
   });
 
-  it('does so for a new account as soon as its names are known, and leaves balances alone', () => {
-    const topUp = event(5, { type: 'top_up', unit: 'wax', amount: 3, balance: 3 });
-    const before = enter(bookOf(me, null, 0), topUp, 1);
-    expect(lacksNames(before)).toBe(true);
-    const told = { unit: 'wax', kind: 'pass', balance: 99, principal: 99, bonus: 0, expires_at: null, names: { en: 'Wax', zh: '打蜡' } } as const;
-    const after = withNames(before, [...me.accounts, told]);
-    expect(lacksNames(after)).toBe(false);
-    expect(after.accounts.map(({ balance }) => balance)).toEqual([10, 5000, 3]);
-    expect(tell(topUp, 'zh', after.accounts)).toMatchObject({ unit: '打蜡', amount: '+3' });
+  it('does so for an account that the customer does not hold', () => {
+    const refusal = event(5, { type: 'refusal', code: 'insufficient_balance', unit: 'wax', balance: 0 });
+    const known = bookOf({ ...me, units: { wax: { en: 'Wax', zh: '打蜡' } } }, null, 0);
+    expect(spoken(tell(refusal, 'zh', known))).toContain('打蜡');
+  });
+
+  it('says what a status means, with account and date, and a later one as a change', () => {
+    const status = (change: Partial<CustomerEvent>) => {
+      const { unit: _unit, amount: _amount, balance: _balance, ...rest } = event(5);
+      return { ...rest, type: 'status', ...change };
+    };
+    const soon = { status: 'expires_soon', unit: 'wash', expires_at: '2027-03-31T04:00:00.000Z' };
+    expect(tell(status(soon), 'en', book)).toEqual({ status: 'news', title: 'Wash: runs out on Mar 31, 2027' });
+    expect(tell(status(soon), 'zh', book)).toMatchObject({ title: expect.stringMatching(/洗车：2027年3月31日/) });
+    for (const word of ['frozen', 'unfrozen', 'paired', 'revoked', 'renew']) {
+      for (const language of ['en', 'zh'] as const) {
+        expect(tell(status({ status: word }), language, book)).not.toEqual({ status: 'news', title: expect.stringMatching(/^(Changed|有变动)$/) });
+      }
+    }
+    for (const word of ['from_the_future', 'toString', undefined]) {
+      expect(tell(status(word === undefined ? {} : { status: word }), 'en', book)).toEqual({ status: 'news', title: 'Changed' });
+    }
   });
 });
 

@@ -2,6 +2,7 @@
 
 import type { Account, CustomerEvent, Epoch, Me } from '../shared/wire';
 import { bareUnit, type Unit } from '../shared/money';
+import type { Names } from '../shared/wire/till';
 
 export interface Book {
   epoch: Epoch;
@@ -10,8 +11,16 @@ export interface Book {
   accounts: Account[];
   /** Newest first. */
   history: CustomerEvent[];
+  /** What the shop calls each of its units, as far as it said so. */
+  units: Record<string, Partial<Names>>;
+  /** Nothing is taken from the customer. */
+  frozen: boolean;
+  /** The customer paused this phone's codes. */
+  paused: boolean;
   /** When the balances were last known to be right, in Unix milliseconds. */
   asOfMs: number;
+  /** Something is not known for sure, such as a date or a name: `/me` says it. */
+  unsure: boolean;
 }
 
 /** Entries kept on the phone; the shop has them all. */
@@ -25,19 +34,53 @@ export function bookOf(me: Me, before: Book | null, nowMs: number): Book {
     accounts: me.accounts,
     // Numbers of another epoch may be given to other events: the old history cannot be continued.
     history: same ? before.history : [],
+    units: me.units ?? {},
+    frozen: me.frozen === true,
+    paused: me.paused === true,
     asOfMs: nowMs,
+    unsure: false,
   };
+}
+
+/** What `/me` says beside an open socket. Balances of another moment than the book's are the events' business. */
+export function refresh(book: Book, me: Me, nowMs: number): Book {
+  if (String(book.epoch) !== String(me.epoch)) return book;
+  if (book.seq === me.seq) return bookOf(me, book, nowMs);
+  return { ...book, units: me.units ?? book.units, paused: me.paused === true };
+}
+
+/** The server was heard, and everything it told is in. */
+export function isRightAt(book: Book, nowMs: number): Book {
+  return { ...book, asOfMs: nowMs };
 }
 
 export function enter(book: Book, event: CustomerEvent, nowMs: number): Book {
   if (event.seq <= book.seq) return book;
+  const moved = event.type === 'status' ? told(book, event) : { ...book, ...movedAccounts(book, event) };
   return {
-    ...book,
+    ...moved,
     seq: event.seq,
-    accounts: movedAccounts(book.accounts, event),
     history: [event, ...book.history].slice(0, HISTORY_MOST),
     asOfMs: nowMs,
   };
+}
+
+/** A status moves no value, but may change a date or freeze the customer. */
+function told(book: Book, event: CustomerEvent): Book {
+  switch (event.status) {
+    case 'frozen':
+      return { ...book, frozen: true };
+    case 'unfrozen':
+      return { ...book, frozen: false };
+    case 'expires_at': {
+      const accounts = book.accounts.map((account) =>
+        account.unit === event.unit ? { ...account, expires_at: event.expires_at ?? null } : account,
+      );
+      return { ...book, accounts };
+    }
+    default:
+      return book;
+  }
 }
 
 /** Events from before the phone knew them; the balances are already later than these. */
@@ -48,51 +91,56 @@ export function fillHistory(book: Book, older: readonly CustomerEvent[]): Book {
   return { ...book, history: history.slice(0, HISTORY_MOST) };
 }
 
-function movedAccounts(accounts: Account[], event: CustomerEvent): Account[] {
+function movedAccounts(book: Book, event: CustomerEvent): Pick<Book, 'accounts' | 'unsure'> {
   const { unit, balance } = event;
+  const { accounts, unsure } = book;
   // A refusal's balance is right too, but it may speak of an account that the customer does not have.
-  if (unit === undefined || balance === undefined) return accounts;
-  if (accounts.some((account) => account.unit === unit)) {
-    return accounts.map((account) => (account.unit === unit ? { ...account, balance } : account));
+  if (unit === undefined || balance === undefined) return { accounts, unsure };
+  const known = accounts.find((account) => account.unit === unit);
+  if (known === undefined) {
+    if (event.type === 'refusal') return { accounts, unsure };
+    const { kind, decimals } = eventUnit(event, book);
+    const made: Account = { unit, kind, decimals, balance, principal: balance, bonus: 0, expires_at: null };
+    return { accounts: [...accounts, made], unsure: true };
   }
-  if (event.type === 'refusal') return accounts;
-  const { kind, decimals } = eventUnit(event, accounts);
-  return [...accounts, { unit, kind, decimals, balance, principal: balance, bonus: 0, expires_at: null }];
+  if (event.type === 'refusal') {
+    const same = known.balance === balance;
+    return { accounts: same ? accounts : replace(accounts, { ...known, balance }), unsure: unsure || !same };
+  }
+  const sign = direction(event) === '−' ? -1 : 1;
+  const parts = { principal: known.principal + sign * (event.principal ?? 0), bonus: known.bonus + sign * (event.bonus ?? 0) };
+  const adds = parts.principal >= 0 && parts.bonus >= 0 && parts.principal + parts.bonus === balance;
+  // A top-up moves the date of an account that has one.
+  const dated = known.expires_at !== null && sign > 0;
+  return { accounts: replace(accounts, { ...known, ...(adds ? parts : {}), balance }), unsure: unsure || !adds || dated };
 }
 
-/** What an event's amounts are counted in. Only the accounts know what the shop calls it. */
-export function eventUnit(event: CustomerEvent, accounts: readonly Account[]): Unit {
+function replace(accounts: Account[], account: Account): Account[] {
+  return accounts.map((one) => (one.unit === account.unit ? account : one));
+}
+
+/** What screens need to know of units. */
+export type UnitsKnown = Pick<Book, 'accounts' | 'units'>;
+
+/** What an event's amounts are counted in. */
+export function eventUnit(event: CustomerEvent, { accounts, units }: UnitsKnown): Unit {
   const bare = bareUnit(event.unit ?? '');
   const account = accounts.find(({ unit }) => unit === bare.unit);
   return {
     unit: bare.unit,
     kind: event.kind ?? account?.kind ?? bare.kind,
     decimals: event.decimals ?? account?.decimals ?? bare.decimals,
-    names: account?.names,
+    names: account?.names ?? units[bare.unit],
   };
 }
 
-/** An account that the phone learnt of by an event has no names yet. */
-export function lacksNames(book: Book): boolean {
-  return book.accounts.some(({ names }) => names === undefined);
-}
-
-/** Names alone: the balances are the events' business. Null is a unit that the shop never named. */
-export function withNames(book: Book, told: readonly Account[]): Book {
-  const accounts = book.accounts.map((account) => {
-    const names = told.find(({ unit }) => unit === account.unit)?.names;
-    return account.names === undefined && names !== undefined ? { ...account, names } : account;
-  });
-  return { ...book, accounts };
-}
-
-export function accountUnit(account: Account): Unit {
+export function accountUnit(account: Account, units: Book['units']): Unit {
   const bare = bareUnit(account.unit);
   return {
     unit: account.unit,
     kind: account.kind,
     decimals: account.decimals ?? bare.decimals,
-    names: account.names,
+    names: account.names ?? units[account.unit],
   };
 }
 

@@ -1,50 +1,101 @@
-//! The page's ways to the server, as `stream` orders them: one socket, one poll, one timer at a time. Decides
-//! nothing; what an older generation still says is dropped by `stream`.
+//! The page's ways to the server, as `stream` orders them: one socket or event stream, one poll, one timer at a time.
+//! Decides nothing; what an older generation still says is dropped by `stream`.
 
-import { call } from '../shared/api';
-import type { CustomerEvent, Epoch, Me } from '../shared/wire';
-import { POLL_SECONDS, type Cursor, type Input } from './stream';
+import { call, type Options } from '../shared/api';
+import type { Epoch, Me } from '../shared/wire';
+import { readMe, readMessage, readPolled } from './heard';
+import { POLL_SECONDS, type Cursor, type Input, type Way } from './stream';
 
 /** An empty poll takes at least this long. */
 const EMPTY_POLL_MS = 1000;
 
-interface Polled {
-  epoch: Epoch;
-  events: CustomerEvent[];
-  reset?: boolean;
-  /** The server has a new master key, and this phone's key is of an older one. */
-  renew?: boolean;
+/** What the channel tells beside the machine's inputs. */
+export interface Ears {
+  feed(input: Input): void;
+  /** The server's time, RFC 3339. */
+  time(time: string): void;
+  /** The server said something, whatever it was. */
+  heard(): void;
+  /** This phone's key is an old one. */
+  renew(): void;
+  /** The server says what only a later version of this page knows. */
+  newer(): void;
 }
 
 export class Channel {
-  #feed: (input: Input) => void;
-  #renew: () => void;
+  #ears: Ears;
+  #as = '';
+  #open: { close(): void } | null = null;
   #socket: WebSocket | null = null;
   #polling: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `renew` is called whenever the server says that this phone's key is an old one. */
-  constructor(feed: (input: Input) => void, renew: () => void) {
-    this.#feed = feed;
-    this.#renew = renew;
+  constructor(ears: Ears) {
+    this.#ears = ears;
   }
 
-  open(generation: number, { epoch, seq }: Cursor, hearTime: (time: string) => void): void {
-    const url = new URL(`/ws?after=${seq}&epoch=${encodeURIComponent(epoch)}`, location.href);
+  /** As which of this browser's phones it speaks from now on: a credential's number. */
+  speakAs(credential: string): void {
+    this.drop();
+    this.#as = credential;
+  }
+
+  open(generation: number, way: Way, cursor: Cursor): void {
+    if (way === 'socket') this.#openSocket(generation, cursor);
+    else this.#openEvents(generation, cursor);
+  }
+
+  #openSocket(generation: number, cursor: Cursor): void {
+    const url = new URL(this.#path('/ws', cursorQuery(cursor)), location.href);
     url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(url);
     this.#socket = socket;
-    socket.onmessage = ({ data }) => {
-      const message = parse(data);
-      if (message === null) return;
-      if (message.type === 'hello') {
-        if (typeof message.time === 'string') hearTime(message.time);
-        this.#feed({ kind: 'hello', generation, epoch: message.epoch, seq: message.seq, reset: message.reset === true });
-      } else if (typeof message.seq === 'number') {
-        this.#feed({ kind: 'event', generation, event: message as unknown as CustomerEvent });
-      }
+    socket.onmessage = ({ data }) => this.#hear(generation, data);
+    socket.onclose = ({ code }) => this.#closed(generation, code);
+    this.#open = {
+      close() {
+        socket.onmessage = null;
+        socket.onclose = null;
+        socket.close();
+      },
     };
-    socket.onclose = ({ code }) => this.#feed({ kind: 'closed', generation, code, random: Math.random() });
+  }
+
+  #openEvents(generation: number, cursor: Cursor): void {
+    const source = new EventSource(this.#path('/api/v1/me/stream', cursorQuery(cursor)));
+    this.#open = source;
+    source.onmessage = ({ data }) => this.#hear(generation, data);
+    // It would come back by itself, but pauses and cursors are the machine's business.
+    source.onerror = () => {
+      source.close();
+      this.#closed(generation, 1006);
+    };
+    source.addEventListener('close', ({ data }: MessageEvent<unknown>) => {
+      source.close();
+      this.#closed(generation, closeCode(data));
+    });
+  }
+
+  #hear(generation: number, data: unknown): void {
+    const message = readMessage(data);
+    if (message === null) return;
+    this.#ears.heard();
+    switch (message.type) {
+      case 'hello': {
+        const { epoch, seq, reset, time, renew } = message;
+        this.#ears.time(time);
+        if (renew) this.#ears.renew();
+        return this.#ears.feed({ kind: 'hello', generation, epoch, seq, reset });
+      }
+      case 'event':
+        return this.#ears.feed({ kind: 'event', generation, event: message.event });
+      case 'unknown':
+        return this.#ears.newer();
+    }
+  }
+
+  #closed(generation: number, code: number): void {
+    this.#ears.feed({ kind: 'closed', generation, code, random: Math.random() });
   }
 
   /** Ends whatever is under way, without a word to `stream`. */
@@ -52,12 +103,9 @@ export class Channel {
     clearTimeout(this.#timer);
     this.#polling?.abort();
     this.#polling = null;
-    const socket = this.#socket;
     this.#socket = null;
-    if (socket === null) return;
-    socket.onmessage = null;
-    socket.onclose = null;
-    socket.close();
+    this.#open?.close();
+    this.#open = null;
   }
 
   poll(generation: number, cursor: Cursor, waitSeconds: number): void {
@@ -66,71 +114,93 @@ export class Channel {
     const asked = Date.now();
     void this.#ask(cursor, waitSeconds, polling.signal).then((answer) => {
       if (!answer.ok) {
-        this.#feed({ kind: 'poll_failed', generation, reason: answer.reason, random: Math.random() });
+        this.#ears.feed({ kind: 'poll_failed', generation, reason: answer.reason, random: Math.random() });
         return;
       }
       const { epoch, events, reset } = answer.value;
-      const polled: Input = { kind: 'polled', generation, epoch, events: events ?? [], reset: reset === true };
+      const polled: Input = { kind: 'polled', generation, epoch, events, reset };
       // Something in between that answers at once with nothing must not make the page ask without a pause.
       const early = EMPTY_POLL_MS - (Date.now() - asked);
-      if (polled.events.length > 0 || polled.reset || early <= 0) this.#feed(polled);
-      else this.#timer = setTimeout(() => this.#feed(polled), early);
+      if (polled.events.length > 0 || polled.reset || early <= 0 || waitSeconds === 0) this.#ears.feed(polled);
+      else this.#timer = setTimeout(() => this.#ears.feed(polled), early);
     });
   }
 
   me(generation: number): void {
-    void call<Me>('GET', '/api/v1/me').then((answer) => {
-      if (answer.ok && answer.value.renew === true) this.#renew();
-      if (answer.ok) this.#feed({ kind: 'me', generation, me: answer.value });
-      else this.#feed({ kind: 'me_failed', generation, reason: answer.reason, random: Math.random() });
+    void this.readMe().then((answer) => {
+      if (answer.ok) this.#ears.feed({ kind: 'me', generation, me: answer.value });
+      else this.#ears.feed({ kind: 'me_failed', generation, reason: answer.reason, random: Math.random() });
     });
+  }
+
+  /** The whole account, beside whatever is open. */
+  async readMe() {
+    const answer = await this.call<Me>('GET', '/api/v1/me', { read: readMe });
+    if (answer.ok) {
+      this.#ears.heard();
+      this.#ears.time(answer.value.time);
+      if (answer.value.renew === true) this.#ears.renew();
+    }
+    return answer;
   }
 
   timer(generation: number, ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#feed({ kind: 'timer', generation, random: Math.random() }), ms);
+    this.#timer = setTimeout(() => this.#ears.feed({ kind: 'timer', generation, random: Math.random() }), ms);
   }
 
   /** Asks beside an open socket whether it has kept anything back. */
   async check(generation: number, cursor: Cursor): Promise<void> {
     const answer = await this.#ask(cursor, 0);
     if (answer.ok) {
-      for (const event of answer.value.events ?? []) this.#feed({ kind: 'event', generation, event });
+      for (const event of answer.value.events) this.#ears.feed({ kind: 'event', generation, event });
     } else if (answer.reason === 'offline') {
-      this.#feed({ kind: 'closed', generation, code: 1006, random: Math.random() });
+      this.#closed(generation, 1006);
     } else if (answer.reason === 'token_invalid') {
-      this.#feed({ kind: 'closed', generation, code: 4001, random: Math.random() });
+      this.#closed(generation, 4001);
     }
   }
 
   async ack(epoch: Epoch, ack: { received: number } | { seen: number }): Promise<void> {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(ack));
-    else await call('POST', '/api/v1/me/acks', { body: { epoch, ...ack } });
+    else await this.call('POST', '/api/v1/me/acks', { body: { epoch, ...ack }, read: () => true });
   }
 
-  async #ask({ epoch, seq }: Cursor, waitSeconds: number, signal?: AbortSignal) {
-    const path = `/api/v1/me/events?after=${seq}&epoch=${encodeURIComponent(epoch)}&wait=${waitSeconds}`;
+  /** Events after a number, without waiting for any. */
+  past(epoch: Epoch, seq: number) {
+    return this.#ask({ epoch, seq }, 0);
+  }
+
+  /** A call as this phone. */
+  call<T>(method: 'GET' | 'POST', path: string, options: Options<T>) {
+    return call<T>(method, this.#path(path, {}), options);
+  }
+
+  async #ask(cursor: Cursor, waitSeconds: number, signal?: AbortSignal) {
+    const path = this.#path('/api/v1/me/events', { ...cursorQuery(cursor), wait: String(waitSeconds) });
     const timeoutMs = Math.min(waitSeconds, POLL_SECONDS) * 1000 + 10_000;
-    const answer = await call<Polled>('GET', path, signal ? { timeoutMs, signal } : { timeoutMs });
-    if (answer.ok && answer.value.renew === true) this.#renew();
+    const answer = await call('GET', path, { timeoutMs, read: readPolled, ...(signal ? { signal } : {}) });
+    if (answer.ok) {
+      this.#ears.heard();
+      if (answer.value.renew) this.#ears.renew();
+    }
     return answer;
   }
+
+  #path(path: string, query: Record<string, string>): string {
+    return `${path}?${new URLSearchParams({ ...query, as: this.#as }).toString()}`;
+  }
 }
 
-interface Message {
-  type: string;
-  epoch: Epoch;
-  seq: number;
-  time?: unknown;
-  reset?: unknown;
+function cursorQuery({ epoch, seq }: Cursor): Record<string, string> {
+  return { after: String(seq), epoch: String(epoch) };
 }
 
-function parse(data: unknown): Message | null {
-  if (typeof data !== 'string') return null;
+function closeCode(data: unknown): number {
   try {
-    const message: unknown = JSON.parse(data);
-    return typeof message === 'object' && message !== null && 'type' in message ? (message as Message) : null;
+    const { code } = JSON.parse(String(data)) as { code?: unknown };
+    return typeof code === 'number' ? code : 1006;
   } catch {
-    return null;
+    return 1006;
   }
 }

@@ -1,6 +1,6 @@
-//! What the phone keeps: the credential and the book in IndexedDB (a key there cannot be read out again over
-//! https), small shared things in localStorage, where other tabs see them at once. Where a browser forbids either,
-//! the page works for as long as it is open.
+//! What the phone keeps: credentials and books in IndexedDB (a key there cannot be read out again over https), small
+//! shared things in localStorage, where other tabs see them at once. Where a browser forbids either, the page works for
+//! as long as it is open.
 
 import type { Language } from '../shared/language';
 import type { Named } from '../shared/wire';
@@ -14,21 +14,50 @@ export interface Credential {
   shop: Named;
 }
 
-type Kept = { credential: Credential; book: Book };
+type Value = Credential | Book;
 
-const memory = new Map<keyof Kept, unknown>();
+const CREDENTIAL = 'credential/';
+const BOOK = 'book/';
 
-export async function load<K extends keyof Kept>(name: K): Promise<Kept[K] | null> {
+const memory = new Map<string, Value>();
+
+/** Every shop that this phone joined. */
+export async function credentials(): Promise<Credential[]> {
   try {
-    const found = await request<Kept[K] | undefined>('readonly', (store) => store.get(name));
-    return found ?? null;
+    const range = IDBKeyRange.bound(CREDENTIAL, CREDENTIAL + '~');
+    return await request<Credential[]>('readonly', (store) => store.getAll(range));
   } catch {
-    return (memory.get(name) as Kept[K] | undefined) ?? null;
+    return [...memory].flatMap(([name, value]) => (name.startsWith(CREDENTIAL) ? [value as Credential] : []));
   }
 }
 
 /** Resolves once it is stored. */
-export async function save<K extends keyof Kept>(name: K, value: Kept[K]): Promise<void> {
+export function saveCredential(credential: Credential): Promise<void> {
+  return save(CREDENTIAL + credential.number, credential);
+}
+
+export async function forgetCredential(number: string): Promise<void> {
+  for (const name of [CREDENTIAL + number, BOOK + number]) {
+    memory.delete(name);
+    await request('readwrite', (store) => store.delete(name)).catch(() => undefined);
+  }
+}
+
+export async function book(number: string): Promise<Book | null> {
+  const name = BOOK + number;
+  try {
+    return (await request<Book | undefined>('readonly', (store) => store.get(name))) ?? null;
+  } catch {
+    return (memory.get(name) as Book | undefined) ?? null;
+  }
+}
+
+/** Resolves once it is stored. */
+export function saveBook(number: string, kept: Book): Promise<void> {
+  return save(BOOK + number, kept);
+}
+
+async function save(name: string, value: Value): Promise<void> {
   memory.set(name, value);
   try {
     await request('readwrite', (store) => store.put(value, name));
@@ -37,11 +66,32 @@ export async function save<K extends keyof Kept>(name: K, value: Kept[K]): Promi
   }
 }
 
+/** Whether what is kept is still there when the page is opened again. */
+export async function isKept(): Promise<boolean> {
+  try {
+    await request('readonly', (store) => store.count());
+    return readSmall('device') === null || localStorage.getItem(SMALL_PREFIX + 'device') !== null;
+  } catch {
+    return false;
+  }
+}
+
 let opening: Promise<IDBDatabase> | null = null;
 
 async function request<T>(mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest): Promise<T> {
-  opening ??= open();
-  const database = await opening;
+  try {
+    return await answerOf(await (opening ??= open()), mode, ask);
+  } catch (error) {
+    // iOS closes a database while the page sleeps, and says so only to the next one who asks.
+    if (opening === null || !(error instanceof DOMException) || error.name !== 'InvalidStateError') {
+      opening = null;
+      throw error;
+    }
+    return answerOf(await (opening = open()), mode, ask);
+  }
+}
+
+function answerOf<T>(database: IDBDatabase, mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const transaction = database.transaction('kept', mode);
     const asked = ask(transaction.objectStore('kept'));
@@ -57,7 +107,6 @@ function open(): Promise<IDBDatabase> {
     asked.onupgradeneeded = () => asked.result.createObjectStore('kept');
     asked.onsuccess = () => {
       const database = asked.result;
-      // iOS may close it while the page sleeps: the next request opens it again.
       database.onclose = () => (opening = null);
       database.onversionchange = () => database.close();
       resolve(database);
@@ -67,24 +116,29 @@ function open(): Promise<IDBDatabase> {
   });
 }
 
-/** Names in localStorage, all below one prefix. */
-type Small = 'device' | 'language' | 'used' | 'clock' | 'joined';
+/** Names in localStorage, all below one prefix; what belongs to one credential ends in its number. */
+type Small = 'device' | 'language' | 'clock' | 'current' | 'joined' | `used.${string}`;
 
 export const SMALL_PREFIX = 'tillbeam.';
 
+/** What localStorage would not take. */
+const smallMemory = new Map<Small, string>();
+
 export function readSmall(name: Small): string | null {
   try {
-    return localStorage.getItem(SMALL_PREFIX + name);
+    return localStorage.getItem(SMALL_PREFIX + name) ?? smallMemory.get(name) ?? null;
   } catch {
-    return null;
+    return smallMemory.get(name) ?? null;
   }
 }
 
 export function writeSmall(name: Small, value: string): void {
   try {
     localStorage.setItem(SMALL_PREFIX + name, value);
+    smallMemory.delete(name);
   } catch {
     // Forbidden or full: the page goes on with what it has in memory.
+    smallMemory.set(name, value);
   }
 }
 
@@ -102,18 +156,12 @@ export function keptLanguage(): Language | null {
   return kept === 'en' || kept === 'zh' ? kept : null;
 }
 
-/** The last step that was used up, shared by all tabs: every one of them moves on. */
-export function lastUsed(): number {
-  const kept = Number(readSmall('used') ?? 0);
+/** The last step that a credential used up, shared by all tabs: every one of them moves on. */
+export function lastUsed(credential: string): number {
+  const kept = Number(readSmall(`used.${credential}`) ?? 0);
   return Number.isSafeInteger(kept) ? kept : 0;
 }
 
-export function markUsed(step: number): void {
-  if (step > lastUsed()) writeSmall('used', String(step));
-}
-
-/** Server's clock minus this phone's, in milliseconds, from the last time it was heard. */
-export function keptClockOffset(): number {
-  const kept = Number(readSmall('clock') ?? 0);
-  return Number.isFinite(kept) ? kept : 0;
+export function markUsed(credential: string, step: number): void {
+  if (step > lastUsed(credential)) writeSmall(`used.${credential}`, String(step));
 }

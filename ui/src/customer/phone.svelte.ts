@@ -6,11 +6,15 @@ import { phoneCode, type Digits27 } from '../shared/code';
 import { otherLanguage, preferredLanguage, type Language } from '../shared/language';
 import { Speaker } from '../shared/sound';
 import type { CustomerEvent, Epoch, Joined, Me, Reason, Renewed } from '../shared/wire';
-import { bookOf, enter, fillHistory, lacksNames, withNames, type Book } from './book';
+import { bookOf, enter, fillHistory, isRightAt, refresh, type Book } from './book';
 import { Channel } from './channel';
+import { isKnownType, readJoined, readRejoined, readRenewed, readWord } from './heard';
+import { clearFragment, forgetInvite, inviteOf, recallInvite, rememberInvite } from './invite';
 import { importKey, signer } from './key';
 import * as keep from './keep';
+import { findLacks, type Lack } from './lacks';
 import { isOver, nextTurn, type Turn } from './rotation';
+import { ServerClock } from './server-clock';
 import { advance, newStream, type Action, type Input, type LinkState, type Stream } from './stream';
 import { Wake } from './wake';
 
@@ -18,32 +22,57 @@ export type View =
   | { name: 'code' }
   | { name: 'history' }
   | { name: 'more' }
+  | { name: 'shops' }
   /** Full screen, until this moment of the corrected clock. */
   | { name: 'result'; event: CustomerEvent; untilMs: number };
 
-export interface ShownCode {
-  digits: Digits27;
-  turn: Turn;
-}
+export type ShownCode =
+  | { at: 'making' }
+  | { at: 'shown'; digits: Digits27; turn: Turn }
+  /** Nobody touched the phone for a while. */
+  | { at: 'hidden' };
+
+/** What became of a call that the customer asked for. */
+export type Deed = { at: 'idle' } | { at: 'asking' } | { at: 'failed' };
+
+export type Recovery = { at: 'none' } | { at: 'asking' } | { at: 'failed' } | { at: 'made'; word: string };
+
+export type Recovering =
+  | { at: 'typing' }
+  | { at: 'asking' }
+  | { at: 'refused'; reason: Reason }
+  | { at: 'frozen' };
 
 export type PhoneState =
   | { status: 'opening' }
   | { status: 'stranger' }
   | { status: 'joining' }
   | { status: 'join_failed'; reason: Reason }
+  | { status: 'recovering'; step: Recovering }
   | { status: 'revoked'; shop: string }
   | {
       status: 'member';
+      credential: string;
       shop: string;
       customer: string;
-      code: ShownCode | null;
+      /** Every shop of this phone, this one among them. */
+      shops: { credential: string; name: string }[];
+      code: ShownCode;
       /** Null until the first answer of the server. */
       book: Book | null;
       link: LinkState;
       view: View;
+      pausing: Deed;
+      recovery: Recovery;
+      /** The server says what this page is too old for. */
+      newer: boolean;
     };
 
+type Member = Extract<PhoneState, { status: 'member' }>;
+
 export const RESULT_MS = 10_000;
+/** Untouched for so long, the page hides its code. */
+export const HIDE_MS = 2 * 60_000;
 /** An event older than this is told in the history, not over the whole screen. */
 const FRESH_MS = 90_000;
 /** How often an open socket is checked from outside: a phone cannot see that its peer is gone. */
@@ -52,53 +81,65 @@ const CHECK_MS = 30_000;
 const RENEW_MS = 10 * 60_000;
 /** Past events asked for when a phone is new. */
 const PAST_EVENTS = 50;
-/** An invitation not yet used survives a reload, until its outcome is known. */
-const INVITE_KEY = 'tillbeam.invite';
 
 export class Phone {
   state: PhoneState = $state.raw({ status: 'opening' });
   language: Language = $state('en');
   /** Unix milliseconds by the server's clock, moved on four times a second. */
   nowMs: number = $state(0);
+  /** What this browser or connection cannot give. */
+  lacks: Lack[] = $state.raw([]);
 
   #credential: keep.Credential | null = null;
   #stream: Stream = newStream();
-  #channel = new Channel(
-    (input) => this.#feed(input),
-    () => void this.#renew(),
-  );
+  #channel = new Channel({
+    feed: (input) => this.#feed(input),
+    time: (time) => this.#clock.hear(time),
+    heard: () => (this.#lastCheckMs = Date.now()),
+    renew: () => void this.#renew(),
+    newer: () => this.#update({ newer: true }),
+  });
   #speaker = new Speaker();
   #wake = new Wake();
-  #clockOffsetMs = keep.keptClockOffset();
+  #clock = new ServerClock();
   #storing: Promise<void> = Promise.resolve();
   #drawing = false;
-  #learning = false;
+  #refreshing = false;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
   #lastCheckMs = Date.now();
+  /** What was told last, so that it is told once on a connection. */
+  #acked = '';
+  /** The key of the code that is shown. */
+  #drawnBy: keep.Credential['key'] | null = null;
+  #touchedMs = Date.now();
 
   constructor() {
     this.language = keep.keptLanguage() ?? preferredLanguage(navigator.languages ?? [navigator.language]);
-    this.nowMs = this.#now();
+    this.nowMs = this.#clock.now();
   }
 
   /** Call once. `fragment` is the address's part behind `#`. */
   async start(fragment: string): Promise<void> {
     this.#watchPage();
     setInterval(() => this.#tick(), 250);
-    const invite = /^#?join=([\w-]{1,64})$/.exec(fragment)?.[1] ?? recallInvite();
-    this.#credential = await keep.load('credential');
-    if (invite !== null && invite !== undefined) await this.#join(invite);
+    await this.#enter(inviteOf(fragment) ?? recallInvite());
+    this.lacks = await findLacks();
+  }
+
+  async #enter(invite: string | null): Promise<void> {
+    this.#credential = await currentCredential();
+    if (invite !== null) await this.#join(invite);
     else if (this.#credential) await this.#begin(this.#credential);
-    else this.state = { status: 'stranger' };
+    else await this.#rejoin();
   }
 
   async retryJoin(): Promise<void> {
-    const invite = recallInvite();
-    if (invite !== null) await this.#join(invite);
+    await this.#enter(recallInvite());
   }
 
-  show(name: 'code' | 'history' | 'more'): void {
+  show(name: 'code' | 'history' | 'more' | 'shops'): void {
     this.#speaker.unlock();
+    this.touch();
     this.#update({ view: { name } });
   }
 
@@ -107,19 +148,85 @@ export class Phone {
     keep.writeSmall('language', this.language);
   }
 
+  /** Somebody is there: a hidden code comes back. */
+  touch(): void {
+    this.#touchedMs = Date.now();
+    if (this.state.status !== 'member' || this.state.code.at !== 'hidden') return;
+    this.#update({ code: { at: 'making' } });
+    this.#wake.hold();
+    void this.#draw();
+  }
+
+  /** Another of this phone's shops. */
+  async changeShop(number: string): Promise<void> {
+    const credential = (await keep.credentials()).find((one) => one.number === number);
+    if (credential) await this.#begin(credential);
+  }
+
+  async setPaused(paused: boolean): Promise<void> {
+    if (this.state.status !== 'member' || this.state.pausing.at === 'asking') return;
+    this.#update({ pausing: { at: 'asking' } });
+    const answer = await this.#channel.call('POST', paused ? '/api/v1/me/pause' : '/api/v1/me/resume', { body: {}, read: () => true });
+    this.#update({ pausing: { at: answer.ok ? 'idle' : 'failed' } });
+    if (answer.ok && this.state.book !== null) this.#setBook({ ...this.state.book, paused });
+    this.touch();
+  }
+
+  async makeRecovery(): Promise<void> {
+    this.#update({ recovery: { at: 'asking' } });
+    const answer = await this.#channel.call('POST', '/api/v1/me/recovery', { body: {}, read: readWord });
+    this.#update({ recovery: answer.ok ? { at: 'made', word: answer.value } : { at: 'failed' } });
+  }
+
+  startRecovery(): void {
+    this.state = { status: 'recovering', step: { at: 'typing' } };
+  }
+
+  leaveRecovery(): void {
+    void this.#enter(null);
+  }
+
+  /** A phone of another address, or a new one. */
+  async recover(word: string, others: boolean): Promise<void> {
+    this.state = { status: 'recovering', step: { at: 'asking' } };
+    const body = { word, others, device: keep.deviceId() };
+    const answer = await call('POST', '/api/v1/recover', { body, read: readJoined });
+    if (answer.ok) await this.#joined(answer.value);
+    else this.state = { status: 'recovering', step: { at: 'refused', reason: answer.reason } };
+  }
+
+  async freeze(word: string): Promise<void> {
+    this.state = { status: 'recovering', step: { at: 'asking' } };
+    const answer = await call('POST', '/api/v1/freeze', { body: { word }, read: () => true });
+    this.state = { status: 'recovering', step: answer.ok ? { at: 'frozen' } : { at: 'refused', reason: answer.reason } };
+  }
+
   async #join(invite: string): Promise<void> {
     this.state = { status: 'joining' };
+    this.#channel.drop();
     rememberInvite(invite);
-    const answer = await call<Joined>('POST', '/api/v1/join', { body: { code: invite, device: keep.deviceId() } });
+    const body = { code: invite, device: keep.deviceId() };
+    const answer = await call('POST', '/api/v1/join', { body, read: readJoined });
     if (!answer.ok) return this.#joinFailed(answer.reason);
     forgetInvite();
-    const { credential: number, key, customer, shop, time } = answer.value;
-    this.#hearTime(time);
+    await this.#joined(answer.value);
+  }
+
+  async #joined(joined: Joined): Promise<void> {
+    await this.#begin(await this.#keepJoined(joined));
+    // Other tabs take what is kept.
+    keep.writeSmall('joined', `${joined.credential} ${this.#clock.now()}`);
+  }
+
+  async #keepJoined({ credential: number, key, customer, shop, time }: Joined): Promise<keep.Credential> {
+    this.#clock.hear(time);
     const credential: keep.Credential = { number, key: await importKey(key), customer, shop };
-    await keep.save('credential', credential);
-    keep.writeSmall('joined', `${number} ${this.#now()}`);
-    this.#credential = credential;
-    await this.#begin(credential, null);
+    await keep.saveCredential(credential);
+    // The same customer joined again: the newer phone takes the place of the older.
+    for (const other of await keep.credentials()) {
+      if (other.number !== number && other.customer.id === customer.id) await keep.forgetCredential(other.number);
+    }
+    return credential;
   }
 
   async #joinFailed(reason: Reason): Promise<void> {
@@ -130,18 +237,45 @@ export class Phone {
     this.state = { status: 'join_failed', reason };
   }
 
-  async #begin(credential: keep.Credential, known?: null): Promise<void> {
-    const book = known === null ? null : await keep.load('book');
+  /** The browser threw away what was kept, but not its cookie: that gets the phone a new credential. */
+  async #rejoin(): Promise<void> {
+    const rejoin = async () => {
+      const known = await currentCredential();
+      if (known !== null) return known;
+      const answer = await call('POST', '/api/v1/me/rejoin', { body: {}, read: readRejoined });
+      if (!answer.ok) return answer.reason;
+      const kept = await Promise.all(answer.value.map((joined) => this.#keepJoined(joined)));
+      return kept[0] ?? 'token_invalid';
+    };
+    // Two tabs of one browser get one credential.
+    const found = navigator.locks ? await navigator.locks.request('tillbeam.rejoin', rejoin) : await rejoin();
+    if (typeof found !== 'string') await this.#begin(found);
+    else if (found === 'token_invalid') this.state = { status: 'stranger' };
+    else this.state = { status: 'join_failed', reason: found };
+  }
+
+  async #begin(credential: keep.Credential): Promise<void> {
+    const [book, all] = await Promise.all([keep.book(credential.number), keep.credentials()]);
+    this.#credential = credential;
+    this.#channel.speakAs(credential.number);
+    keep.writeSmall('current', credential.number);
+    this.#touchedMs = Date.now();
     this.state = {
       status: 'member',
+      credential: credential.number,
       shop: credential.shop.name,
       customer: credential.customer.name,
-      code: null,
+      shops: all.map(({ number, shop }) => ({ credential: number, name: shop.name })),
+      code: { at: 'making' },
       book,
       link: 'connecting',
       view: { name: 'code' },
+      pausing: { at: 'idle' },
+      recovery: { at: 'none' },
+      newer: false,
     };
     this.#feed({ kind: 'start', cursor: book === null ? null : { epoch: book.epoch, seq: book.seq } });
+    if (book !== null) void this.#refresh();
     await this.#draw();
     this.#wake.hold();
   }
@@ -150,13 +284,22 @@ export class Phone {
     const [stream, actions] = advance(this.#stream, input);
     this.#stream = stream;
     for (const action of actions) this.#carryOut(action);
+    const before = this.state.status === 'member' ? this.state.link : null;
     this.#update({ link: stream.link });
+    if (stream.link === 'online' && before !== 'online') this.#acked = '';
+    if (stream.link === 'online' && (before !== 'online' || input.kind === 'polled')) this.#heardAll();
+  }
+
+  /** Nothing is missing at this moment: the balances are right. */
+  #heardAll(): void {
+    if (this.state.status !== 'member' || this.state.book === null) return;
+    this.#setBook(isRightAt(this.state.book, this.#clock.now()));
   }
 
   #carryOut(action: Action): void {
     switch (action.do) {
       case 'open':
-        return this.#channel.open(action.generation, action.cursor, (time) => this.#hearTime(time));
+        return this.#channel.open(action.generation, action.way, action.cursor);
       case 'drop':
         return this.#channel.drop();
       case 'poll':
@@ -170,32 +313,44 @@ export class Phone {
       case 'take_me':
         return this.#takeMe(action.me);
       case 'revoked':
-        this.state = { status: 'revoked', shop: this.#credential?.shop.name ?? '' };
-        return this.#wake.release();
+        return void this.#revoked();
     }
+  }
+
+  async #revoked(): Promise<void> {
+    this.#wake.release();
+    const lost = this.#credential;
+    // Another tab may have a newer credential of the same customer already.
+    const kept = await keep.credentials();
+    const newer = kept.find((one) => one.customer.id === lost?.customer.id && one.number !== lost.number);
+    if (newer) return this.#begin(newer);
+    this.state = { status: 'revoked', shop: lost?.shop.name ?? '' };
+    if (lost && kept.length > 1) await keep.forgetCredential(lost.number);
   }
 
   #take(event: CustomerEvent): void {
     if (this.state.status !== 'member' || this.state.book === null) return;
-    const book = enter(this.state.book, event, this.#now());
-    if (event.credential === this.#credential?.number && typeof event.step === 'number') keep.markUsed(event.step);
-    this.#update({ book });
-    this.#store(book);
-    if (this.#now() - Date.parse(event.at) < FRESH_MS) this.#tell(event);
-    if (lacksNames(book)) void this.#learnNames();
+    const book = enter(this.state.book, event, this.#clock.now());
+    const { number } = this.#credential ?? {};
+    if (number !== undefined && event.credential === number && typeof event.step === 'number') keep.markUsed(number, event.step);
+    this.#setBook(book);
+    if (!isKnownType(event)) this.#update({ newer: true });
+    else if (this.#clock.now() - Date.parse(event.at) < FRESH_MS) this.#tell(event);
+    if (event.status === 'renew') void this.#renew();
+    if (book.unsure) void this.#refresh();
     void this.#draw();
   }
 
-  /** A first top-up opens an account that `/me` has not named yet. */
-  async #learnNames(): Promise<void> {
-    if (this.#learning) return;
-    this.#learning = true;
-    const answer = await call<Me>('GET', '/api/v1/me');
-    this.#learning = false;
-    if (!answer.ok || this.state.status !== 'member' || this.state.book === null) return;
-    const book = withNames(this.state.book, answer.value.accounts);
-    this.#update({ book });
-    this.#store(book);
+  /** Names, dates and what else no event says. */
+  async #refresh(): Promise<void> {
+    if (this.#refreshing) return;
+    this.#refreshing = true;
+    const { number } = this.#credential ?? {};
+    const answer = await this.#channel.readMe();
+    this.#refreshing = false;
+    if (!answer.ok || this.state.status !== 'member' || this.state.book === null || this.#credential?.number !== number) return;
+    this.#update({ shop: answer.value.shop.name, customer: answer.value.customer.name });
+    this.#setBook(refresh(this.state.book, answer.value, this.#clock.now()));
   }
 
   /** Both keys work until a code of the new one is taken, so the server goes on saying that there is one. */
@@ -203,48 +358,52 @@ export class Phone {
     const askedAtMs = Date.now();
     if (this.#credential === null || askedAtMs - this.#renewedAtMs < RENEW_MS) return;
     this.#renewedAtMs = askedAtMs;
-    const answer = await call<Renewed>('POST', '/api/v1/me/renew', { body: {} });
+    const answer = await this.#channel.call<Renewed>('POST', '/api/v1/me/renew', { body: {}, read: readRenewed });
     if (!answer.ok || answer.value.credential !== this.#credential.number) return;
-    this.#hearTime(answer.value.time);
+    this.#clock.hear(answer.value.time);
     const credential: keep.Credential = { ...this.#credential, key: await importKey(answer.value.key) };
     // Kept before it is shown: a code of it ends the old key.
-    await keep.save('credential', credential);
+    await keep.saveCredential(credential);
     this.#credential = credential;
-    // Other tabs take what is kept.
-    keep.writeSmall('joined', `${credential.number} ${this.#now()}`);
+    keep.writeSmall('joined', `${credential.number} ${this.#clock.now()}`);
     await this.#draw();
   }
 
   #takeMe(me: Me): void {
     if (this.state.status !== 'member' || this.#credential === null) return;
-    this.#hearTime(me.time);
-    const book = bookOf(me, this.state.book, this.#now());
-    this.#update({ book, shop: me.shop.name, customer: me.customer.name });
-    this.#store(book);
+    const book = bookOf(me, this.state.book, this.#clock.now());
+    this.#update({ shop: me.shop.name, customer: me.customer.name });
+    this.#setBook(book);
     if (book.history.length === 0 && book.seq > 0) void this.#readPast(me.epoch, book.seq);
   }
 
   async #readPast(epoch: Epoch, seq: number): Promise<void> {
-    const after = Math.max(0, seq - PAST_EVENTS);
-    const path = `/api/v1/me/events?after=${after}&epoch=${encodeURIComponent(epoch)}&wait=0`;
-    const answer = await call<{ events: CustomerEvent[] }>('GET', path);
-    if (!answer.ok || this.state.status !== 'member' || this.state.book === null) return;
-    const book = fillHistory(this.state.book, answer.value.events);
-    this.#update({ book });
-    this.#store(book);
+    const answer = await this.#channel.past(epoch, Math.max(0, seq - PAST_EVENTS));
+    if (!answer.ok || this.state.status !== 'member' || this.state.book?.epoch !== epoch) return;
+    this.#setBook(fillHistory(this.state.book, answer.value.events));
   }
 
   /** `received` is told only of what is stored, `seen` only of what is before somebody's eyes. */
-  #store(book: Book): void {
+  #setBook(book: Book): void {
+    this.#update({ book });
+    const number = this.#credential?.number;
+    if (number === undefined) return;
     const { epoch, seq } = book;
-    this.#storing = this.#storing
-      .then(() => keep.save('book', book))
-      .then(() => this.#channel.ack(epoch, isVisible() ? { seen: seq } : { received: seq }));
+    const ack = isVisible() ? { seen: seq } : { received: seq };
+    this.#storing = this.#storing.then(() => keep.saveBook(number, book)).then(() => this.#ack(number, epoch, ack));
+  }
+
+  async #ack(number: string, epoch: Epoch, ack: { received: number } | { seen: number }): Promise<void> {
+    const key = JSON.stringify([number, epoch, ack]);
+    if (this.#acked === key || this.#credential?.number !== number || this.#stream.phase.at === 'ended') return;
+    this.#acked = key;
+    await this.#channel.ack(epoch, ack);
   }
 
   #tell(event: CustomerEvent): void {
     if (event.type === 'status' || event.type === 'bonus') return;
-    this.#update({ view: { name: 'result', event, untilMs: this.#now() + RESULT_MS } });
+    this.#touchedMs = Date.now();
+    this.#update({ view: { name: 'result', event, untilMs: this.#clock.now() + RESULT_MS } });
     const refused = event.type === 'refusal';
     this.#speaker.play(refused ? 'refused' : 'recorded');
     // Only after a touch: before, the browser refuses and complains.
@@ -252,44 +411,65 @@ export class Phone {
   }
 
   #tick(): void {
-    this.nowMs = this.#now();
+    this.nowMs = this.#clock.now();
     const { state } = this;
+    // A clock that was set, or a sleep: the server says what time it is.
+    if (this.#clock.jumped()) this.#feed({ kind: 'front' });
     if (state.status !== 'member' || !isVisible()) return;
     if (state.view.name === 'result' && this.nowMs >= state.view.untilMs) this.#update({ view: { name: 'code' } });
-    if (state.code === null || isOver(state.code.turn, this.nowMs, keep.lastUsed())) void this.#draw();
-    if (this.#stream.phase.at === 'live' && this.nowMs - this.#lastCheckMs > CHECK_MS) this.#check();
+    if (state.code.at !== 'hidden' && Date.now() - this.#touchedMs > HIDE_MS) this.#hide();
+    else void this.#draw();
+    if (this.#stream.phase.at === 'live' && Date.now() - this.#lastCheckMs > CHECK_MS) void this.#check();
+  }
+
+  #hide(): void {
+    this.#update({ code: { at: 'hidden' } });
+    this.#wake.release();
   }
 
   async #draw(): Promise<void> {
-    if (this.#credential === null || this.#drawing) return;
-    this.#drawing = true;
+    if (this.#credential === null || this.#drawing || this.state.status !== 'member') return;
+    const { code } = this.state;
     const { number, key } = this.#credential;
+    if (code.at === 'hidden') return;
+    if (code.at === 'shown' && this.#drawnBy === key && !isOver(code.turn, this.#clock.now(), keep.lastUsed(number))) return;
+    this.#drawing = true;
     try {
-      const turn = nextTurn(this.#now(), keep.lastUsed());
+      const turn = nextTurn(this.#clock.now(), keep.lastUsed(number));
       const digits = await phoneCode(signer(key), number, turn.step);
-      this.#update({ code: { digits, turn } });
+      this.#drawnBy = key;
+      if (this.#credential.key === key) this.#update({ code: { at: 'shown', digits, turn } });
     } finally {
       this.#drawing = false;
     }
-    // A new key may have come meanwhile.
+    // A new key, or another shop, may have come meanwhile.
     if (this.#credential.key !== key) await this.#draw();
   }
 
-  #check(): void {
-    this.#lastCheckMs = this.nowMs;
+  async #check(): Promise<void> {
+    this.#lastCheckMs = Date.now();
     const { generation, cursor } = this.#stream;
-    if (cursor !== null) void this.#channel.check(generation, cursor);
+    if (cursor === null) return;
+    await this.#channel.check(generation, cursor);
+    if (this.#stream.generation === generation && this.#stream.link === 'online') this.#heardAll();
   }
 
   #toFront(): void {
     if (this.state.status !== 'member') return;
-    this.nowMs = this.#now();
+    this.nowMs = this.#clock.now();
+    this.#clock.jumped();
+    this.touch();
     this.#feed({ kind: 'front' });
+    const { code, book, view } = this.state;
+    // A new code whenever the page comes to the front.
+    if (code.at === 'shown') this.#update({ code: { at: 'making' } });
     void this.#draw();
     this.#wake.hold();
-    const { book, view } = this.state;
-    if (view.name === 'result') this.#update({ view: { ...view, untilMs: this.#now() + RESULT_MS } });
-    if (book !== null) this.#storing = this.#storing.then(() => this.#channel.ack(book.epoch, { seen: book.seq }));
+    if (view.name === 'result') this.#update({ view: { ...view, untilMs: this.#clock.now() + RESULT_MS } });
+    const number = this.#credential?.number;
+    if (book !== null && number !== undefined) {
+      this.#storing = this.#storing.then(() => this.#ack(number, book.epoch, { seen: book.seq }));
+    }
   }
 
   #watchPage(): void {
@@ -303,35 +483,29 @@ export class Phone {
     addEventListener('offline', () => {
       this.#feed({ kind: 'closed', generation: this.#stream.generation, code: 1006, random: Math.random() });
     });
-    addEventListener('pointerdown', () => this.#speaker.unlock());
+    for (const touch of ['pointerdown', 'keydown']) {
+      addEventListener(touch, () => {
+        this.#speaker.unlock();
+        this.#touchedMs = Date.now();
+      });
+    }
     addEventListener('storage', ({ key }) => this.#otherTab(key));
     addEventListener('hashchange', () => {
-      const invite = /^#join=([\w-]{1,64})$/.exec(location.hash)?.[1];
-      if (invite === undefined) return;
+      const invite = inviteOf(location.hash);
+      if (invite === null) return;
       clearFragment();
       void this.#join(invite);
     });
   }
 
   #otherTab(key: string | null): void {
-    if (key === keep.SMALL_PREFIX + 'used') void this.#draw();
+    if (key === `${keep.SMALL_PREFIX}used.${this.#credential?.number ?? ''}`) void this.#draw();
     if (key === keep.SMALL_PREFIX + 'language') this.language = keep.keptLanguage() ?? this.language;
     if (key === keep.SMALL_PREFIX + 'joined') location.reload();
   }
 
-  #update(change: Partial<Extract<PhoneState, { status: 'member' }>>): void {
+  #update(change: Partial<Member>): void {
     if (this.state.status === 'member') this.state = { ...this.state, ...change };
-  }
-
-  #hearTime(time: string): void {
-    const heard = Date.parse(time);
-    if (Number.isNaN(heard)) return;
-    this.#clockOffsetMs = heard - Date.now();
-    keep.writeSmall('clock', String(this.#clockOffsetMs));
-  }
-
-  #now(): number {
-    return Date.now() + this.#clockOffsetMs;
   }
 }
 
@@ -339,31 +513,9 @@ function isVisible(): boolean {
   return document.visibilityState === 'visible';
 }
 
-/** The invitation is nobody else's business: not in the address bar, the history or a bookmark. */
-export function clearFragment(): void {
-  history.replaceState(null, '', location.pathname + location.search);
-}
-
-function recallInvite(): string | null {
-  try {
-    return sessionStorage.getItem(INVITE_KEY);
-  } catch {
-    return null;
-  }
-}
-
-function rememberInvite(invite: string): void {
-  try {
-    sessionStorage.setItem(INVITE_KEY, invite);
-  } catch {
-    // Then a reload needs the link again.
-  }
-}
-
-function forgetInvite(): void {
-  try {
-    sessionStorage.removeItem(INVITE_KEY);
-  } catch {
-    // Nothing was kept either.
-  }
+/** The phone that was shown last. */
+async function currentCredential(): Promise<keep.Credential | null> {
+  const all = await keep.credentials();
+  const current = keep.readSmall('current');
+  return all.find(({ number }) => number === current) ?? all[0] ?? null;
 }

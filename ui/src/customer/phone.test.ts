@@ -49,6 +49,7 @@ beforeEach(async () => {
   const storage = { getItem: (key: string) => stored.get(key) ?? null, setItem: (key: string, value: string) => stored.set(key, value), removeItem: (key: string) => stored.delete(key) };
   answers = {
     '/api/v1/join': () => json({ token: 'secret', credential: vectors[0]!.credential, key: vectors[0]!.key, customer, shop, epoch: 'e', seq: 0, time: time() }, 201),
+    '/api/v1/me/rejoin': () => json({ code: 'token_invalid' }, 401),
     '/api/v1/me': () => json({ customer, shop, accounts: [account], epoch: 'e', seq: 0, time: time() }),
   };
   vi.stubGlobal('navigator', { languages: ['en'], language: 'en' });
@@ -61,7 +62,9 @@ beforeEach(async () => {
   vi.stubGlobal('fetch', async (path: string) => answers[path.split('?')[0]!]?.() ?? json({ code: 'not_found' }, 404));
 });
 
-afterEach(() => {
+afterEach(async () => {
+  // What a phone still asks for is answered before its browser goes.
+  await new Promise((done) => setImmediate(done));
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
@@ -79,6 +82,12 @@ function member(phone: PhoneClass) {
   return phone.state;
 }
 
+function shown(phone: PhoneClass) {
+  const { code } = member(phone);
+  if (code.at !== 'shown') throw new Error(code.at);
+  return code;
+}
+
 describe('the phone', () => {
   it('that never joined says so', async () => {
     const phone = new Phone();
@@ -88,7 +97,7 @@ describe('the phone', () => {
 
   it('joins, shows a code and its balance, and keeps no token', async () => {
     const phone = await joined();
-    expect(member(phone).code?.digits).toMatch(/^1123456789\d{17}$/);
+    expect(shown(phone).digits).toMatch(/^1123456789\d{17}$/);
     expect(member(phone).book?.accounts[0]?.balance).toBe(10);
     expect(member(phone).link).toBe('online');
     expect([...stored.values()].join()).not.toContain('secret');
@@ -126,7 +135,7 @@ describe('the phone', () => {
 
   it('shows a result, moves the balance, acks it as seen and draws a new code at once', async () => {
     const phone = await joined();
-    const before = member(phone).code!;
+    const before = shown(phone);
     socket().tell({
       type: 'redemption', seq: 1, id: 'r', shop, unit: 'wash', kind: 'pass', decimals: 0, amount: 1, balance: 9, at: time(), mark: '47 🐳',
       credential: vectors[0]!.credential, step: before.turn.step,
@@ -134,7 +143,7 @@ describe('the phone', () => {
     expect(member(phone).view.name).toBe('result');
     expect(member(phone).book?.accounts[0]?.balance).toBe(9);
     await vi.waitFor(() => expect(socket().sent).toContainEqual({ seen: 1 }));
-    await vi.waitFor(() => expect(member(phone).code!.turn.step).toBeGreaterThan(before.turn.step));
+    await vi.waitFor(() => expect(shown(phone).turn.step).toBeGreaterThan(before.turn.step));
     phone.show('code');
     expect(member(phone).view.name).toBe('code');
   });
@@ -155,10 +164,11 @@ describe('the phone', () => {
       return json({ credential: vectors[0]!.credential, key: other.key, step: 1, time: time() });
     };
     const phone = await joined();
-    const byOld = await phoneCode(signer(fromHex(vectors[0]!.key)), vectors[0]!.credential, member(phone).code!.turn.step);
+    await vi.waitFor(() => shown(phone));
+    const byOld = await phoneCode(signer(fromHex(vectors[0]!.key)), vectors[0]!.credential, shown(phone).turn.step);
     expect(asked).toBe(1);
-    await vi.waitFor(() => expect(member(phone).code?.digits).not.toBe(byOld));
-    const { digits, turn } = member(phone).code!;
+    await vi.waitFor(() => expect(shown(phone).digits).not.toBe(byOld));
+    const { digits, turn } = shown(phone);
     expect(digits).toBe(await phoneCode(signer(fromHex(other.key)), vectors[0]!.credential, turn.step));
     answers['/api/v1/me/events'] = () => json({ epoch: 'e', events: [], renew: true });
     await vi.advanceTimersByTimeAsync(31_000);
@@ -171,7 +181,7 @@ describe('the phone', () => {
       throw new TypeError('network');
     };
     const phone = await joined();
-    const { digits, turn } = member(phone).code!;
+    const { digits, turn } = shown(phone);
     expect(digits).toBe(await phoneCode(signer(fromHex(vectors[0]!.key)), vectors[0]!.credential, turn.step));
   });
 
@@ -200,6 +210,86 @@ describe('the phone', () => {
   it('that was revoked says so', async () => {
     const phone = await joined();
     socket().onclose?.({ code: 4001 });
-    expect(phone.state).toEqual({ status: 'revoked', shop: 'Lotus' });
+    await vi.waitFor(() => expect(phone.state).toEqual({ status: 'revoked', shop: 'Lotus' }));
+  });
+
+  it.each(['<html>', '[]', '{"accounts":"all"}', 'null'])('takes nothing from a server that answers %s, and asks again', async (rubbish) => {
+    const good = answers['/api/v1/me']!;
+    answers['/api/v1/me'] = () => new Response(rubbish);
+    const phone = new Phone();
+    await phone.start('#join=abc');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(member(phone).book).toBeNull();
+    expect(shown(phone).digits).toMatch(/^\d{27}$/);
+    answers['/api/v1/me'] = good;
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(member(phone).book?.accounts[0]?.balance).toBe(10);
+  });
+
+  it('takes no part of a message that cannot be right, and reads everything anew after it', async () => {
+    const phone = await joined();
+    socket().tell({ type: 'redemption', seq: 1, id: 'r', unit: 'wash', amount: 1, balance: 'nine', at: time() });
+    expect(member(phone).book?.accounts[0]?.balance).toBe(10);
+    answers['/api/v1/me'] = () => json({ customer, shop, accounts: [{ ...account, balance: 7, principal: 7 }], epoch: 'e', seq: 2, time: time() });
+    socket().tell({ type: 'redemption', seq: 2, id: 's', unit: 'wash', amount: 1, balance: 8, at: time() });
+    await vi.waitFor(() => expect(member(phone).book).toMatchObject({ seq: 2, accounts: [{ balance: 7 }] }));
+  });
+
+  it('says that it is too old for what a later server tells, and keeps its balance right', async () => {
+    const phone = await joined();
+    socket().tell({ type: 'weather', sunny: true });
+    expect(member(phone)).toMatchObject({ newer: true, view: { name: 'code' } });
+    socket().tell({ type: 'gift', seq: 1, id: 'g', shop, unit: 'wash', kind: 'pass', decimals: 0, amount: 1, balance: 11, at: time() });
+    expect(member(phone).book).toMatchObject({ seq: 1, accounts: [{ balance: 11 }] });
+    expect(member(phone).view.name).toBe('code');
+  });
+
+  it('moves on after a code was used also where the browser keeps nothing', async () => {
+    const forbidden = () => {
+      throw new DOMException('no', 'SecurityError');
+    };
+    vi.stubGlobal('localStorage', { getItem: forbidden, setItem: forbidden, removeItem: forbidden });
+    const phone = await joined();
+    await vi.waitFor(() => shown(phone));
+    const { step } = shown(phone).turn;
+    socket().tell({ type: 'redemption', seq: 1, id: 'r', shop, unit: 'wash', amount: 1, balance: 9, at: time(), credential: vectors[0]!.credential, step });
+    await vi.waitFor(() => expect(shown(phone).turn.step).toBe(step + 1));
+    expect(phone.lacks).toContain('storage');
+  });
+
+  it('hides its code when nobody touched it for two minutes, and shows a new one at a touch', async () => {
+    const phone = await joined();
+    await vi.waitFor(() => shown(phone));
+    const now = Date.now();
+    vi.spyOn(Date, 'now').mockImplementation(() => now + 2 * 60_000 + 500);
+    await vi.advanceTimersByTimeAsync(250);
+    expect(member(phone).code).toEqual({ at: 'hidden' });
+    phone.touch();
+    await vi.waitFor(() => shown(phone));
+    vi.restoreAllMocks();
+  });
+
+  it('whose storage was wiped goes on with a new credential', async () => {
+    const other = vectors.find(({ credential }) => credential !== vectors[0]!.credential)!;
+    const { credential, key } = other;
+    answers['/api/v1/me/rejoin'] = () => json({ phones: [{ token: 't', credential, key, customer, shop, epoch: 'e', seq: 0, time: time() }] }, 201);
+    const phone = new Phone();
+    await phone.start('');
+    expect(member(phone)).toMatchObject({ credential, shop: 'Lotus' });
+  });
+
+  it('with a second shop lists both and speaks as the one that is shown', async () => {
+    const phone = await joined();
+    const { credential, key } = vectors.find((vector) => vector.credential !== vectors[0]!.credential)!;
+    const second = { id: 2, name: 'Rose' };
+    answers['/api/v1/join'] = () => json({ token: 't', credential, key, customer: { id: 9, name: 'Li' }, shop: second, epoch: 'e', seq: 0, time: time() }, 201);
+    const again = new Phone();
+    await again.start('#join=def');
+    expect(member(again).shops.map(({ name }) => name)).toEqual(['Lotus', 'Rose']);
+    await vi.waitFor(() => expect(socket().url.searchParams.get('as')).toBe(credential));
+    await again.changeShop(vectors[0]!.credential);
+    expect(member(again)).toMatchObject({ shop: 'Lotus', credential: vectors[0]!.credential });
+    await vi.waitFor(() => expect(socket().url.searchParams.get('as')).toBe(vectors[0]!.credential));
+    expect(member(phone).shops).toHaveLength(1);
   });
 });

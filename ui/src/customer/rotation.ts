@@ -28,3 +28,8 @@ export function shareLeft(turn: Turn, nowMs: number): number {
   const share = (turn.untilMs - nowMs) / (turn.untilMs - turn.fromMs);
   return Math.min(1, Math.max(0, share));
 }
+
+/** Whole seconds of the turn that are left. */
+export function secondsLeft(turn: Turn, nowMs: number): number {
+  return Math.max(0, Math.ceil((turn.untilMs - nowMs) / 1000));
+}

@@ -1,35 +1,31 @@
-//! Every sentence of the customer's page, in both languages, written for each and not translated word by word.
-//! Keyed by the server's codes: a missing one is a type error.
+//! Every sentence of the customer's page but the refusals, in both languages, written for each and not translated word
+//! by word. A missing one is a type error.
 
 import type { Language } from '../shared/language';
 import { formatAmount, unitName, type Unit } from '../shared/money';
-import type { Reason } from '../shared/wire';
+import type { Lack } from './lacks';
+import { refusalsEn, refusalsZh } from './refusals';
 
-export interface Refusal {
-  /** What is the matter. */
-  what: string;
-  /** The one thing to do; empty when there is nothing. */
-  todo: string;
-}
+/** What a status can say, by the server's words. */
+export type Status = 'frozen' | 'unfrozen' | 'expires_at' | 'expires_soon' | 'expired' | 'paired' | 'revoked' | 'renew';
 
-/** `left` is the balance in words, or empty when nobody told it. */
-export type SayRefusal = (left: string) => Refusal;
-
-const fixed = (what: string, todo: string): SayRefusal => () => ({ what, todo });
+/** `name` is the account's, `date` its date; empty where there is none. */
+type SayStatus = (name: string, date: string) => string;
 
 const en = {
   code: 'Code',
   history: 'History',
   more: 'More',
   codeLabel: 'Your code as a QR picture',
-  secondsLeft: 'Time until the next code',
+  secondsLeft: (seconds: number) => `new code in ${seconds} s`,
   digitsLabel: 'The code in digits',
-  showIt: 'Hold this up to the camera',
+  notRead: 'Not read? Turn the screen brighter.',
   loading: 'One moment',
   noAccounts: 'Nothing on your account yet',
   noAccountsHint: 'Top up at the till.',
   noHistory: 'Nothing has happened here yet',
-  asOf: (time: string) => `as of ${time}`,
+  asOf: (time: string) => `balance of ${time}`,
+  heardAgo: (seconds: number) => `last heard ${ago(seconds, 'en')} ago`,
   offline: 'No connection. The code still works.',
   connecting: 'Connecting',
   online: 'Connected',
@@ -41,6 +37,40 @@ const en = {
   aboutCode: 'The code is made on this phone and changes every 15 seconds. It works without a network.',
   aboutMark: 'The picture and number in a result are the same on the till, so everybody sees that it is real.',
   connection: 'Connection',
+  newer: 'The shop says something that this page is too old to understand.',
+  reload: 'Reload',
+  hidden: 'The code is hidden',
+  hiddenText: 'Nobody touched the phone for two minutes.',
+  showCode: 'Show the code',
+  paused: 'Your code is paused',
+  pausedText: 'Nothing is taken by this phone until you switch it on again.',
+  pause: 'Pause my code',
+  resume: 'Switch the code on',
+  pauseFailed: 'That needs a connection to the shop. Try again.',
+  frozen: 'Your account is frozen: nothing is taken. Ask at the till.',
+  shops: 'Your shops',
+  anotherShop: 'To add a shop, scan its join code at its till.',
+  changeShop: 'Change the shop',
+  recovery: 'Recovery word',
+  recoveryText: 'With it you freeze a lost phone from any browser, or connect a new one. Write it down.',
+  recoveryMake: 'Make a recovery word',
+  recoveryOnce: 'It is shown this once. A new one takes its place.',
+  recoveryUse: 'I have a recovery word',
+  recoveryLabel: 'Recovery word, 12 letters and digits',
+  recoveryConnect: 'Connect this phone',
+  recoveryOthers: 'Disconnect my other phones',
+  recoveryFreeze: 'Freeze my account',
+  recoveryFreezeText: 'Lost your phone? Freezing stops all your codes at once. The till opens the account again.',
+  recoveryWrong: 'This recovery word is not known here',
+  recoveryFrozen: 'Your account is frozen',
+  recoveryFrozenText: 'No code of yours is taken any more. Your balance is safe. Ask at the till to open it again.',
+  back: 'Back',
+  lacksTitle: 'What is missing here',
+  lacks: {
+    secure: 'The connection is not encrypted (http). The page opens only while the shop can be reached, and the screen may go dark by itself. Once open, it makes codes without a network.',
+    storage: 'This browser keeps nothing. Leave the page open, or join again in a normal window.',
+    wake: 'This browser lets the screen go dark by itself.',
+  } satisfies Record<Lack, string> as Record<Lack, string>,
   shop: 'Shop',
   customer: 'Name',
   number: 'Card number',
@@ -66,42 +96,23 @@ const en = {
     expiry: 'Expired',
     other: 'Changed',
   },
+  balance: 'Balance',
+  statuses: {
+    frozen: () => 'Your account was frozen',
+    unfrozen: () => 'Your account is open again',
+    expires_at: (name, date) => (date === '' ? `${name}: no longer runs out` : `${name}: now until ${date}`),
+    expires_soon: (name, date) => `${name}: runs out on ${date}`,
+    expired: (name, date) => `${name}: ran out on ${date}`,
+    paired: () => 'A phone or card was added',
+    revoked: () => 'A phone or card was disconnected',
+    renew: () => 'Your phone gets a new key',
+  } satisfies Record<Status, SayStatus> as Record<Status, SayStatus>,
   refused: 'Nothing was taken',
   left: (unit: Unit, balance: number) => `${formatAmount(unit, balance, 'en')} left`,
   balanceLabel: (unit: Unit) => (unit.kind === 'money' ? 'Balance' : `${unitName(unit, 'en')} left`),
   balanceInWords: (unit: Unit, balance: number) =>
     unit.kind === 'money' ? formatAmount(unit, balance, 'en') : `${formatAmount(unit, balance, 'en')} ${unitName(unit, 'en')}`,
-  refusals: {
-    insufficient_balance: (left) => ({ what: left === '' ? 'Not enough left' : `Not enough left: ${left}`, todo: 'Top up at the till?' }),
-    frozen: fixed('Your account is frozen', 'Ask at the till.'),
-    credential_revoked: fixed('This phone’s code is no longer valid', 'Ask at the till for a new join code.'),
-    wrong_shop: fixed('This code belongs to another shop', 'Open the page of the shop you are in.'),
-    pin_required: fixed('Your PIN is needed', 'Enter it at the till.'),
-    pin_wrong: fixed('The PIN was wrong', 'Try again at the till.'),
-    limit_exceeded: fixed('That is over your limit', 'Ask at the till.'),
-    approval_required: fixed('The manager has to agree', 'Ask at the till.'),
-    forbidden: fixed('The till may not do this', 'Ask at the till.'),
-    code_used: fixed('This code was used already', 'Show the new one.'),
-    cancelled: fixed('The till cancelled it', 'Show your code again.'),
-    id_mismatch: fixed('The till mixed something up', 'Show your code again.'),
-    reversal_exceeds: fixed('More than was taken cannot be given back', 'Ask at the till.'),
-    stands: fixed('It can no longer be undone', 'Ask at the till.'),
-    code_expired: fixed('This code was too old', 'Show the new one.'),
-    pass_expired: fixed('Your pass has run out', 'Ask at the till. What is on it is not lost.'),
-    invite_expired: fixed('This join code was used or is too old', 'Ask at the till for a new one.'),
-    code_invalid: fixed('The code was not recognised', 'Show it again.'),
-    amount_invalid: fixed('The amount was not valid', 'Ask at the till.'),
-    unit_unknown: fixed('You have no such pass here', 'Ask at the till.'),
-    malformed: fixed('Something was mixed up', 'Try again.'),
-    token_invalid: fixed('This phone is not connected to the shop', 'Ask at the till for a join code.'),
-    too_many_attempts: fixed('Too many tries', 'Wait a moment, then try again.'),
-    busy: fixed('The shop’s computer is busy', 'Wait a moment, then try again.'),
-    clock_wrong: fixed('The clock of the shop’s computer is wrong', 'Tell the till.'),
-    not_found: fixed('That is not known here', 'Ask at the till.'),
-    too_large: fixed('That was too much at once', 'Try again.'),
-    internal: fixed('Something failed on the shop’s computer', 'Tell the till.'),
-    offline: fixed('The shop’s computer cannot be reached', 'Is the phone in the shop’s Wi-Fi? Then try again.'),
-  } satisfies Record<Reason, SayRefusal> as Record<Reason, SayRefusal>,
+  refusals: refusalsEn,
 };
 
 export type Say = typeof en;
@@ -111,14 +122,15 @@ const zh: Say = {
   history: '明细',
   more: '更多',
   codeLabel: '您的会员码（二维码）',
-  secondsLeft: '距下次更新',
+  secondsLeft: (seconds) => `${seconds} 秒后更新`,
   digitsLabel: '会员码数字',
-  showIt: '请对准收银台摄像头',
+  notRead: '扫不出来？请调亮屏幕。',
   loading: '请稍候',
   noAccounts: '账户里还没有余额',
   noAccountsHint: '请到收银台充值。',
   noHistory: '还没有任何记录',
-  asOf: (time) => `截至 ${time}`,
+  asOf: (time) => `${time} 的余额`,
+  heardAgo: (seconds) => `${ago(seconds, 'zh')}前收到过消息`,
   offline: '网络已断开，会员码仍可使用。',
   connecting: '正在连接',
   online: '已连接',
@@ -130,6 +142,40 @@ const zh: Say = {
   aboutCode: '会员码由本机生成，每 15 秒更换一次，没有网络也能用。',
   aboutMark: '结果里的图案和数字与收银台一致，真假一看便知。',
   connection: '连接',
+  newer: '门店发来了本页还不认识的内容。',
+  reload: '刷新',
+  hidden: '会员码已隐藏',
+  hiddenText: '两分钟没有操作，已自动隐藏。',
+  showCode: '显示会员码',
+  paused: '会员码已暂停',
+  pausedText: '重新启用之前，本机不会扣款。',
+  pause: '暂停会员码',
+  resume: '启用会员码',
+  pauseFailed: '需要连上门店才能操作，请重试。',
+  frozen: '账户已冻结，不会扣款。请咨询收银台。',
+  shops: '我的门店',
+  anotherShop: '添加门店：在该店收银台扫绑定码。',
+  changeShop: '切换门店',
+  recovery: '恢复码',
+  recoveryText: '手机丢了，凭它在任何浏览器上冻结账户，或绑定新手机。请抄下来。',
+  recoveryMake: '生成恢复码',
+  recoveryOnce: '只显示这一次，生成新的后旧的作废。',
+  recoveryUse: '我有恢复码',
+  recoveryLabel: '恢复码（12 位字母和数字）',
+  recoveryConnect: '绑定本机',
+  recoveryOthers: '同时解绑我的其他手机',
+  recoveryFreeze: '冻结我的账户',
+  recoveryFreezeText: '手机丢了？冻结后所有会员码立即停用，解冻请到收银台。',
+  recoveryWrong: '没有这个恢复码',
+  recoveryFrozen: '账户已冻结',
+  recoveryFrozenText: '您的会员码都已停用，余额不受影响。解冻请到收银台。',
+  back: '返回',
+  lacksTitle: '这里缺少什么',
+  lacks: {
+    secure: '当前连接未加密（http）：连得上门店才能打开本页，屏幕可能自动变暗。打开之后，没有网络也能出码。',
+    storage: '这个浏览器不保存数据。请不要关闭本页，或换普通窗口重新绑定。',
+    wake: '这个浏览器不能保持屏幕常亮。',
+  },
   shop: '门店',
   customer: '会员',
   number: '卡号',
@@ -155,6 +201,17 @@ const zh: Say = {
     expiry: '已过期',
     other: '有变动',
   },
+  balance: '余额',
+  statuses: {
+    frozen: () => '账户已冻结',
+    unfrozen: () => '账户已解冻',
+    expires_at: (name, date) => (date === '' ? `${name}：不再过期` : `${name}：有效期改为 ${date}`),
+    expires_soon: (name, date) => `${name}：${date} 到期`,
+    expired: (name, date) => `${name}：已于 ${date} 到期`,
+    paired: () => '新增了手机或会员卡',
+    revoked: () => '有手机或会员卡已停用',
+    renew: () => '本机将更换密钥',
+  },
   refused: '未扣款',
   left: (unit, balance) =>
     unit.kind === 'money' ? `余额 ${formatAmount(unit, balance, 'zh')}` : `剩 ${formatAmount(unit, balance, 'zh')} 次`,
@@ -163,38 +220,20 @@ const zh: Say = {
     unit.kind === 'money'
       ? formatAmount(unit, balance, 'zh')
       : `${unitName(unit, 'zh')} ${formatAmount(unit, balance, 'zh')} 次`,
-  refusals: {
-    insufficient_balance: (left) => ({ what: left === '' ? '余额不足' : `余额不足（${left}）`, todo: '在收银台充值？' }),
-    frozen: fixed('账户已冻结', '请咨询收银台。'),
-    credential_revoked: fixed('本机的会员码已失效', '请在收银台重新绑定。'),
-    wrong_shop: fixed('这是另一家门店的会员码', '请打开本店的页面。'),
-    pin_required: fixed('需要输入密码', '请在收银台输入。'),
-    pin_wrong: fixed('密码不对', '请在收银台重试。'),
-    limit_exceeded: fixed('超出限额', '请咨询收银台。'),
-    approval_required: fixed('需要店长同意', '请咨询收银台。'),
-    forbidden: fixed('收银台无权操作', '请咨询收银台。'),
-    code_used: fixed('这个码已经用过', '请出示新的会员码。'),
-    cancelled: fixed('收银台已撤销', '请重新出示会员码。'),
-    id_mismatch: fixed('收银台的请求有误', '请重新出示会员码。'),
-    reversal_exceeds: fixed('退回金额超过已扣金额', '请咨询收银台。'),
-    stands: fixed('已经无法撤回', '请咨询收银台。'),
-    code_expired: fixed('这个码已经过时', '请出示新的会员码。'),
-    pass_expired: fixed('次卡已到期', '请咨询收银台，剩余次数不会丢失。'),
-    invite_expired: fixed('绑定码已用过或已过期', '请在收银台索取新的绑定码。'),
-    code_invalid: fixed('会员码无法识别', '请重新出示。'),
-    amount_invalid: fixed('金额有误', '请咨询收银台。'),
-    unit_unknown: fixed('您没有这种次卡', '请咨询收银台。'),
-    malformed: fixed('请求有误', '请重试。'),
-    token_invalid: fixed('本机尚未绑定门店', '请在收银台索取绑定码。'),
-    too_many_attempts: fixed('尝试次数太多', '请稍等再试。'),
-    busy: fixed('门店电脑正忙', '请稍等再试。'),
-    clock_wrong: fixed('门店电脑的时间不对', '请告知收银台。'),
-    not_found: fixed('没有找到', '请咨询收银台。'),
-    too_large: fixed('内容过多', '请重试。'),
-    internal: fixed('门店电脑出了故障', '请告知收银台。'),
-    offline: fixed('连不上门店电脑', '手机连上本店 Wi-Fi 了吗？连上后请重试。'),
-  },
+  refusals: refusalsZh,
 };
+
+/** A length of time in words, as exact as anybody cares. */
+function ago(seconds: number, language: Language): string {
+  const [count, unit]: [number, 0 | 1 | 2] = seconds < 100 ? [seconds, 0] : seconds < 6000 ? [Math.round(seconds / 60), 1] : [Math.round(seconds / 3600), 2];
+  return `${count} ${UNITS[language][unit]}`;
+}
+
+const UNITS = { en: ['s', 'min', 'h'], zh: ['秒', '分钟', '小时'] } as const;
+
+export function isStatus(word: unknown): word is Status {
+  return typeof word === 'string' && Object.hasOwn(en.statuses, word);
+}
 
 const sayings: Record<Language, Say> = { en, zh };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent, Me } from '../shared/wire';
+import { PAGE_MOST } from './heard';
 import { advance, backoffMs, DEAF_SOCKETS, newStream, type Action, type Input, type Stream } from './stream';
 
 const event = (seq: number): CustomerEvent => ({ type: 'redemption', seq, id: `r${seq}`, at: '2026-11-22T06:03:22.123Z' });
@@ -42,11 +43,18 @@ function live(seq = 5): Driver {
   return new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq } }).feed(hello('e', seq));
 }
 
+function deafSockets(): Driver {
+  const driver = new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } });
+  for (let tries = 1; tries < DEAF_SOCKETS; tries += 1) driver.feed(closed()).feed(timer);
+  return driver.feed(closed());
+}
+
 describe('a stream', () => {
   it('starts with its cursor, and without one reads everything first', () => {
     expect(new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } }).actions).toContainEqual({
       do: 'open',
       generation: 1,
+      way: 'socket',
       cursor: { epoch: 'e', seq: 5 },
     });
     const fresh = new Driver().feed({ kind: 'start', cursor: null });
@@ -96,14 +104,36 @@ describe('a stream', () => {
 
   it('gives up a socket that never says hello', () => {
     const driver = new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } }).feed(timer);
-    expect(driver.stream.phase.at).toBe('resting');
+    expect(driver.stream.phase).toEqual({ at: 'connecting', way: 'events' });
     expect(live(5).feed(timer).stream.phase.at).toBe('live');
   });
 
-  it('polls on the same cursor when sockets stay deaf, and tries a socket again later', () => {
-    const driver = new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } });
-    for (let tries = 1; tries < DEAF_SOCKETS; tries += 1) driver.feed(closed()).feed(timer);
-    driver.feed(closed());
+  it('takes Server-Sent Events on the same cursor when sockets stay deaf, and stays with them', () => {
+    const driver = deafSockets();
+    expect(driver.actions).toContainEqual({ do: 'open', generation: driver.stream.generation, way: 'events', cursor: { epoch: 'e', seq: 5 } });
+    driver.feed(hello('e', 5)).feed((generation) => ({ kind: 'event', generation, event: event(6) }));
+    expect(driver.taken()).toEqual([6]);
+    expect(driver.stream.link).toBe('online');
+    for (const losses of [[closed(4000), timer], [{ kind: 'front' } as const]]) {
+      for (const loss of losses) driver.feed(loss);
+      expect(driver.stream.phase).toEqual({ at: 'connecting', way: 'events' });
+      driver.feed(hello('e', 6));
+    }
+  });
+
+  it('is not online before everything has come that was missed', () => {
+    const driver = new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } }).feed(hello('e', 7));
+    expect(driver.stream.link).toBe('connecting');
+    driver.feed((generation) => ({ kind: 'event', generation, event: event(6) }));
+    expect(driver.stream.link).toBe('connecting');
+    driver.feed((generation) => ({ kind: 'event', generation, event: event(7) }));
+    expect(driver.stream.link).toBe('online');
+    driver.feed({ kind: 'front' });
+    expect(driver.stream.link).toBe('connecting');
+  });
+
+  it('polls where streams are deaf too, and tries a socket again later', () => {
+    const driver = deafSockets().feed(closed());
     expect(driver.actions).toContainEqual({ do: 'poll', generation: driver.stream.generation, cursor: { epoch: 'e', seq: 5 }, waitSeconds: 0 });
     driver.feed((generation) => ({ kind: 'polled', generation, epoch: 'e', events: [event(6), event(7)], reset: false }));
     expect(driver.taken()).toEqual([6, 7]);
@@ -112,9 +142,17 @@ describe('a stream', () => {
     for (let polls = 0; polls < 3; polls += 1) {
       driver.feed((generation) => ({ kind: 'polled', generation, epoch: 'e', events: [], reset: false }));
     }
-    expect(driver.stream.phase.at).toBe('connecting');
-    driver.feed(closed()).feed(timer);
+    expect(driver.stream.phase).toEqual({ at: 'connecting', way: 'socket' });
+    driver.feed(closed()).feed(closed());
     expect(driver.stream.phase.at).toBe('polling');
+  });
+
+  it('asks for the next page at once when a poll was full', () => {
+    const driver = deafSockets().feed(closed());
+    const events = Array.from({ length: PAGE_MOST }, (_, index) => event(6 + index));
+    driver.feed((generation) => ({ kind: 'polled', generation, epoch: 'e', events, reset: false }));
+    expect(driver.stream.link).not.toBe('online');
+    expect(driver.actions.at(-1)).toMatchObject({ do: 'poll', cursor: { seq: 5 + PAGE_MOST }, waitSeconds: 0 });
   });
 
   it('reads everything anew when a poll says so', () => {

@@ -1,8 +1,9 @@
-//! How the page stays in step with the server: one state machine, values in, actions out. It opens sockets,
-//! falls back to long polling, and notices gaps; it knows no browser, clock or storage. `phone.svelte.ts` carries
-//! its actions out and feeds it what happened.
+//! How the page stays in step with the server: one state machine, values in, actions out. It opens sockets, falls
+//! back to Server-Sent Events and then to long polling, and notices gaps; it knows no browser, clock or storage.
+//! `phone.svelte.ts` carries its actions out and feeds it what happened.
 
 import type { CustomerEvent, Epoch, Me, Reason } from '../shared/wire';
+import { PAGE_MOST } from './heard';
 
 /** Everything up to `seq` of this epoch is known. */
 export interface Cursor {
@@ -10,13 +11,17 @@ export interface Cursor {
   seq: number;
 }
 
+/** Online: everything that the server has told is known here. */
 export type LinkState = 'connecting' | 'online' | 'offline';
+
+/** The ways on which the server speaks by itself. */
+export type Way = 'socket' | 'events';
 
 type Phase =
   | { at: 'stopped' }
-  /** A socket was asked for and has not said hello. */
-  | { at: 'connecting' }
-  | { at: 'live' }
+  /** A socket or a stream was asked for and has not said hello. */
+  | { at: 'connecting'; way: Way }
+  | { at: 'live'; way: Way }
   /** A long poll is under way; `answered` counts those in a row that came back. */
   | { at: 'polling'; answered: number }
   /** The whole account is being read anew; nothing else is open. */
@@ -32,8 +37,10 @@ export interface Stream {
   generation: number;
   /** Attempts in a row that came to nothing. */
   failures: number;
-  /** Sockets in a row that never said hello. */
-  deafSockets: number;
+  /** Which way is tried next: below `DEAF_SOCKETS` a socket, then Server-Sent Events, then long polling. */
+  deaf: number;
+  /** The number of the last event when the server said hello: below it, something is still on its way. */
+  upTo: number;
   /** The server closed this socket for there being too many: another would only push the next page out. */
   crowded: boolean;
   link: LinkState;
@@ -53,7 +60,7 @@ export type Input =
   | { kind: 'front' };
 
 export type Action =
-  | { do: 'open'; generation: number; cursor: Cursor }
+  | { do: 'open'; generation: number; way: Way; cursor: Cursor }
   | { do: 'drop' }
   | { do: 'poll'; generation: number; cursor: Cursor; waitSeconds: number }
   | { do: 'me'; generation: number }
@@ -62,19 +69,22 @@ export type Action =
   | { do: 'take_me'; me: Me }
   | { do: 'revoked' };
 
-/** A socket that has not said hello by then is given up, in milliseconds. */
-export const HELLO_MS = 8_000;
+/** A socket or stream that has not said hello by then is given up, in milliseconds. */
+export const HELLO_MS = 6_000;
 /** Long polls wait this long, in seconds. */
 export const POLL_SECONDS = 25;
-/** After so many deaf sockets in a row, poll. */
-export const DEAF_SOCKETS = 3;
+/** After so many deaf sockets in a row, Server-Sent Events are tried, and after one deaf stream, polls. */
+export const DEAF_SOCKETS = 2;
+const POLLING = DEAF_SOCKETS + 1;
+/** Where one socket is tried before the other ways. */
+const ONE_SOCKET = DEAF_SOCKETS - 1;
 /** Every so many polls, see whether a socket works again. */
 const POLLS_PER_SOCKET = 4;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MOST_MS = 30_000;
 
 export function newStream(): Stream {
-  return { phase: { at: 'stopped' }, cursor: null, generation: 0, failures: 0, deafSockets: 0, crowded: false, link: 'connecting' };
+  return { phase: { at: 'stopped' }, cursor: null, generation: 0, failures: 0, deaf: 0, upTo: 0, crowded: false, link: 'connecting' };
 }
 
 /** The one step of the machine. */
@@ -88,13 +98,15 @@ export function advance(stream: Stream, input: Input): [Stream, Action[]] {
     case 'event':
       return stream.phase.at === 'live' ? takeAll(stream, [input.event]) : [stream, []];
     case 'closed':
-      return onClosed(stream, input.code, input.random);
+      return onClosed(stream, input.code, input.random, 1);
     case 'polled':
       return onPolled(stream, input);
     case 'poll_failed':
-    case 'me_failed':
+    case 'me_failed': {
       if (input.reason === 'token_invalid') return revoked(stream);
-      return rest({ ...stream, failures: stream.failures + 1 }, input.random);
+      const deaf = Math.min(stream.deaf, ONE_SOCKET);
+      return rest({ ...stream, failures: stream.failures + 1, deaf }, input.random);
+    }
     case 'me': {
       const cursor = { epoch: input.me.epoch, seq: input.me.seq };
       const [next, actions] = goOn({ ...stream, cursor, failures: 0, link: 'online' });
@@ -108,20 +120,24 @@ export function advance(stream: Stream, input: Input): [Stream, Action[]] {
 }
 
 function onHello(stream: Stream, { epoch, seq, reset }: { epoch: Epoch; seq: number; reset: boolean }): [Stream, Action[]] {
-  const { cursor } = stream;
+  const { cursor, phase } = stream;
+  if (phase.at !== 'connecting') return [stream, []];
   const stranger = cursor === null || String(cursor.epoch) !== String(epoch) || cursor.seq > seq;
   if (reset || stranger) return reread(stream);
-  return [{ ...stream, phase: { at: 'live' }, failures: 0, deafSockets: 0, link: 'online' }, []];
+  const deaf = phase.way === 'socket' ? 0 : DEAF_SOCKETS;
+  const link: LinkState = cursor.seq >= seq ? 'online' : 'connecting';
+  return [{ ...stream, phase: { at: 'live', way: phase.way }, failures: 0, deaf, upTo: seq, link }, []];
 }
 
-function onClosed(stream: Stream, code: number, random: number): [Stream, Action[]] {
+/** `steps`: how much is held against a way that never said hello. */
+function onClosed(stream: Stream, code: number, random: number, steps: number): [Stream, Action[]] {
   if (code === 4001) return revoked(stream);
   if (code === 4009) return poll({ ...stream, crowded: true }, 0);
-  const deaf = stream.phase.at === 'connecting' ? 1 : 0;
-  const next = { ...stream, failures: stream.failures + 1, deafSockets: stream.deafSockets + deaf };
-  // Polling may work where sockets do not: try it at once, before any pause.
-  if (deaf === 1 && next.deafSockets >= DEAF_SOCKETS && next.deafSockets % DEAF_SOCKETS === 0) return poll(next, 0);
-  return rest(next, random);
+  const failed = { ...stream, failures: stream.failures + 1 };
+  if (stream.phase.at !== 'connecting') return rest(failed, random);
+  const next = { ...failed, deaf: Math.min(stream.deaf + steps, stream.phase.way === 'socket' ? DEAF_SOCKETS : POLLING) };
+  // The next way may work where this one does not: try it at once, before any pause.
+  return next.deaf >= DEAF_SOCKETS ? goOn({ ...next, link: lostLink(next) }) : rest(next, random);
 }
 
 function onPolled(
@@ -131,11 +147,15 @@ function onPolled(
   const { cursor, phase } = stream;
   if (phase.at !== 'polling') return [stream, []];
   if (reset || cursor === null || String(cursor.epoch) !== String(epoch)) return reread(stream);
-  const [taken, actions] = takeAll({ ...stream, failures: 0, link: 'online' }, events);
+  const [taken, actions] = takeAll({ ...stream, failures: 0 }, events);
   if (taken.phase.at === 'rereading') return [taken, actions];
-  const answered = phase.answered + 1;
-  const [next, more] = answered % POLLS_PER_SOCKET === 0 && !taken.crowded ? connect(taken) : poll(taken, answered);
-  return [next, [...actions, ...more]];
+  const more = events.length >= PAGE_MOST;
+  const heard: Stream = { ...taken, link: more ? taken.link : 'online' };
+  // Where there is more, the next answer comes at once anyway.
+  const answered = more ? phase.answered : phase.answered + 1;
+  const again = !more && answered % POLLS_PER_SOCKET === 0 && !heard.crowded;
+  const [next, then] = again ? connect({ ...heard, deaf: ONE_SOCKET }) : poll(heard, answered);
+  return [next, [...actions, ...then]];
 }
 
 /** Repeats are dropped; a number too far on means that something was lost, and everything is read anew. */
@@ -151,15 +171,17 @@ function takeAll(stream: Stream, events: readonly CustomerEvent[]): [Stream, Act
     cursor = { epoch: cursor.epoch, seq: event.seq };
     actions.push({ do: 'take', event });
   }
-  return [{ ...stream, cursor }, actions];
+  const caughtUp = stream.phase.at === 'live' && cursor !== null && cursor.seq >= stream.upTo;
+  return [{ ...stream, cursor, link: caughtUp ? 'online' : stream.link }, actions];
 }
 
 function onTimer(stream: Stream, random: number): [Stream, Action[]] {
   switch (stream.phase.at) {
     case 'connecting':
-      return onClosed(stream, 1006, random);
+      // Silence takes longer than a refusal: it is held against a socket twice.
+      return onClosed(stream, 1006, random, DEAF_SOCKETS);
     case 'resting':
-      return stream.deafSockets >= DEAF_SOCKETS ? poll(stream, 0) : goOn(stream);
+      return goOn(stream);
     case 'stopped':
     case 'live':
     case 'polling':
@@ -180,22 +202,31 @@ function onFront(stream: Stream): [Stream, Action[]] {
     case 'polling':
     case 'resting':
       // The page that somebody looks at has the first claim to a socket.
-      return connect({ ...stream, failures: 0, crowded: false });
+      return goOn({
+        ...stream,
+        failures: 0,
+        crowded: false,
+        deaf: stream.crowded ? 0 : stream.deaf,
+        // Nobody knows what happened while the page slept.
+        link: stream.link === 'online' ? 'connecting' : stream.link,
+      });
   }
 }
 
+/** By the way that is next. */
 function goOn(stream: Stream): [Stream, Action[]] {
-  return stream.crowded ? poll(stream, 0) : connect(stream);
+  return stream.crowded || stream.deaf >= POLLING ? poll(stream, 0) : connect(stream);
 }
 
 function connect(stream: Stream): [Stream, Action[]] {
   if (stream.cursor === null) return reread(stream);
-  const next: Stream = { ...retire(stream), phase: { at: 'connecting' } };
+  const way: Way = stream.deaf >= DEAF_SOCKETS ? 'events' : 'socket';
+  const next: Stream = { ...retire(stream), phase: { at: 'connecting', way } };
   return [
     next,
     [
       { do: 'drop' },
-      { do: 'open', generation: next.generation, cursor: stream.cursor },
+      { do: 'open', generation: next.generation, way, cursor: stream.cursor },
       { do: 'timer', generation: next.generation, ms: HELLO_MS },
     ],
   ];
@@ -214,9 +245,12 @@ function reread(stream: Stream): [Stream, Action[]] {
 }
 
 /** One lost connection is nothing to tell anybody; the second is. */
+function lostLink({ failures }: Stream): LinkState {
+  return failures >= 2 ? 'offline' : 'connecting';
+}
+
 function rest(stream: Stream, random: number): [Stream, Action[]] {
-  const link: LinkState = stream.failures >= 2 ? 'offline' : 'connecting';
-  const next: Stream = { ...retire(stream), phase: { at: 'resting' }, link };
+  const next: Stream = { ...retire(stream), phase: { at: 'resting' }, link: lostLink(stream) };
   return [next, [{ do: 'drop' }, { do: 'timer', generation: next.generation, ms: backoffMs(stream.failures, random) }]];
 }
 

@@ -3,17 +3,26 @@
 import type { Language } from '../shared/language';
 import { formatAmount, unitName } from '../shared/money';
 import type { UnitKind } from '../shared/wire/till';
-import { asReason, type Account, type CustomerEvent } from '../shared/wire';
-import { direction, eventUnit } from './book';
-import { sayIn, type Refusal } from './say';
+import { formatTime } from '../shared/clock';
+import { asReason, type CustomerEvent } from '../shared/wire';
+import { direction, eventUnit, type UnitsKnown } from './book';
+import type { Refusal } from './refusals';
+import { isStatus, sayIn } from './say';
 
 export type Telling =
   | { status: 'recorded'; title: string; amount: string; unit: string; left: string }
-  | { status: 'refused'; title: string; refusal: Refusal };
+  | { status: 'refused'; title: string; refusal: Refusal }
+  /** Nothing moved: one sentence says it. */
+  | { status: 'news'; title: string };
 
-export function tell(event: CustomerEvent, language: Language, accounts: readonly Account[]): Telling {
+export function tell(event: CustomerEvent, language: Language, known: UnitsKnown): Telling {
   const say = sayIn(language);
-  const unit = eventUnit(event, accounts);
+  const unit = eventUnit(event, known);
+  if (event.type === 'status') {
+    const date = event.expires_at ? formatTime(event.expires_at, language, 'date') : '';
+    const name = event.unit === undefined ? '' : unit.kind === 'money' ? say.balance : unitName(unit, language);
+    return { status: 'news', title: isStatus(event.status) ? say.statuses[event.status](name, date) : say.kinds.other };
+  }
   if (event.type === 'refusal') {
     const left = event.balance !== undefined && unit.unit !== '' ? say.balanceInWords(unit, event.balance) : '';
     return { status: 'refused', title: say.refused, refusal: say.refusals[asReason(event.code)](left) };
@@ -36,6 +45,7 @@ function title(event: CustomerEvent, kind: UnitKind, language: Language): string
 
 /** One sentence for ears. */
 export function spoken(telling: Telling): string {
+  if (telling.status === 'news') return telling.title;
   if (telling.status === 'refused') return [telling.title, telling.refusal.what, telling.refusal.todo].join('. ');
   return [telling.title, `${telling.amount} ${telling.unit}`.trim(), telling.left].filter((part) => part !== '').join('. ');
 }

@@ -1,5 +1,5 @@
 //! HTTP with the page's own server, JSON both ways. The cookie goes by itself; no token is ever held here.
-//! An answer is a value or a reason; it never throws.
+//! An answer is a value or a reason; it never throws. What an answer says is looked at by the caller's `read`.
 
 import { asReason, type Reason } from './wire';
 
@@ -8,10 +8,18 @@ export type Answer<T> = { ok: true; value: T } | { ok: false; reason: Reason; st
 /** How long an ordinary call may take, in milliseconds. */
 const CALL_MS = 10_000;
 
+export interface Options<T> {
+  body?: unknown;
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  /** The value of an answer's body; null for what is none. A body that is not JSON is undefined. */
+  read: (body: unknown) => T | null;
+}
+
 export async function call<T>(
   method: 'GET' | 'POST',
   path: string,
-  options: { body?: unknown; timeoutMs?: number; signal?: AbortSignal } = {},
+  options: Options<T>,
 ): Promise<Answer<T>> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), options.timeoutMs ?? CALL_MS);
@@ -27,7 +35,7 @@ export async function call<T>(
         ? {}
         : { body: JSON.stringify(options.body), headers: { 'content-type': 'application/json' } }),
     });
-    return await read<T>(response);
+    return await readAnswer(response, options.read);
   } catch {
     return { ok: false, reason: 'offline', status: 0 };
   } finally {
@@ -36,12 +44,17 @@ export async function call<T>(
   }
 }
 
-async function read<T>(response: Response): Promise<Answer<T>> {
-  if (response.status === 204) return { ok: true, value: undefined as T };
-  const body: unknown = await response.json().catch(() => null);
-  if (response.ok && body !== null) return { ok: true, value: body as T };
+async function readAnswer<T>(response: Response, read: (body: unknown) => T | null): Promise<Answer<T>> {
+  const body: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
+  const { status } = response;
+  if (response.ok) {
+    const value = read(body);
+    if (value !== null) return { ok: true, value };
+    // JSON that makes no sense is a failure of the server's; a page instead of JSON is somebody else's.
+    return { ok: false, reason: body === undefined ? 'offline' : 'internal', status };
+  }
   const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : null;
-  return { ok: false, reason: code === null ? reasonOfStatus(response.status) : asReason(code), status: response.status };
+  return { ok: false, reason: code === null ? reasonOfStatus(status) : asReason(code), status };
 }
 
 /** An answer without our problem document comes from something in between: a proxy, a captive portal. */

@@ -79,6 +79,12 @@ export interface Me {
   epoch: Epoch;
   seq: number;
   time: string;
+  /** What the shop calls each of its units, also those that the customer does not hold. */
+  units?: Record<string, Partial<Names>>;
+  /** Nothing is taken from the customer: the till or a recovery word froze them. */
+  frozen?: boolean;
+  /** The customer paused this phone's codes. */
+  paused?: boolean;
   /** This phone's key is of an older master key than the server's: take the current one. */
   renew?: boolean;
 }
@@ -112,6 +118,9 @@ export interface CustomerEvent {
   kind?: UnitKind;
   decimals?: number;
   amount?: number;
+  /** The parts of the amount. */
+  principal?: number;
+  bonus?: number;
   /** Whether the customer gained, where the type alone does not say it. */
   gain?: boolean;
   /** The account's balance right after. */
@@ -123,6 +132,10 @@ export interface CustomerEvent {
   step?: number | null;
   /** Why, for a refusal. */
   code?: string;
+  /** What became of the customer, an account or a phone, for a status. */
+  status?: string;
+  /** The account's date, for a status. */
+  expires_at?: string;
   /** What a reversal undoes. */
   of?: string;
   of_type?: string;
