@@ -166,7 +166,7 @@ const past = (now) => [
 ];
 
 /** Stands in for the server: one customer, whose socket says hello and then `events`. */
-async function fakeServer(page, { accounts = [pass(), money()], history = true, socket = 'open', join = 201, events = [], named = shop } = {}) {
+async function fakeServer(page, { accounts = [pass(), money()], history = true, socket = 'open', join = 201, events = [], named = shop, refuseWord = false } = {}) {
   const time = () => new Date().toISOString();
   const older = history ? past(Date.now()) : [];
   const seq = older.length;
@@ -177,10 +177,15 @@ async function fakeServer(page, { accounts = [pass(), money()], history = true, 
       ? json(route, 201, { token: 't', credential: '1234567890', key: '878cd166a064c45c7de72769a477037c8ec98b54b50f614ec19428f1aca83c93', customer: { id: 7, name: 'Li Wei' }, shop: named, epoch: 'e1', seq, time: time() })
       : join === 0 ? route.abort() : json(route, join, { code: 'invite_expired', status: join }),
   );
-  await page.route('**/api/v1/me', (route) =>
+  await page.route('**/api/v1/me?*', (route) =>
     state.socket === 'down' ? route.abort() : json(route, 200, { customer: { id: 7, name: 'Li Wei' }, shop: named, accounts, epoch: 'e1', seq, time: time() }),
   );
-  await page.route('**/api/v1/me/acks', (route) => (state.socket === 'down' ? route.abort() : route.fulfill({ status: 204 })));
+  await page.route('**/api/v1/me/acks?*', (route) => (state.socket === 'down' ? route.abort() : route.fulfill({ status: 204 })));
+  await page.route('**/api/v1/me/stream?*', (route) => route.abort());
+  await page.route('**/api/v1/me/rejoin', (route) => json(route, 401, { code: 'token_invalid' }));
+  await page.route('**/api/v1/me/{pause,resume}?*', (route) => route.fulfill({ status: 204 }));
+  await page.route('**/api/v1/me/recovery?*', (route) => json(route, 201, { word: 'K7QP-2M9D-XX4T' }));
+  await page.route('**/api/v1/{recover,freeze}', (route) => (refuseWord ? json(route, 404, { code: 'not_found' }) : route.fulfill({ status: 204 })));
   await page.route('**/api/v1/me/events**', (route) => {
     if (state.socket === 'down') return route.abort();
     const after = Number(new URL(route.request().url()).searchParams.get('after'));
@@ -243,6 +248,69 @@ const PHONES = {
   },
   revoked: { server: { socket: 'revoked' }, then: (page) => page.waitForSelector('[data-testid=notice][data-kind=revoked]') },
   stranger: { fragment: '' },
+  paused: {
+    then: async (page) => {
+      await page.click('nav button:nth-child(3)');
+      await page.click('[data-testid=pause]');
+      await page.click('nav button:nth-child(1)');
+      await page.waitForSelector('[data-testid=paused]');
+    },
+  },
+  hidden: {
+    then: async (page) => {
+      // Two minutes later, by the page's clock.
+      await page.evaluate(() => {
+        const now = Date.now;
+        Date.now = () => now() + 125_000;
+      });
+      await page.waitForSelector('[data-testid=hidden]');
+    },
+  },
+  frozen: { server: { events: [{ ...event(0), type: 'status', status: 'frozen', unit: undefined, amount: undefined, balance: undefined, mark: undefined }] } },
+  newer: { server: { events: [event(0, { type: 'gift' })] } },
+  word: {
+    then: async (page) => {
+      await page.click('nav button:nth-child(3)');
+      await page.click('[data-testid=make-word]');
+      await page.locator('[data-testid=word]').scrollIntoViewIfNeeded();
+    },
+  },
+  shops: {
+    then: async (page, _, context) => {
+      await page.goto('about:blank');
+      const other = await context.newPage();
+      await fakeServer(other, { named: LONG });
+      await other.route('**/api/v1/join', (route) =>
+        route.fulfill({ status: 201, contentType: 'application/json', body: JSON.stringify({ token: 't', credential: '2234567890', key: '878cd166a064c45c7de72769a477037c8ec98b54b50f614ec19428f1aca83c93', customer: { id: 8, name: 'Li Wei' }, shop: { ...LONG, id: 2 }, epoch: 'e1', seq: 0, time: new Date().toISOString() }) }),
+      );
+      await other.goto(`${base}/#join=pPq3vXo8cS1mZ0tYw2RkLB`);
+      await other.waitForSelector('header button');
+      await other.close();
+      await page.goto(base);
+      await page.click('header button');
+      await page.waitForSelector('[data-testid=shops]');
+    },
+  },
+  recover: { fragment: '', then: (page) => page.click('[data-testid=recover]') },
+  'recover-refused': {
+    fragment: '',
+    server: { refuseWord: true },
+    then: async (page) => {
+      await page.click('[data-testid=recover]');
+      await page.fill('[name=word]', 'K7QP-2M9D-XX4T');
+      await page.click('[name=connect]');
+      await page.waitForSelector('[data-step=refused]');
+    },
+  },
+  'recover-frozen': {
+    fragment: '',
+    then: async (page) => {
+      await page.click('[data-testid=recover]');
+      await page.fill('[name=word]', 'K7QP-2M9D-XX4T');
+      await page.click('[name=freeze]');
+      await page.waitForSelector('[data-step=frozen]');
+    },
+  },
   'join-expired': { server: { join: 410 } },
   'join-offline': { server: { join: 0 } },
 };
@@ -274,7 +342,7 @@ await phone('tabs', 'zh', 'light', {
 });
 const SIZES = { '320': { width: 320, height: 568 }, land: { width: 844, height: 390 }, small: { width: 375, height: 667 }, tablet: { width: 820, height: 1180 } };
 for (const [size, viewport] of Object.entries(SIZES)) {
-  for (const name of ['code', 'huge', 'result-pass', 'result-huge', 'refused-balance', 'history', 'more', 'offline']) {
+  for (const name of ['code', 'huge', 'result-pass', 'result-huge', 'refused-balance', 'history', 'more', 'offline', 'paused', 'frozen', 'recover']) {
     await phone(`${name}-${size}`, name === 'history' ? 'zh' : 'en', 'light', { ...PHONES[name], viewport });
   }
 }

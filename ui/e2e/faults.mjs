@@ -1,0 +1,72 @@
+//! A proxy on loopback that spoils a network: it delays, cuts, swallows, refuses, or lets no sockets or streams through.
+//! It looks at the beginning of a connection and nothing else, so a page that is to meet it comes by plain http.
+
+import { connect, createServer } from 'node:net';
+
+export class Faults {
+  /** Milliseconds that every piece of data takes, each way. */
+  delayMs = 0;
+  /** 'pass', 'refuse' (closed at once) or 'swallow' (accepted, and never answered). */
+  mode = 'pass';
+  /** Beginnings of requests that are cut, like 'GET /ws'. */
+  blocked = [];
+  /** Where it leads. */
+  target;
+  #pairs = new Set();
+  #server = createServer((near) => this.#carry(near));
+
+  async start(target) {
+    this.target = target;
+    await new Promise((done) => this.#server.listen(0, '127.0.0.1', done));
+    this.port = this.#server.address().port;
+    return this;
+  }
+
+  /** Ends what is open; the other ends are told at once. */
+  cut() {
+    for (const { near, far } of this.#pairs) {
+      near.destroy();
+      far.destroy();
+    }
+  }
+
+  /** No network: what is open ends, and nothing new begins. */
+  down() {
+    this.mode = 'refuse';
+    this.cut();
+  }
+
+  up() {
+    this.mode = 'pass';
+  }
+
+  stop() {
+    this.cut();
+    this.#server.close();
+  }
+
+  #carry(near) {
+    near.on('error', () => undefined);
+    if (this.mode === 'refuse') return near.destroy();
+    const far = connect(this.target, '127.0.0.1');
+    const pair = { near, far };
+    this.#pairs.add(pair);
+    const end = () => {
+      this.#pairs.delete(pair);
+      near.destroy();
+      far.destroy();
+    };
+    for (const side of [near, far]) side.on('error', end).on('close', end);
+    near.on('data', (data) => {
+      if (this.blocked.some((beginning) => data.toString('latin1', 0, 200).startsWith(beginning))) return end();
+      this.#send(far, data);
+    });
+    far.on('data', (data) => this.#send(near, data));
+  }
+
+  #send(to, data) {
+    if (this.mode === 'swallow') return;
+    if (this.delayMs === 0) return void to.write(data);
+    setTimeout(() => to.writable && to.write(data), this.delayMs);
+  }
+}
