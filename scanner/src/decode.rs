@@ -23,8 +23,10 @@ use std::time::Duration;
 #[cfg(panic = "abort")]
 compile_error!("a panic in a decoder must not end the till: build with panic = \"unwind\"");
 
-/// No fallback is begun when a frame has cost so much; none takes longer than some 25 ms.
-const FRAME_TIME: Duration = Duration::from_millis(40);
+/// No fallback is begun when a frame has cost so much, for each of its pixels, and beside that; none takes
+/// longer than some 25 ms.
+const TIME_PER_PIXEL: Duration = Duration::from_nanos(8);
+const LEAST_TIME: Duration = Duration::from_millis(4);
 /// Pixels of the largest picture that the engine looks at; a larger one is halved until it fits.
 const MAX_LOOKED_AT: usize = 6_000_000;
 /// Places of a frame that are looked at again.
@@ -108,7 +110,7 @@ impl Decoder {
         let turn = self.turn;
         self.turn += 1;
         if turn % FALLBACK_EVERY != FALLBACK_EVERY - 1 {
-            let in_time = all.iter().take_while(|_| effort.so_far() < FRAME_TIME);
+            let in_time = all.iter().take_while(|_| is_in_time(frame, effort));
             read.extend(in_time.filter_map(|quad| own::read(frame, quad, &mut self.memory)));
         }
         let fallbacks = match turn {
@@ -134,7 +136,7 @@ impl Fallback {
             Self::Closed => region.closed().read(|picture| engine::look(picture).read),
             Self::Steep => region.read(steep::read),
         };
-        let in_time = places.iter().take_while(|_| effort.so_far() < FRAME_TIME);
+        let in_time = places.iter().take_while(|_| is_in_time(frame, effort));
         in_time.filter_map(|quad| Region::of(frame, quad)).map(look).find(|found| !found.is_empty()).unwrap_or_default()
     }
 }
@@ -148,6 +150,11 @@ fn small_enough(frame: &Luma) -> (Luma, f32) {
         scale *= 2.0;
     }
     (small, scale)
+}
+
+fn is_in_time(frame: &Luma, effort: Effort) -> bool {
+    let pixels = u32::try_from(frame.pixels().len()).unwrap_or(u32::MAX);
+    effort.so_far() < LEAST_TIME + TIME_PER_PIXEL * pixels
 }
 
 /// The likeliest, one for each place.

@@ -70,6 +70,29 @@ fn pictures_of_any_shape_are_survived() {
     }
 }
 
+#[test]
+fn a_code_in_a_picture_of_fifty_megapixels_is_found_where_it_is() {
+    let mut sheet = sheet::blank(8000, 6250);
+    sheet::draw(&mut sheet, CODE.as_bytes(), 4000, 3000, 60);
+    let found = Decoder::new().decode(&sheet::luma(&sheet));
+    assert_eq!(found.len(), 1);
+    let [x, y] = found[0].corners[0];
+    assert!((x - 4000.0).hypot(y - 3000.0) < 60.0, "{x}, {y}");
+}
+
+#[test]
+fn frames_that_change_their_size_in_mid_stream_are_read_each_for_itself() {
+    let blurred = sheet::luma(&image::imageops::blur(&sheet::with(b"somebody else's"), 5.0));
+    let with_code = sheet::luma(&sheet::with(CODE.as_bytes()));
+    let mut decoder = Decoder::new();
+    for (width, height) in [(1, 1), (1280, 720), (31, 900), (320, 240)] {
+        let _ = decoder.decode(&blurred);
+        assert_eq!(decoder.decode(&sheet::luma(&sheet::blank(width, height))), []);
+        assert_eq!(decoder.unread(), None);
+        assert_eq!(decoder.decode(&with_code).len(), 1);
+    }
+}
+
 /// What stops a decoder for minutes: more finder patterns than can be tried.
 fn full_of_finder_patterns(module: u32, gap: u32) -> GrayImage {
     let pitch = (7 + gap) * module;

@@ -93,5 +93,9 @@ fn in_real_time_it_gives_frames_of_720p() {
     let second = camera.next(Duration::from_secs(5)).unwrap();
     assert_eq!((first.width(), first.height()), (1280, 720));
     assert!(second.captured() > first.captured());
-    assert_eq!(camera.next(Duration::ZERO).unwrap_err().code(), "timed_out");
+    // On a busy machine the next one may be there already.
+    match camera.next(Duration::ZERO) {
+        Ok(third) => assert!(third.captured() > second.captured()),
+        Err(error) => assert_eq!(error.code(), "timed_out"),
+    }
 }

@@ -50,7 +50,9 @@ fn finders(frame: &Luma) -> Vec<Finder> {
         let Some(half) = level.halved() else { break };
         level = half;
         scale *= 2.0;
-        for size in SIZES {
+        // What is smaller than this the engine reads, or nobody.
+        let sizes = if scale > 2.0 { &SIZES[..] } else { &SIZES[1..] };
+        for &size in sizes {
             find(&level, size, scale, &mut finders);
         }
     }
@@ -65,53 +67,75 @@ fn circle<const N: usize>(radius: f32, stride: isize) -> [isize; N] {
     })
 }
 
+/// Where the light is looked at around the middle of a finder, as offsets of a picture's pixels.
+struct Shape {
+    core: [isize; 4],
+    ring: [isize; 8],
+    outer: [isize; 16],
+}
+
+impl Shape {
+    fn of(size: f32, stride: isize) -> Self {
+        Self {
+            core: circle(size.max(1.0), stride),
+            ring: circle(RING * size, stride),
+            outer: circle(OUTER * size, stride),
+        }
+    }
+
+    /// How much like a finder a place looks, below 0 for a light one; `None` where it does not at all.
+    fn strength(&self, pixels: &[u8], at: usize) -> Option<f32> {
+        let core = i32::from(pixels[at]);
+        let light = |offset: isize| i32::from(pixels[at.wrapping_add_signed(offset)]) - core;
+        let first = light(self.ring[0]);
+        if first.abs() < LEAST_CONTRAST {
+            return None;
+        }
+        let sign = first.signum();
+        // Signed so that the ring is above the middle.
+        let signed = |offset: isize| light(offset) * sign;
+        if [4, 2, 6].iter().any(|&k| signed(self.ring[k]) < LEAST_CONTRAST) {
+            return None;
+        }
+        // The second lowest of the ring, the highest of the middle.
+        let mut rings = self.ring.map(signed);
+        rings.sort_unstable();
+        let middle = self.core.iter().map(|&o| signed(o)).max().unwrap_or(0).max(0);
+        let low = rings[1] - middle;
+        if low < LEAST_CONTRAST {
+            return None;
+        }
+        let mut outers = self.outer.map(signed);
+        outers.sort_unstable();
+        let dark = outers[..10].iter().sum::<i32>() as f32 / 10.0;
+        let ring_mean = rings.iter().sum::<i32>() as f32 / 8.0;
+        let strength = (low as f32).min(ring_mean - dark);
+        (strength >= LEAST_CONTRAST as f32).then_some(strength * sign as f32)
+    }
+}
+
 fn find(level: &Luma, size: f32, scale: f32, finders: &mut Vec<Finder>) {
     let (width, height) = (level.width() as usize, level.height() as usize);
-    let margin = (OUTER * size).ceil() as usize + 1;
+    let margin = (OUTER * size).ceil() as usize + 2;
     if width <= 2 * margin || height <= 2 * margin {
         return;
     }
-    let pixels = level.pixels();
-    let ring: [isize; 8] = circle(RING * size, width as isize);
-    let core_points: [isize; 4] = circle(size.max(1.0), width as isize);
-    let outer: [isize; 16] = circle(OUTER * size, width as isize);
-    // Every second row where the middle of a finder is high enough for that.
+    let (shape, pixels) = (Shape::of(size, width as isize), level.pixels());
+    // A large middle is hit by every second pixel of every second row; its neighbours say where exactly it is.
     let step = if size > SIZES[0] { 2 } else { 1 };
+    let beside = if step == 1 { 0..=0 } else { -1..=1 };
     for y in (margin..height - margin).step_by(step) {
-        for x in margin..width - margin {
-            let at = y * width + x;
-            let core = i32::from(pixels[at]);
-            let light = |offset: isize| i32::from(pixels[at.wrapping_add_signed(offset)]) - core;
-            let first = light(ring[0]);
-            if first.abs() < LEAST_CONTRAST {
+        for x in (margin..width - margin).step_by(step) {
+            if shape.strength(pixels, y * width + x).is_none() || finders.len() >= MAX_PLACES {
                 continue;
             }
-            let sign = first.signum();
-            if [4, 2, 6].iter().any(|&k| light(ring[k]) * sign < LEAST_CONTRAST) {
-                continue;
-            }
-            // Signed so that the ring is above the middle; the second lowest of it, the highest of the middle.
-            let signed = |offset: isize| light(offset) * sign;
-            let mut rings = ring.map(signed);
-            rings.sort_unstable();
-            let middle = core_points.iter().map(|&o| signed(o)).max().unwrap_or(0).max(0);
-            let low = rings[1] - middle;
-            if low < LEAST_CONTRAST {
-                continue;
-            }
-            let mut outers = outer.map(signed);
-            outers.sort_unstable();
-            let dark = outers[..10].iter().sum::<i32>() as f32 / 10.0;
-            let ring_mean = rings.iter().sum::<i32>() as f32 / 8.0;
-            let strength = (low as f32).min(ring_mean - dark);
-            if strength >= LEAST_CONTRAST as f32 && finders.len() < MAX_PLACES {
-                finders.push(Finder {
-                    x: (x as f32 + 0.5) * scale,
-                    y: (y as f32 + 0.5) * scale,
-                    size: size * scale,
-                    strength: strength * sign as f32,
-                });
-            }
+            let around = beside.clone().flat_map(|dy| beside.clone().map(move |dx| (dx, dy)));
+            let places = around.map(|(dx, dy)| (x.wrapping_add_signed(dx), y.wrapping_add_signed(dy)));
+            finders.extend(places.filter_map(|(x, y)| {
+                let strength = shape.strength(pixels, y * width + x)?;
+                let middle = |c: usize| (c as f32 + 0.5) * scale;
+                Some(Finder { x: middle(x), y: middle(y), size: size * scale, strength })
+            }));
         }
     }
 }
