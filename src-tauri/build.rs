@@ -3,7 +3,7 @@
 
 /// Every command the page may call; each becomes an `allow-…` permission for `capabilities/till.json`.
 #[cfg(feature = "window")]
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "open",
     "preview",
     "preview_drawn",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 12] = [
     "join",
     "set_language",
     "choose_camera",
+    "read_picture",
     "first_paint",
 ];
 

@@ -20,9 +20,13 @@ const MAX_DECODE_BYTES: u64 = 512 * 1024 * 1024;
 /// Reads a picture; captured now. All errors are [`SourceError::BadPicture`].
 pub fn load(path: &Path) -> Result<Luma, SourceError> {
     let bad = |why: String| SourceError::BadPicture { path: path.to_owned(), why };
-    let bytes = read_file(path).map_err(bad)?;
-    let (width, height, pixels) = decode(&bytes).map_err(bad)?;
-    Luma::new(width, height, pixels, Instant::now()).map_err(|error| bad(error.to_string()))
+    read_file(path).and_then(|bytes| read(&bytes)).map_err(bad)
+}
+
+/// Reads a picture from the bytes of its file; captured now. The error is a phrase.
+pub fn read(bytes: &[u8]) -> Result<Luma, String> {
+    let (width, height, pixels) = decode(bytes)?;
+    Luma::new(width, height, pixels, Instant::now()).map_err(|error| error.to_string())
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {

@@ -121,7 +121,11 @@ impl Desk {
 
     /// A code that somebody typed.
     pub async fn type_code(&self, text: &str) -> Result<(), Failed> {
-        let code = Code::parse(text).ok_or(Failed::new("code_invalid"))?;
+        self.take(Code::parse(text).ok_or(Failed::new("code_invalid"))?).await
+    }
+
+    /// A code that came neither from the camera nor from the keyboard.
+    pub async fn take(&self, code: Code) -> Result<(), Failed> {
         self.asked(|answer| Input::Scan { code, id: Uuid::now_v7(), answer: Some(answer) }).await
     }
 

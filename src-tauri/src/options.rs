@@ -8,6 +8,9 @@ use tillbeam_server::{DEFAULT_LISTEN, Tls};
 
 use crate::scan::Wanted;
 
+/// Pictures a second where none is named.
+const PICTURES_FPS: f32 = 10.0;
+
 /// Tillbeam, a prepaid till: scans customers' codes and shows the result on both screens.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
@@ -42,7 +45,7 @@ pub struct TillOptions {
     /// The address that phones use, if a proxy or a name stands before this computer
     #[arg(long, env = "TILLBEAM_PUBLIC_URL")]
     pub public_url: Option<String>,
-    /// Where pictures come from: demo, camera, camera:ID, or a picture or folder [default: the first camera, or demo]
+    /// Where pictures come from: demo, camera, camera:ID, or a picture or folder, with @N for N a second [default: a camera, or demo]
     #[arg(long, env = "TILLBEAM_SOURCE", value_parser = wanted)]
     pub source: Option<Wanted>,
     /// Do the job in the terminal, without a window
@@ -74,7 +77,11 @@ fn wanted(text: &str) -> Result<Wanted, String> {
         None if text == "demo" => Wanted::Demo,
         None if text == "camera" => Wanted::Camera(None),
         Some(("camera", id)) => Wanted::Camera(Some(id.to_owned())),
-        _ => Wanted::Pictures(PathBuf::from(text)),
+        _ => {
+            let rated = text.rsplit_once('@').and_then(|(path, fps)| Some((path, fps.parse().ok()?)));
+            let (path, fps) = rated.unwrap_or((text, PICTURES_FPS));
+            Wanted::Pictures { path: PathBuf::from(path), fps }
+        }
     })
 }
 
@@ -88,7 +95,10 @@ mod tests {
         assert_eq!(parse("demo"), Some(Wanted::Demo));
         assert_eq!(parse("camera"), Some(Wanted::Camera(None)));
         assert_eq!(parse("camera:/dev/video2"), Some(Wanted::Camera(Some("/dev/video2".to_owned()))));
-        assert_eq!(parse("/tmp/spool"), Some(Wanted::Pictures("/tmp/spool".into())));
+        let pictures = |path: &str, fps| Some(Wanted::Pictures { path: path.into(), fps });
+        assert_eq!(parse("/tmp/spool"), pictures("/tmp/spool", PICTURES_FPS));
+        assert_eq!(parse("/tmp/spool@30"), pictures("/tmp/spool", 30.0));
+        assert_eq!(parse("/tmp/me@shop"), pictures("/tmp/me@shop", PICTURES_FPS));
     }
 
     #[test]

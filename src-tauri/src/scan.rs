@@ -21,6 +21,7 @@ pub use choice::Choice;
 mod capture;
 mod choice;
 mod kept;
+pub mod picture;
 mod read;
 
 /// How long one wait for a frame is, and so how soon the end is noticed.
@@ -38,7 +39,7 @@ pub enum Nudge {
 }
 
 /// Where frames come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Wanted {
     /// The first camera, or without one the demo camera in practice mode.
     Any,
@@ -47,7 +48,12 @@ pub enum Wanted {
     /// This camera, or the first.
     Camera(Option<String>),
     /// A picture or a folder of them.
-    Pictures(PathBuf),
+    Pictures {
+        /// Which.
+        path: PathBuf,
+        /// Pictures a second.
+        fps: f32,
+    },
 }
 
 /// The code that the practice customer's phone would show now.

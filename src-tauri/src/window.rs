@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use tauri::ipc::{Channel, InvokeResponseBody};
+use tauri::ipc::{Channel, InvokeBody, InvokeResponseBody, Request};
 use tauri::webview::{NewWindowResponse, PermissionResponse};
 use tauri::{AppHandle, RunEvent, State, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tokio::runtime::Runtime;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::desk::Desk;
 use crate::preview::Preview;
-use crate::scan::Choice;
+use crate::scan::{Choice, picture};
 use crate::screen::Screen;
 use crate::terminal::stop_signal;
 use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Preset, TillEvent};
@@ -71,6 +71,7 @@ pub fn run(app: App, runtime: Runtime) -> tauri::Result<()> {
             join,
             set_language,
             choose_camera,
+            read_picture,
             first_paint,
         ])
         .on_permission_request(|_, _| PermissionResponse::Deny)
@@ -187,6 +188,14 @@ async fn join(window: State<'_, Window>, customer: u64) -> Result<Join, Failed> 
 async fn set_language(window: State<'_, Window>, language: Language) -> Result<(), Failed> {
     window.desk.set_language(language).await;
     Ok(())
+}
+
+#[tauri::command]
+async fn read_picture(window: State<'_, Window>, request: Request<'_>) -> Result<(), Failed> {
+    let InvokeBody::Raw(bytes) = request.body() else { return Err(Failed::new("malformed")) };
+    let bytes = bytes.clone();
+    let looked = tokio::task::spawn_blocking(move || picture::code_in(&bytes)).await;
+    window.desk.take(looked.map_err(|_| Failed::new("internal"))??).await
 }
 
 #[tauri::command]

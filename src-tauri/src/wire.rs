@@ -2,7 +2,7 @@
 //!
 //! Plain serde types, nothing decided here. The page's TypeScript is generated from this file (see the test
 //! below), so a field that changes here is a type error there. Amounts are minor units or visits, below 2^53;
-//! times are RFC 3339 in UTC; `code` is one of the server's closed list or one of the two in [`local`].
+//! times are RFC 3339 in UTC; `code` is one of the server's closed list or one of those in [`local`].
 
 use serde::Serialize;
 #[cfg(test)]
@@ -23,6 +23,16 @@ pub mod local {
     pub const OFFLINE: &str = "offline";
     /// The journal could not be written: no request leaves without its line on disk.
     pub const JOURNAL_FAILED: &str = "journal_failed";
+    /// What was dropped or pasted is no picture.
+    pub const NO_PICTURE: &str = "no_picture";
+    /// A picture without a code.
+    pub const NO_CODE: &str = "no_code";
+    /// A picture with a code that is not a customer's.
+    pub const NOT_OURS: &str = "not_ours";
+    /// A picture with a customer's code that is damaged.
+    pub const MISREAD: &str = "misread";
+    /// A picture with two customers' codes.
+    pub const TWO_CODES: &str = "two_codes";
     /// An earlier request is still open; the same word as the server's.
     pub const BUSY: &str = "busy";
 }

@@ -27,8 +27,6 @@ const REOPEN_MS: (u64, u64) = (500, 4_000);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// A camera whose picture has frozen is opened again after so long, and again.
 const REOPEN_FROZEN: Duration = Duration::from_secs(15);
-/// Pictures a second of a folder.
-const PICTURES_FPS: f32 = 10.0;
 
 pub(super) struct Capture {
     wanted: Wanted,
@@ -111,7 +109,7 @@ impl Capture {
         let state = match &self.wanted {
             Wanted::Any if demo => CameraState::Demo,
             Wanted::Demo => CameraState::Demo,
-            Wanted::Pictures(_) => CameraState::Pictures,
+            Wanted::Pictures { .. } => CameraState::Pictures,
             Wanted::Any | Wanted::Camera(_) => CameraState::Live,
         };
         let name = if demo { String::new() } else { source.name().to_owned() };
@@ -190,7 +188,7 @@ impl Capture {
                 Ok(SourceSpec::Demo { code: Box::new(move || live_code()) })
             }
             Wanted::Camera(id) => Ok(SourceSpec::Camera { id: id.clone() }),
-            Wanted::Pictures(path) => Ok(SourceSpec::Pictures { path: path.clone(), fps: PICTURES_FPS }),
+            Wanted::Pictures { path, fps } => Ok(SourceSpec::Pictures { path: path.clone(), fps: *fps }),
         }
     }
 

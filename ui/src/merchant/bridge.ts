@@ -30,6 +30,8 @@ export interface Bridge {
   join(customer: number): Promise<Join>;
   setLanguage(language: Language): Promise<void>;
   chooseCamera(id: string): Promise<void>;
+  /** The bytes of a picture's file; the code in it is taken like a typed one. */
+  readPicture(bytes: Uint8Array): Promise<void>;
   firstPaint(): void;
 }
 
@@ -78,12 +80,16 @@ export class DesktopBridge implements Bridge {
     return ask('choose_camera', { id });
   }
 
+  readPicture(bytes: Uint8Array): Promise<void> {
+    return ask('read_picture', bytes);
+  }
+
   firstPaint(): void {
     void ask('first_paint').catch(() => undefined);
   }
 }
 
-async function ask<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
+async function ask<T>(command: string, args: Record<string, unknown> | Uint8Array = {}): Promise<T> {
   try {
     return await invoke<T>(command, args);
   } catch (failure) {

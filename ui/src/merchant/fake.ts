@@ -164,6 +164,11 @@ export class FakeBridge implements Bridge {
   async setLanguage(): Promise<void> {}
   async chooseCamera(): Promise<void> {}
 
+  async readPicture(): Promise<void> {
+    throw new Refused('no_code');
+  }
+
+
   async newCustomer(name: string, unit: string, amount: number): Promise<NewCustomer> {
     const failed = { top_up_refused: 'limit_exceeded', top_up_unknown: 'offline' }[this.#name] ?? null;
     if (failed === 'offline') this.tellDoubt({ id: id(30), kind: 'top_up', unit, amount, since: at(6), state: 'asking' });

@@ -82,6 +82,7 @@ const en = {
     glare: 'Light is reflected. Tilt the phone a little.',
   } satisfies Record<Hint, string> as Record<Hint, string>,
   looking: 'Ready to scan',
+  dropHere: 'Let go to read the code in the picture',
   nextTakes: 'The next scan takes',
   amount: 'Amount',
   fewer: 'Fewer',
@@ -216,6 +217,11 @@ const en = {
     offline: fixed('The server cannot be reached', 'Is the shop’s computer on and in the network?'),
     journal_failed: fixed('This computer’s disk cannot be written', 'Nothing was sent. Make room on it, or ask who looks after it; then scan again.'),
     still_open: fixed('An earlier request is still open', 'It is being checked. Do not scan again until it is settled.'),
+    no_picture: fixed('That is no picture that can be read', 'PNG, JPEG or PGM, up to 32 MB.'),
+    no_code: fixed('No code was found in the picture', 'Show the whole code, sharp and upright.'),
+    not_ours: fixed('The picture has no customer’s code', 'Open the shop’s page on the phone.'),
+    misread: fixed('The code in the picture is damaged', 'Take the picture again, closer.'),
+    two_codes: fixed('Two codes are in the picture', 'Show one alone.'),
   } satisfies Record<Reason, SayRefusal> as Record<Reason, SayRefusal>,
 };
 
@@ -267,6 +273,7 @@ const zh: Say = {
     glare: '屏幕反光，请稍微倾斜手机。',
   },
   looking: '可以扫码',
+  dropHere: '松开即可读取图片里的码',
   nextTakes: '下一次扫码扣',
   amount: '数量或金额',
   fewer: '减少',
@@ -401,6 +408,11 @@ const zh: Say = {
     offline: fixed('连不上服务器', '请检查门店电脑是否开机联网。'),
     journal_failed: fixed('本机磁盘写不进去', '这笔没有发出。请清理磁盘空间或找管理员，再扫码。'),
     still_open: fixed('上一笔还没有结果', '正在确认，请勿重复扫码。'),
+    no_picture: fixed('这不是可以读取的图片', '支持 PNG、JPEG 或 PGM，最大 32 MB。'),
+    no_code: fixed('图片里没有找到码', '请拍下完整、清晰的会员码。'),
+    not_ours: fixed('图片里不是会员码', '请在手机上打开本店页面。'),
+    misread: fixed('图片里的码读不全', '请靠近一些重新拍。'),
+    two_codes: fixed('图片里有两个码', '请只留一个。'),
   },
 };
 

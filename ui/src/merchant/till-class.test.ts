@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeBridge } from './fake';
+import { givenIn, PICTURE_BYTES } from './given';
 import { Till } from './till.svelte';
 
 const code = '112345678906058726934226722';
@@ -13,6 +14,20 @@ async function opened(query: string): Promise<{ till: Till; bridge: FakeBridge }
 
 beforeEach(() => {
   vi.stubGlobal('navigator', { languages: ['en'], language: 'en' });
+  vi.stubGlobal('requestAnimationFrame', () => 0);
+});
+
+describe('what is dropped or pasted', () => {
+  const transfer = (files: File[], text = '') => ({ files: files as unknown as FileList, getData: () => text });
+
+  it('is a picture before it is text, and nothing when there is neither', () => {
+    const [note, photo] = [new File(['x'], 'a.txt', { type: 'text/plain' }), new File(['x'], 'a.png', { type: 'image/png' })];
+    expect(givenIn(transfer([note, photo], 'words'))).toEqual({ kind: 'picture', file: photo });
+    expect(givenIn(transfer([note]))).toEqual({ kind: 'picture', file: note });
+    expect(givenIn(transfer([], ' 12 '))).toEqual({ kind: 'text', text: '12' });
+    expect(givenIn(transfer([]))).toEqual({ kind: 'nothing' });
+    expect(givenIn(null)).toEqual({ kind: 'nothing' });
+  });
 });
 
 describe('the till', () => {
@@ -73,6 +88,35 @@ describe('the till', () => {
     await vi.waitFor(() => expect(till.notice).toBe('offline'));
     till.toggleLanguage();
     expect(till.notice).toBeNull();
+  });
+
+  it('verifies the digits of a typed code as they come', async () => {
+    const { till } = await opened('fake=idle');
+    const faults = [code.slice(0, 20), code, code.replace(/2$/, '3'), `${code}1`, '12a'].map((text) => {
+      till.typing(text);
+      return till.typedFault;
+    });
+    expect(faults).toEqual([null, null, 'misread', 'long', 'not_digits']);
+  });
+
+  it('hands a picture on as it is, and says why there is no code in it', async () => {
+    const { till, bridge } = await opened('fake=idle');
+    const read = vi.spyOn(bridge, 'readPicture');
+    await till.give({ kind: 'picture', file: new Blob([new Uint8Array([1, 2, 3])]) });
+    expect(read).toHaveBeenCalledWith(new Uint8Array([1, 2, 3]));
+    expect(till.notice).toBe('no_code');
+    await till.give({ kind: 'picture', file: { size: PICTURE_BYTES + 1 } as Blob });
+    expect(read).toHaveBeenCalledTimes(1);
+    expect(till.notice).toBe('no_picture');
+  });
+
+  it('takes pasted digits for a typed code', async () => {
+    const { till, bridge } = await opened('fake=idle');
+    const sent = vi.spyOn(bridge, 'typeCode').mockResolvedValue();
+    await till.give({ kind: 'text', text: code.replace(/(\d{4})/g, '$1 ') });
+    expect(sent).toHaveBeenCalledWith(code);
+    await till.give({ kind: 'text', text: 'hello' });
+    expect(till.typedFault).toBe('not_digits');
   });
 
   it('says of a typed code that an earlier request is still open', async () => {

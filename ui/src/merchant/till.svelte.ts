@@ -7,6 +7,7 @@ import { Speaker } from '../shared/sound';
 import type { Customer, Join, Preset, TillEvent } from '../shared/wire/till';
 import { Refused, type Bridge } from './bridge';
 import { moved, newDesk, unitOf, withPreset, type Desk } from './desk';
+import { PICTURE_BYTES, listen, type Given } from './given';
 import { Keys } from './keys';
 import { Painter } from './painter';
 import { asTillsOwn, type Reason } from './reason';
@@ -44,6 +45,8 @@ export class Till {
   notice: Reason | null = $state(null);
   typed: string = $state('');
   typedFault: TypedFault | null = $state(null);
+  /** A picture is held over the window. */
+  dropping: boolean = $state(false);
   nowMs: number = $state(Date.now());
   readonly painter: Painter;
 
@@ -77,6 +80,7 @@ export class Till {
     setInterval(() => this.#tick(), 500);
     addEventListener('keydown', (event) => this.#key(event), { capture: true });
     addEventListener('pointerdown', () => this.#speaker.unlock());
+    listen((given) => void this.give(given), (isOver) => (this.dropping = isOver));
     requestAnimationFrame(() => requestAnimationFrame(() => this.#bridge?.firstPaint()));
   }
 
@@ -178,6 +182,16 @@ export class Till {
 
   sendTyped(): void {
     this.#sendCode(this.typed);
+  }
+
+  /** Something was dropped on the window or pasted into it. */
+  async give(given: Given): Promise<void> {
+    if (this.state.status !== 'open' || given.kind === 'nothing') return;
+    if (given.kind === 'text') return this.#sendCode(given.text);
+    await this.#do(async (bridge) => {
+      if (given.file.size > PICTURE_BYTES) throw new Refused('no_picture');
+      await bridge.readPicture(new Uint8Array(await given.file.arrayBuffer()));
+    }, asTillsOwn);
   }
 
   #sendCode(text: string): void {
