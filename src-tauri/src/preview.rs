@@ -11,8 +11,10 @@ use tillbeam_scanner::frame::Luma;
 use tillbeam_scanner::slot::{Nothing, Reader};
 use tokio_util::sync::CancellationToken;
 
-/// From one frame to the next.
+/// From one frame to the next, on the mean.
 const INTERVAL: Duration = Duration::from_millis(66);
+/// So much earlier a frame may go: a camera's rate is no multiple of ours.
+const EARLY: Duration = Duration::from_millis(20);
 /// Frames on their way to the page.
 const UNDRAWN_LIMIT: u32 = 1;
 /// An acknowledgement that is missing for so long is lost, and the picture goes on.
@@ -35,13 +37,30 @@ struct State {
     sent: u32,
     drawn: u32,
     last_sent: Option<Instant>,
+    /// When the next one may go.
+    due: Option<Instant>,
+    /// When the frames on their way were captured, by their numbers.
+    undrawn: Vec<(u32, Instant)>,
 }
 
 impl State {
     fn may_send(&self, now: Instant) -> bool {
-        let waited = self.last_sent.map(|last| now.saturating_duration_since(last));
+        let lost = self.last_sent.is_some_and(|last| now.saturating_duration_since(last) >= LOST_AFTER);
         let behind = self.sent.wrapping_sub(self.drawn) > UNDRAWN_LIMIT;
-        self.sink.is_some() && waited.is_none_or(|waited| waited >= LOST_AFTER || (waited >= INTERVAL && !behind))
+        let is_due = self.due.is_none_or(|due| now + EARLY >= due);
+        self.sink.is_some() && (lost || (is_due && !behind))
+    }
+
+    /// Notes that this frame goes.
+    fn send(&mut self, frame: &Luma, now: Instant) -> u32 {
+        self.sent = self.sent.wrapping_add(1);
+        self.last_sent = Some(now);
+        // What was missed is not caught up with: that would be a burst.
+        let earliest = now.checked_sub(EARLY).unwrap_or(now);
+        self.due = Some(self.due.map_or(now, |due| due.max(earliest)) + INTERVAL);
+        self.undrawn.retain(|(_, captured)| now.saturating_duration_since(*captured) < LOST_AFTER);
+        self.undrawn.push((self.sent, frame.captured()));
+        self.sent
     }
 }
 
@@ -54,8 +73,14 @@ impl Preview {
     /// The page drew up to this frame; numbers that were never sent change nothing.
     pub fn drawn(&self, frame: u32) {
         let mut state = self.state();
-        if (state.drawn..=state.sent).contains(&frame) {
-            state.drawn = frame;
+        if !(state.drawn..=state.sent).contains(&frame) {
+            return;
+        }
+        state.drawn = frame;
+        if let Some(place) = state.undrawn.iter().position(|(number, _)| *number == frame) {
+            let (_, captured) = state.undrawn[place];
+            state.undrawn.drain(..=place);
+            tracing::trace!(ms = captured.elapsed().as_secs_f32() * 1_000.0, "a picture is on the screen");
         }
     }
 
@@ -80,9 +105,8 @@ impl Preview {
         }
         let small = smaller(frame);
         let mut state = self.state();
-        let number = state.sent.wrapping_add(1);
+        let number = state.send(frame, now);
         let Some(message) = message(number, &small) else { return };
-        (state.sent, state.last_sent) = (number, Some(now));
         if state.sink.as_mut().is_some_and(|sink| !sink(message)) {
             state.sink = None;
         }
@@ -154,6 +178,22 @@ mod tests {
         assert_eq!(receiver.try_iter().count(), 1, "a number that was never sent acknowledges nothing");
         preview.offer(&frame(4, 4, start), at(3_500));
         assert_eq!(receiver.try_iter().count(), 1, "an acknowledgement that is lost does not stop the picture");
+    }
+
+    #[test]
+    fn fifteen_a_second_are_sent_whatever_the_cameras_rate() {
+        for camera_fps in [15, 20, 24, 25, 30, 60] {
+            let (preview, (sender, receiver), start) = (Preview::default(), mpsc::channel(), Instant::now());
+            preview.show(Box::new(move |bytes: Vec<u8>| sender.send(bytes.len()).is_ok()));
+            for number in 0..10 * camera_fps {
+                let now = start + Duration::from_secs(1) * number / camera_fps;
+                preview.offer(&frame(4, 4, now), now);
+                let sent = preview.state().sent;
+                preview.drawn(sent);
+            }
+            let sent = receiver.try_iter().count();
+            assert!((148..=153).contains(&sent), "{sent} of {camera_fps} a second");
+        }
     }
 
     #[test]
