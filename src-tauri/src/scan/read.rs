@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tillbeam_scanner::decode::{Decoder, Found};
 use tillbeam_scanner::digits::Digits27;
+use tillbeam_scanner::flaw::{self, Flaw};
 use tillbeam_scanner::frame::Luma;
 use tillbeam_scanner::reading::{self, Watch};
 use tillbeam_scanner::slot::{Nothing, Reader};
@@ -22,6 +23,9 @@ const OUTLINE_STAYS: Duration = Duration::from_millis(400);
 /// The same for a hint.
 const HINT_STAYS: Duration = Duration::from_millis(1_500);
 
+/// A flaw of the picture is said once it has lasted this long: a hand on its way in blurs every code.
+const FLAW_LASTS: Duration = Duration::from_millis(800);
+
 pub(super) struct Reading {
     desk: Desk,
     screen: Arc<Screen>,
@@ -29,11 +33,13 @@ pub(super) struct Reading {
     watch: Watch,
     outlined: Option<Instant>,
     hinted: Option<Instant>,
+    /// What is wrong with the picture, and since when.
+    flawed: Option<(Flaw, Instant)>,
 }
 
 impl Reading {
     pub(super) fn new(desk: Desk, screen: Arc<Screen>, nudges: mpsc::Receiver<Nudge>) -> Self {
-        Self { desk, screen, nudges, watch: Watch::new(), outlined: None, hinted: None }
+        Self { desk, screen, nudges, watch: Watch::new(), outlined: None, hinted: None, flawed: None }
     }
 
     pub(super) fn run(mut self, mut frames: Reader<Luma>, stop: &CancellationToken) {
@@ -42,7 +48,9 @@ impl Reading {
             match frames.take_newer(FRAME_WAIT) {
                 Ok(frame) => {
                     let found = decoder.decode(&frame);
+                    let flaw = if found.is_empty() { flaw::of(&frame, decoder.unread()) } else { None };
                     self.frame(&frame, &found);
+                    self.flaw(flaw, frame.captured());
                 }
                 Err(Nothing::TimedOut) => self.calm_down(Instant::now()),
                 Err(Nothing::Closed) => return,
@@ -81,6 +89,17 @@ impl Reading {
         self.calm_down(now);
     }
 
+    /// Says what is wrong with the picture once that has lasted.
+    fn flaw(&mut self, flaw: Option<Flaw>, now: Instant) {
+        let since = self.flawed.filter(|(known, _)| flaw == Some(*known)).map_or(now, |(_, since)| since);
+        self.flawed = flaw.map(|flaw| (flaw, since));
+        if let Some(flaw) = flaw
+            && now.saturating_duration_since(since) >= FLAW_LASTS
+        {
+            self.hint(hint_of(flaw), now);
+        }
+    }
+
     fn hint(&mut self, hint: Hint, now: Instant) {
         let quiet = self.hinted.is_none();
         self.hinted = (hint != Hint::None).then_some(now);
@@ -99,6 +118,15 @@ impl Reading {
         if over(self.hinted, HINT_STAYS) {
             self.hint(Hint::None, now);
         }
+    }
+}
+
+fn hint_of(flaw: Flaw) -> Hint {
+    match flaw {
+        Flaw::Dark => Hint::Dark,
+        Flaw::Glare => Hint::Glare,
+        Flaw::Far => Hint::Far,
+        Flaw::Blurred => Hint::Blurred,
     }
 }
 
