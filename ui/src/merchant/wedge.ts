@@ -4,7 +4,7 @@
 import { CODE_LENGTH } from '../shared/code';
 
 /** Keys of a scanner come faster than this, in milliseconds. */
-const BURST_GAP_MS = 40;
+const BURST_GAP_MS = 60;
 /** So many quick digits in a row are a scanner, also inside a field. */
 const BURST_KEYS = 6;
 /** A person who types a code outside any field may pause this long. */
