@@ -18,6 +18,8 @@ use crate::request::Code;
 use crate::screen::Screen;
 use crate::wire::{Hint, TillEvent};
 
+/// From one outline to the next; pictures are drawn no more often.
+const OUTLINE_EVERY: Duration = Duration::from_millis(60);
 /// An outline stays for so long after the last frame in which the code was read, so that it does not flicker.
 const OUTLINE_STAYS: Duration = Duration::from_millis(400);
 /// The same for a hint.
@@ -32,6 +34,7 @@ pub(super) struct Reading {
     nudges: mpsc::Receiver<Nudge>,
     watch: Watch,
     outlined: Option<Instant>,
+    drawn: Option<Instant>,
     hinted: Option<Instant>,
     /// What is wrong with the picture, and since when.
     flawed: Option<(Flaw, Instant)>,
@@ -39,7 +42,7 @@ pub(super) struct Reading {
 
 impl Reading {
     pub(super) fn new(desk: Desk, screen: Arc<Screen>, nudges: mpsc::Receiver<Nudge>) -> Self {
-        Self { desk, screen, nudges, watch: Watch::new(), outlined: None, hinted: None, flawed: None }
+        Self { desk, screen, nudges, watch: Watch::new(), outlined: None, drawn: None, hinted: None, flawed: None }
     }
 
     pub(super) fn run(mut self, mut frames: Reader<Luma>, stop: &CancellationToken) {
@@ -73,7 +76,10 @@ impl Reading {
         let ours = found.iter().find(|found| Digits27::parse(&found.text).is_ok());
         if let Some(found) = ours.or(found.first()) {
             self.outlined = Some(now);
-            self.screen.tell(&TillEvent::Found { corners: Some(within(found.corners, frame)) });
+            if self.drawn.is_none_or(|last| now.saturating_duration_since(last) >= OUTLINE_EVERY) {
+                self.drawn = Some(now);
+                self.screen.tell(&TillEvent::Found { corners: Some(within(found.corners, frame)) });
+            }
         }
         match self.watch.frame(found.iter().map(|found| found.text.as_str()), now) {
             reading::Reading::Code(code) => {
@@ -112,7 +118,7 @@ impl Reading {
     fn calm_down(&mut self, now: Instant) {
         let over = |since: Option<Instant>, stays| since.is_some_and(|at| now.saturating_duration_since(at) > stays);
         if over(self.outlined, OUTLINE_STAYS) {
-            self.outlined = None;
+            (self.outlined, self.drawn) = (None, None);
             self.screen.tell(&TillEvent::Found { corners: None });
         }
         if over(self.hinted, HINT_STAYS) {
