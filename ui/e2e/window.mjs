@@ -70,16 +70,16 @@ export async function until(what, look) {
   }
 }
 
-/** Opens the window of `binary`; what comes back finds, clicks, types and takes pictures. */
-export async function openWindow(binary, args) {
+/** Opens the window of `binary`; what comes back finds, clicks, types and takes pictures. `stderr` takes its log. */
+export async function openWindow(binary, args, { more = {}, stderr = 'inherit' } = {}) {
   const display = await startDisplay();
   const port = await freePort();
   const runtime = mkdtempSync(join(tmpdir(), 'tillbeam-run-'));
   // Without its own variable the program would start, paint, and never answer the driver.
-  const env = { ...process.env, DISPLAY: display, XDG_RUNTIME_DIR: runtime, TAURI_WEBVIEW_AUTOMATION: 'true' };
+  const env = { ...process.env, ...more, DISPLAY: display, XDG_RUNTIME_DIR: runtime, TAURI_WEBVIEW_AUTOMATION: 'true' };
   delete env.DBUS_SESSION_BUS_ADDRESS;
   delete env.WAYLAND_DISPLAY;
-  start('WebKitWebDriver', [`--port=${port}`], { env });
+  const driver = start('WebKitWebDriver', [`--port=${port}`], { env, stdio: ['ignore', 'inherit', stderr] });
   const base = `http://127.0.0.1:${port}`;
   await until('WebKitWebDriver', async () => (await call(base, 'GET', '/status')).ready);
   const options = { 'webkitgtk:browserOptions': { binary, args } };
@@ -88,6 +88,8 @@ export async function openWindow(binary, args) {
   const find = (css) =>
     until(css, async () => Object.values(await call(base, 'POST', `${session}/element`, { using: 'css selector', value: css }))[0]);
   return {
+    display,
+    driver: driver.pid,
     find,
     click: async (css) => call(base, 'POST', `${session}/element/${await find(css)}/click`, {}),
     type: async (css, text) => call(base, 'POST', `${session}/element/${await find(css)}/value`, { text }),

@@ -75,13 +75,22 @@ fn circle() -> Result<(), Sentence> {
     step(&mut circle)
 }
 
+/// `cargo xtask bench preview [PICTURE]`
+fn bench_preview(rest: &[String]) -> Result<(), Sentence> {
+    packages::ensure(Extent::Tests)?;
+    page::build()?;
+    step(&mut cargo(&["build", "--quiet", "--release", "--package", "tillbeam"]))?;
+    let mut preview = page::npm(&["run", "--silent", "preview", "--"]);
+    step(preview.args(rest).env("TILLBEAM_BIN", released("tillbeam")))
+}
+
 /// `cargo xtask bench [--pgbench] [--long] [--rounds N] [--seconds S]`
 pub fn bench(rest: &[String]) -> Result<(), Sentence> {
     const PGBENCH: &str = "--pgbench";
-    if let [what, rest @ ..] = rest
-        && what == "scan"
-    {
-        return bench_scan(rest);
+    match rest.split_first().map(|(what, rest)| (what.as_str(), rest)) {
+        Some(("scan", rest)) => return bench_scan(rest),
+        Some(("preview", rest)) => return bench_preview(rest),
+        Some(_) | None => {}
     }
     packages::ensure(Extent::Terminal)?;
     if rest.iter().any(|arg| arg == PGBENCH) {
