@@ -296,7 +296,6 @@ await test('where the browser keeps nothing it works while it is open, and says 
   await phone.result();
   await till.take((await phone.code()) ?? '');
   await phone.balanceIs(8);
-  await phone.result();
   await phone.tab(3);
   await phone.page.locator('[data-lack=storage]').waitFor();
 });
@@ -422,7 +421,7 @@ await test('after a restore it takes the books as they are now', async ({ open }
   await phone.result();
   await phone.balanceIs(9);
   await till.stop();
-  till.run('restore', backup);
+  till.run('restore', backup, '--replace');
   await till.start();
   await phone.balanceIs(10);
   await phone.isSure();

@@ -41,7 +41,8 @@ pub fn test() -> Result<(), Sentence> {
     crash_short()?;
     schemathesis::test(&[])?;
     virtual_cameras()?;
-    circle()
+    circle()?;
+    phone()
 }
 
 /// `cargo xtask check`
@@ -84,6 +85,13 @@ fn bench_preview(rest: &[String]) -> Result<(), Sentence> {
     step(preview.args(rest).env("TILLBEAM_BIN", released("tillbeam")))
 }
 
+/// The customer's page in a browser against the real server, over a network that is spoilt on purpose.
+fn phone() -> Result<(), Sentence> {
+    let mut phone = page::npm(&["run", "--silent", "phone"]);
+    phone.env("TILLBEAM_SERVER_BIN", built("tillbeam-server")).env("TILLBEAM_SCAN_BIN", built("tillbeam-scan"));
+    step(&mut phone)
+}
+
 /// `cargo xtask bench [--pgbench] [--long] [--rounds N] [--seconds S]`
 pub fn bench(rest: &[String]) -> Result<(), Sentence> {
     const PGBENCH: &str = "--pgbench";
@@ -114,7 +122,10 @@ pub fn bench(rest: &[String]) -> Result<(), Sentence> {
     for what in [["idle", "10000"], ["idle", "19800"], ["storm", "10000"], ["slow", "1000"]] {
         step(&mut command(released("examples/phones"), &what))?;
     }
-    Ok(())
+    packages::ensure(Extent::Tests)?;
+    let mut budget = page::npm(&["run", "--silent", "budget"]);
+    budget.env("TILLBEAM_SERVER_BIN", released("tillbeam-server"));
+    step(&mut budget)
 }
 
 /// `cargo xtask bench scan [--frames FOLDER] [--captures FOLDER] [--misses]`
