@@ -143,6 +143,7 @@ fn commit(desk: &Desk, raw: &mut Raw<'_>, jobs: &mut Vec<Job>, buckets: &mut Buc
     raw.run("begin immediate", &[])?;
     let written = write(desk, raw, &wanted, &acks, buckets).and_then(|settled| {
         raw.run("commit", &[])?;
+        desk.store.note_written(raw.pages_written());
         Ok(settled)
     });
     let (book, outcomes) = match written {

@@ -110,6 +110,7 @@ pub struct Store {
     options: SqliteConnectOptions,
     turn: Arc<Mutex<()>>,
     changes: Arc<Changes>,
+    written: Arc<AtomicU64>,
 }
 
 /// Counts what was written by [`Store::begin_write`], in two steps: a commit whose caller went away before it
@@ -179,7 +180,8 @@ impl Store {
         sqlx::migrate!("../migrations").run(&write).await?;
         let reading = options.clone().read_only(true).pragma("cache_size", READER_CACHE);
         let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading).await?;
-        let store = Self { read, write, options, turn: Arc::default(), changes: Arc::default() };
+        let store =
+            Self { read, write, options, turn: Arc::default(), changes: Arc::default(), written: Arc::default() };
         let mut write = store.begin_write().await?;
         shop::ensure_meta(&mut write).await?;
         write.commit().await?;
@@ -194,7 +196,14 @@ impl Store {
             .busy_timeout(BUSY_TIMEOUT)
             .disable_statement_logging();
         let read = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        Ok(Self { write: read.clone(), read, options, turn: Arc::default(), changes: Arc::default() })
+        Ok(Self {
+            write: read.clone(),
+            read,
+            options,
+            turn: Arc::default(),
+            changes: Arc::default(),
+            written: Arc::default(),
+        })
     }
 
     /// A connection to read with.
@@ -219,6 +228,16 @@ impl Store {
     pub fn changes(&self) -> Option<u64> {
         let ended = self.changes.ended.load(Ordering::SeqCst);
         (self.changes.begun.load(Ordering::SeqCst) == ended).then_some(ended)
+    }
+
+    /// Pages that the writer's connection has put into the log so far.
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// Notes that number, so that the log is folded in time.
+    pub fn note_written(&self, pages: u64) {
+        self.written.store(pages, Ordering::Relaxed);
     }
 
     /// A connection of its own for whoever writes all the time; each write takes a turn.

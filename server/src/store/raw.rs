@@ -142,6 +142,22 @@ impl<'c> Raw<'c> {
         }
     }
 
+    /// Pages that this connection has put into the log so far.
+    pub fn pages_written(&self) -> u64 {
+        let (mut pages, mut highest) = (0, 0);
+        // SAFETY: the connection is borrowed, and both numbers are ours.
+        unsafe {
+            ffi::sqlite3_db_status(
+                self.db.as_ptr(),
+                ffi::SQLITE_DBSTATUS_CACHE_WRITE,
+                &raw mut pages,
+                &raw mut highest,
+                0,
+            );
+        }
+        u64::from(pages.cast_unsigned())
+    }
+
     fn statement(&mut self, sql: &'static str) -> Result<NonNull<ffi::sqlite3_stmt>, Error> {
         let known = self.statements.iter().find(|(text, _)| ptr::eq(*text, sql));
         if let Some((_, statement)) = known {
