@@ -17,8 +17,9 @@ use crate::served::{Place, Served};
 use crate::stock::Stock;
 use crate::table::{Table, Target};
 
-/// Parts of the customers who redeem in turns while the old file is filled, so that everybody has a past.
-const PARTS: u32 = 8;
+/// Customers who redeem at the same time while the old file is filled: enough codes for a stretch. The others have
+/// their turn, so that everybody has a past.
+const PART: u32 = 125_000;
 /// Customers of the young file, and phones that are connected in one measurement.
 const PHONES: u32 = 10_000;
 /// Requesters that fill the old file.
@@ -91,10 +92,11 @@ async fn turn(
 async fn fill(served: &Served, stock: &Rc<RefCell<Stock>>, past: Past) -> anyhow::Result<()> {
     let start = Instant::now();
     let mut recorded = 0;
+    let parts = (past.customers / PART).max(1);
     let mut part = 0;
     while recorded < past.redemptions {
-        part = (part + 1) % PARTS;
-        let some: Vec<u32> = (part..past.customers).step_by(usize::try_from(PARTS)?).collect();
+        part = (part + 1) % parts;
+        let some: Vec<u32> = (part..past.customers).step_by(usize::try_from(parts)?).collect();
         let plan = Plan { pace: Pace::Closed(FILLERS), phones: None, warm_up: Duration::ZERO, time: STRETCH };
         let measured = load(served, stock, &some, plan).await?;
         ensure!(measured.tally.refused.0 == 0, "refused: {:?}", measured.tally.refused.1);
