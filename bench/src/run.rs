@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use hdrhistogram::Histogram;
 use tokio::task::LocalSet;
 
@@ -46,6 +46,9 @@ struct Args {
     /// Seconds of each measurement
     #[arg(long, default_value_t = 6)]
     seconds: u64,
+    /// Measure this alone
+    #[arg(long)]
+    only: Option<Part>,
     /// Also measure a file of a million customers and ten million entries: a quarter of an hour, 4 GB of disk
     #[arg(long)]
     long: bool,
@@ -55,6 +58,15 @@ struct Args {
     /// Redemptions in that file
     #[arg(long, default_value_t = 9_000_000)]
     old_redemptions: u64,
+}
+
+/// What one round consists of.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Closed loops.
+    Throughput,
+    /// Open loops.
+    Latency,
 }
 
 /// What every part of the run needs.
@@ -83,7 +95,7 @@ pub fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut table = Table::default();
     let done = LocalSet::new().block_on(&runtime, async {
-        rounds(&bench, &mut table).await?;
+        rounds(&bench, args.only, &mut table).await?;
         let old = Past { customers: args.old_customers, redemptions: args.old_redemptions };
         if args.long { past::measure(&bench, old, &mut table).await } else { Ok(()) }
     });
@@ -97,14 +109,11 @@ pub fn say(what: &str) {
     println!("- {what}");
 }
 
-async fn rounds(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
-    let postgres = match Postgres::start(&bench.folder) {
-        Ok(postgres) => Some(postgres),
-        Err(error) => {
-            say(&format!("pgbench is left out: {error:#}"));
-            None
-        }
-    };
+async fn rounds(bench: &Bench, only: Option<Part>, table: &mut Table) -> anyhow::Result<()> {
+    let is_wanted = |part| only.is_none_or(|only| only == part);
+    let postgres = is_wanted(Part::Throughput).then(|| Postgres::start(&bench.folder));
+    let postgres =
+        postgres.and_then(|started| started.inspect_err(|error| say(&format!("pgbench is left out: {error:#}"))).ok());
     let place = Place::fresh(&bench.program, &bench.folder, "books")?;
     let (stock, took) = place.provision(usize::try_from(CUSTOMERS)?)?;
     table.aim("provision of 100,000 customers, s", took.as_secs_f64(), Target::AtMost(30.0, 30.0));
@@ -112,8 +121,12 @@ async fn rounds(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
     let mut run = Run { bench, served: &served, stock: Rc::new(RefCell::new(stock)), group: 0 };
     for round in 1..=bench.rounds {
         say(&format!("round {round} of {}", bench.rounds));
-        run.throughput(table, postgres.as_ref()).await?;
-        run.latency(table).await?;
+        if is_wanted(Part::Throughput) {
+            run.throughput(table, postgres.as_ref()).await?;
+        }
+        if is_wanted(Part::Latency) {
+            run.latency(table).await?;
+        }
     }
     drop(run);
     served.stop()?;

@@ -245,7 +245,7 @@ impl Server {
         tasks.spawn(look::run(store.clone(), park.clone(), self.clock, asked, last.clone()));
         tasks.spawn(deliver::run(app.courier.clone(), shutdown.clone()));
         let mut parking = sockets.spawn_blocking(move || lot::run(gate, means));
-        let parked = StopWhenDropped(park);
+        let threads = StopWhenDropped { park, writer };
         if let Some(listener) = self.metrics {
             let router = http::metrics::router(app.clone());
             tasks.spawn(serve::serve(listener, router, None, meter.clone(), connections.clone(), shutdown.clone()));
@@ -261,9 +261,9 @@ impl Server {
             tracing::error!(how, "the {part} ended by itself");
             shutdown.cancel();
         }
-        drop(parked);
+        threads.park.stop();
         drained(&connections, &sockets).await;
-        writer.stop().await;
+        threads.writer.stop().await;
         last.cancel();
         tasks.close();
         tasks.wait().await;
@@ -279,12 +279,16 @@ fn back_up(plan: Plan, data: PathBuf, clock: &Clock, tasks: &TaskTracker, last: 
     schedule
 }
 
-/// Ends the parked sockets' thread in any case, also when whoever runs the server is dropped.
-struct StopWhenDropped(Park);
+/// Ends the threads in any case, also when whoever runs the server is dropped: a runtime waits for them.
+struct StopWhenDropped {
+    park: Park,
+    writer: Writer,
+}
 
 impl Drop for StopWhenDropped {
     fn drop(&mut self) {
-        self.0.stop();
+        self.park.stop();
+        self.writer.stop_soon();
     }
 }
 

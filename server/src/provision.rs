@@ -146,25 +146,30 @@ async fn customers(
 ) -> Result<Vec<Line>, store::Error> {
     let mut lines = Vec::with_capacity(range.len());
     let mut openings = Vec::new();
+    let generation = keys::current(conn).await?;
+    let key = |number| master.key(generation, number).ok_or(store::Error::Inconsistent("no current master key"));
+    let mut handle = conn.lock_handle().await?;
+    let mut raw = Raw::on(&mut handle);
     for index in range {
-        let name = format!("Customer {}", index + 1);
-        let (row, _) = customer::create(conn, shop, (&name, None), None, now).await?;
-        let (credential, token) = pair(conn, (shop, row.customer_id), now).await?;
-        let card = credential_number(conn, (shop, row.customer_id), Kind::Card, now).await?;
-        let generation = keys::current(conn).await?;
-        let key = |number| master.key(generation, number).ok_or(store::Error::Inconsistent("no current master key"));
+        let customer = customer::add(&mut raw, shop, &format!("Customer {}", index + 1), now)?;
+        let phone = draw(&mut raw, (shop, customer), Kind::Phone, generation, now)?;
+        let card = draw(&mut raw, (shop, customer), Kind::Card, generation, now)?;
+        let (token, hash) = token::new();
+        phone::add_token(&mut raw, phone, &hash)?;
         lines.push(Line::Customer(Box::new(NewCustomer {
-            customer_id: row.customer_id,
+            customer_id: customer,
             shop_id: shop,
             token,
-            credential: credential.to_string(),
-            key: key(credential)?.to_hex(),
+            credential: phone.to_string(),
+            key: key(phone)?.to_hex(),
             card_code: Code::card(card, &key(card)?).to_string(),
         })));
         if order.balance > 0 {
-            openings.extend(order.units.iter().map(|unit| Opening::of(row.customer_id, unit, order.balance)));
+            openings.extend(order.units.iter().map(|unit| Opening::of(customer, unit, order.balance)));
         }
     }
+    drop(raw);
+    drop(handle);
     open_balances(conn, shop, &openings, By::default(), now).await?;
     Ok(lines)
 }
@@ -189,11 +194,22 @@ pub async fn credential_number(
     now: Millis,
 ) -> Result<CredentialNumber, store::Error> {
     let generation = keys::current(conn).await?;
+    let mut handle = conn.lock_handle().await?;
+    draw(&mut Raw::on(&mut handle), whose, kind, generation, now)
+}
+
+fn draw(
+    raw: &mut Raw<'_>,
+    whose: (ShopId, CustomerId),
+    kind: Kind,
+    generation: i64,
+    now: Millis,
+) -> Result<CredentialNumber, store::Error> {
     for _ in 0..MAX_DRAWS {
         // 2^64 is no multiple of 10^10; the bias is below 10^-9 and the number is no secret.
         let draw = u64::from_le_bytes(random()) % 10_000_000_000;
         let number = CredentialNumber::new(draw).ok_or(store::Error::Inconsistent("a draw of eleven digits"))?;
-        if phone::create_credential(conn, whose, number, kind, generation, now).await?.is_some() {
+        if phone::create_credential(raw, whose, number, kind, generation, now)? {
             return Ok(number);
         }
     }

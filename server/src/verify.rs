@@ -63,6 +63,10 @@ pub async fn check(conn: &mut Connection) -> Result<Report, store::Error> {
             report.find(format!("the database file is damaged: {finding}"));
         }
     }
+    for (table, row, parent, _) in query::dangling(conn).await? {
+        let row = row.map_or_else(String::new, |row| format!(" {row}"));
+        report.find(format!("{table}{row} refers to a {parent} that is not there"));
+    }
     let mut walk = Walk::default();
     {
         let mut entries = std::pin::pin!(query::entries(conn));

@@ -33,7 +33,7 @@ use crate::throttle::Bucket;
 /// Requests and acks that wait; beyond, a terminal is told to come again.
 pub const QUEUE: usize = 4096;
 /// Requests and acks of one commit.
-pub const BATCH: usize = 256;
+pub const BATCH: usize = 128;
 
 /// Something to be written.
 enum Job {
@@ -79,6 +79,11 @@ impl Writer {
     /// Notes an ack some time soon. One that finds the queue full is dropped: the next one is cumulative.
     pub fn ack(&self, moved: Moved) {
         let _ = self.jobs.try_send(Job::Ack(moved));
+    }
+
+    /// Ends the writer as well as it can be without waiting.
+    pub fn stop_soon(&self) {
+        let _ = self.jobs.try_send(Job::Stop);
     }
 
     /// Ends the writer once what was handed in before is settled.
@@ -155,11 +160,12 @@ fn commit(desk: &Desk, raw: &mut Raw<'_>, jobs: &mut Vec<Job>, buckets: &mut Buc
         }
     };
     count(&desk.metrics, began, &acks, &requests, &outcomes);
+    // Phones first: theirs is the longer way.
+    tell(&desk.hub, &book, Instant::now());
     for ((_, answer), outcome) in requests.into_iter().zip(outcomes) {
         // A terminal that hung up asks again by its id.
         let _ = answer.send(outcome);
     }
-    tell(&desk.hub, &book, Instant::now());
     desk.bell.ring();
     for moved in acks {
         desk.lamps.moved(moved);

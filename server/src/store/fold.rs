@@ -1,12 +1,13 @@
 //! Folds the log into the database file, on a connection of its own.
 //!
 //! A commit appends to the log; somebody has to copy its pages into the file and let the log start anew.
-//! Most of that happens beside the writer. Only when the log has grown past a limit does the writer wait
-//! for the rest of it, which is short because the bulk was copied just before. The log's file is never cut
-//! short: to write over it costs the disk half of what it costs to make it longer.
+//! That happens while nobody writes, or, when writing never ends, once the log is long: a page that changed a
+//! hundred times is copied once, and the disk that commits wait for is busy with it seldom. The writer waits only for
+//! what it wrote meanwhile. The log's file is never cut short: to write over it costs the disk half of what it
+//! costs to make it longer.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::Row as _;
 use tokio_util::sync::CancellationToken;
@@ -15,10 +16,12 @@ use super::{Connection, Error, Store};
 
 /// How often the log is looked at.
 pub const EVERY: Duration = Duration::from_millis(250);
-/// So many new pages in the log are copied into the file.
-pub const FOLD_PAGES: u64 = 4096;
-/// At so many pages it is made to start anew, and writers wait for that.
-pub const RESTART_PAGES: i64 = 16_384;
+/// What is in the log is copied once nothing was added for this long.
+pub const QUIET: Duration = Duration::from_secs(2);
+/// So many new pages in the log are copied in any case.
+pub const FOLD_PAGES: u64 = 24_576;
+/// At so many pages it is then made to start anew, and writers wait for that.
+pub const RESTART_PAGES: i64 = 24_576;
 
 /// Writers wait while the log starts anew, so it does not wait long for readers; it comes again.
 const BRIEFLY: &str = "pragma busy_timeout = 50";
@@ -43,12 +46,17 @@ pub async fn run(store: Store, database: PathBuf, shutdown: CancellationToken) {
     }
     let log = log_of(&database);
     let mut ticks = tokio::time::interval(EVERY);
-    let mut folded = (0_u64, 0_u64);
+    let (mut folded, mut last) = ((0, 0), (0, 0));
+    let mut changed = Instant::now();
     while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
         // The writer counts its pages; what others write shows where it makes the file longer.
         let length = std::fs::metadata(&log).map_or(0, |log| log.len());
         let grown = (store.written(), length / u64::from(super::PAGE_SIZE));
-        if grown.0.abs_diff(folded.0) < FOLD_PAGES && grown.1.abs_diff(folded.1) < FOLD_PAGES {
+        if grown != last {
+            (last, changed) = (grown, Instant::now());
+        }
+        let is_long = grown.0.abs_diff(folded.0).max(grown.1.abs_diff(folded.1)) >= FOLD_PAGES;
+        if !is_long && (grown == folded || changed.elapsed() < QUIET) {
             continue;
         }
         folded = grown;

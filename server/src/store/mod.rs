@@ -10,6 +10,7 @@ pub mod customer;
 pub mod entry;
 pub mod export;
 pub mod fold;
+mod gather;
 pub mod import;
 pub mod keys;
 pub mod operator;
@@ -240,9 +241,11 @@ impl Store {
         self.written.store(pages, Ordering::Relaxed);
     }
 
-    /// A connection of its own for whoever writes all the time; each write takes a turn.
+    /// A connection of its own for whoever writes all the time; each write takes a turn. It refers only to rows that
+    /// it has read in the same transaction, so they are not looked up once more; `verify` looks at them all.
     pub async fn connect(&self) -> Result<(Connection, Arc<Mutex<()>>), Error> {
-        let options = self.options.clone().pragma("cache_size", WRITER_CACHE);
+        gather::register()?;
+        let options = self.options.clone().foreign_keys(false).vfs(gather::NAME).pragma("cache_size", WRITER_CACHE);
         Ok((options.connect().await?, self.turn.clone()))
     }
 

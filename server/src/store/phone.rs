@@ -1,5 +1,6 @@
 //! Credentials and paired phones: their tokens, and how far they say they have come.
 
+use super::raw::Raw;
 use super::rows::{number, number_column, request_id};
 use super::{Connection, Error};
 use crate::code::{CredentialNumber, Kind, Step};
@@ -65,28 +66,30 @@ pub struct LampRow {
     pub lamp: Lamp,
 }
 
-/// Makes a credential of a number that was never given before; `None` if it was.
-pub async fn create_credential(
-    conn: &mut Connection,
+const CREDENTIAL: &str = "insert into credential (credential, shop_id, customer_id, kind, generation, created_at)
+    values (?1, ?2, ?3, ?4, ?5, ?6) on conflict do nothing returning credential";
+const TOKEN: &str = "insert into phone (credential, token_hash) values (?1, ?2)
+    on conflict (credential) do update set token_hash = excluded.token_hash";
+
+/// Makes a credential; whether its number was never given before.
+pub fn create_credential(
+    raw: &mut Raw<'_>,
     (shop, customer): (ShopId, CustomerId),
     credential: CredentialNumber,
     kind: Kind,
     generation: i64,
     now: Millis,
-) -> Result<Option<CredentialNumber>, Error> {
-    let made = sqlx::query(
-        "insert into credential (credential, shop_id, customer_id, kind, generation, created_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6) on conflict do nothing",
-    )
-    .bind(number_column(credential))
-    .bind(shop)
-    .bind(customer)
-    .bind(if kind == Kind::Card { "card" } else { "phone" })
-    .bind(generation)
-    .bind(now)
-    .execute(conn)
-    .await?;
-    Ok((made.rows_affected() == 1).then_some(credential))
+) -> Result<bool, Error> {
+    let (number, kind) = (number_column(credential), kind_column(kind));
+    let values = [number.into(), shop.0.into(), customer.0.into(), kind.into(), generation.into(), now.into()];
+    Ok(raw.one(CREDENTIAL, &values, |_| Ok(()))?.is_some())
+}
+
+fn kind_column(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Card => "card",
+        Kind::Phone => "phone",
+    }
 }
 
 /// The generation of a credential's key.
@@ -101,15 +104,13 @@ pub async fn set_token(
     credential: CredentialNumber,
     token_hash: &[u8; 32],
 ) -> Result<(), Error> {
-    sqlx::query(
-        "insert into phone (credential, token_hash) values (?1, ?2)
-         on conflict (credential) do update set token_hash = excluded.token_hash",
-    )
-    .bind(number_column(credential))
-    .bind(token_hash.to_vec())
-    .execute(conn)
-    .await?;
+    sqlx::query(TOKEN).bind(number_column(credential)).bind(token_hash.to_vec()).execute(conn).await?;
     Ok(())
+}
+
+/// The same for many, without a hop to another thread for each.
+pub fn add_token(raw: &mut Raw<'_>, credential: CredentialNumber, token_hash: &[u8; 32]) -> Result<(), Error> {
+    raw.run(TOKEN, &[number_column(credential).into(), token_hash.into()])
 }
 
 type PhoneRow = (i64, CustomerId, ShopId, String, String, bool, bool, bool);

@@ -34,6 +34,11 @@ pub async fn integrity(conn: &mut Connection) -> Result<Vec<String>, Error> {
     Ok(sqlx::query_scalar("pragma integrity_check(20)").fetch_all(conn).await?)
 }
 
+/// Rows that refer to what is not there: their table, their id if it has one, and what they refer to.
+pub async fn dangling(conn: &mut Connection) -> Result<Vec<(String, Option<i64>, String, i64)>, Error> {
+    Ok(sqlx::query_as("pragma foreign_key_check").fetch_all(conn).await?)
+}
+
 /// Every account.
 pub async fn accounts(conn: &mut Connection) -> Result<Vec<KeptAccount>, Error> {
     let query = "select account_id, shop_id, customer_id, unit, kind, principal, bonus from account";
