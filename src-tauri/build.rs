@@ -3,7 +3,7 @@
 
 /// Every command the page may call; each becomes an `allow-…` permission for `capabilities/till.json`.
 #[cfg(feature = "window")]
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 20] = [
     "open",
     "preview",
     "preview_drawn",
@@ -13,6 +13,13 @@ const COMMANDS: [&str; 13] = [
     "new_customer",
     "find_customers",
     "join",
+    "ask",
+    "save",
+    "move_value",
+    "again",
+    "unlock",
+    "lock",
+    "print",
     "set_language",
     "choose_camera",
     "read_picture",

@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use tillbeam::journal::{Closed, Contents, Journal, Line, Outcome};
-use tillbeam::request::{About, Request};
+use tillbeam::request::{About, By, Request};
 use tillbeam::wire::RequestKind;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
@@ -102,10 +102,11 @@ pub fn write(data: &Path, seed: u64) -> anyhow::Result<()> {
     loop {
         let request = Request {
             id: Uuid::now_v7(),
-            about: About::TopUp { customer: 1 + dice.next() % 100 },
+            about: About::TopUp { customer: 1 + dice.next() % 100, bonus: None },
             unit: "wash".into(),
             amount: 1 + dice.next() % 9,
             at: Timestamp::now(),
+            by: By::default(),
         };
         let closed = Closed {
             id: request.id,

@@ -111,6 +111,8 @@ mod tests {
             mark: String::new(),
             lamp: None,
             of: None,
+            of_kind: None,
+            gain: None,
             terminal: Some(1),
         }
     }

@@ -9,20 +9,23 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use jiff::Timestamp;
+
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::ask::Ask;
 use crate::journal::Journal;
 use crate::link::Link;
 use crate::link::socket::{self, News};
-use crate::request::{Call, Code, Reply};
+use crate::request::{About, Approval, By, Call, Code, Pin, Reply, Request};
 use crate::scan::Nudge;
 use crate::screen::Screen;
 use crate::settings::Settings;
 use crate::till::Till;
-use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Preset, local};
+use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Operator, Person, Preset, Redemption, local};
 
 use worker::{Clock, Worker};
 
@@ -32,14 +35,17 @@ mod worker;
 const INPUTS: usize = 256;
 /// How often the till looks at the time.
 const TICK: Duration = Duration::from_millis(100);
-/// A command gives up waiting for a top-up; the list of those in doubt goes on with it.
-const TOP_UP_LIMIT: Duration = Duration::from_secs(6);
+/// A command gives up waiting for what is moved; the list of those in doubt goes on with it.
+const MOVE_LIMIT: Duration = Duration::from_secs(6);
 
 type Answer = oneshot::Sender<Result<(), Failed>>;
+type Moved = oneshot::Sender<Result<Box<Redemption>, Failed>>;
 
 enum Input {
     Scan { code: Code, id: Uuid, answer: Option<Answer> },
-    TopUp { id: Uuid, customer: u64, preset: Preset, answer: Answer },
+    Again { id: Uuid, by: By, answer: Answer },
+    Move { request: Box<Request>, answer: Moved },
+    Stand { operator: Option<u64>, answer: Answer },
     Preset { preset: Preset, answer: Answer },
     Cancel { id: Uuid, answer: Answer },
     Language(Language),
@@ -55,6 +61,7 @@ pub struct Desk {
     inputs: mpsc::Sender<Input>,
     link: Link,
     screen: Arc<Screen>,
+    standing: watch::Receiver<Option<u64>>,
 }
 
 /// What a desk is made of.
@@ -75,11 +82,14 @@ impl Desk {
     /// Begins: the tasks run on `tracker` (within a Tokio runtime) until `stop`.
     pub fn open(parts: Parts, tracker: &TaskTracker, stop: &CancellationToken) -> Self {
         let (inputs, queue) = mpsc::channel(INPUTS);
-        let desk = Self { inputs: inputs.clone(), link: parts.link.clone(), screen: Arc::clone(&parts.screen) };
+        let (standing, stands) = watch::channel(None);
+        let (link, screen) = (parts.link.clone(), Arc::clone(&parts.screen));
+        let desk = Self { inputs: inputs.clone(), link, screen, standing: stands };
         let now = Clock::start();
         let till = Till::start(parts.journal.contents(), Settings::load(&parts.data), now.moment());
         let runtime = tokio::runtime::Handle::current();
-        let worker = Worker { parts, till, now, runtime, inputs, tracker: tracker.clone(), waiting: HashMap::new() };
+        let (tracked, waiting) = (tracker.clone(), HashMap::new());
+        let worker = Worker { parts, till, now, runtime, inputs, tracker: tracked, waiting, standing };
         let done = tracker.spawn_blocking(move || worker.run(queue));
         drop(done);
         let ticking = desk.clone();
@@ -146,15 +156,86 @@ impl Desk {
 
     /// A new customer, topped up unless `amount` is 0. The customer stands also where the top-up did not: then the
     /// answer says why, and the list of those in doubt has it if its outcome is unknown.
-    pub async fn new_customer(&self, name: &str, preset: Preset) -> Result<NewCustomer, Failed> {
-        let mut made = self.link.new_customer(Uuid::now_v7(), name).await?;
+    pub async fn new_customer(&self, person: &Person, preset: Preset) -> Result<NewCustomer, Failed> {
+        let mut made = self.link.new_customer(Uuid::now_v7(), person, &self.by()).await?;
         if preset.amount > 0 {
-            let (customer, id) = (made.customer.id, Uuid::now_v7());
-            let top_up = self.asked(|answer| Input::TopUp { id, customer, preset, answer });
-            let ended = tokio::time::timeout(TOP_UP_LIMIT, top_up).await;
-            made.top_up_failed = ended.unwrap_or(Err(Failed::new(local::OFFLINE))).err().map(|failed| failed.code);
+            let about = About::TopUp { customer: made.customer.id, bonus: None };
+            let moved = self.move_value(about, preset, None).await;
+            made.top_up_failed = moved.err().map(|failed| failed.code);
         }
         Ok(made)
+    }
+
+    /// Moves value without a scan: through the journal, like a scan, with an id of its own. What is not known in time
+    /// is `in_doubt`, and on the list.
+    pub async fn move_value(
+        &self,
+        about: About,
+        preset: Preset,
+        approval: Option<Approval>,
+    ) -> Result<Redemption, Failed> {
+        let (id, Preset { unit, amount }) = (Uuid::now_v7(), preset);
+        let by = By { approval, ..By::default() };
+        let request = Box::new(Request { id, about, unit, amount, at: Timestamp::now(), by });
+        let (answer, answered) = oneshot::channel();
+        let stopped = || Failed::new(local::OFFLINE);
+        self.inputs.send(Input::Move { request, answer }).await.map_err(|_| stopped())?;
+        match tokio::time::timeout(MOVE_LIMIT, answered).await {
+            Ok(ended) => ended.unwrap_or(Err(stopped())).map(|redemption| *redemption),
+            Err(_) => Err(Failed::new(local::IN_DOUBT)),
+        }
+    }
+
+    /// The last scan once more, with the customer's PIN or a manager's consent.
+    pub async fn again(&self, pin: Option<Pin>, approval: Option<Approval>) -> Result<(), Failed> {
+        let (id, by) = (Uuid::now_v7(), By { operator: None, approval, pin });
+        self.asked(|answer| Input::Again { id, by, answer }).await
+    }
+
+    /// An operator gives their PIN, and stands at the till.
+    pub async fn unlock(&self, operator: u64, pin: &Pin) -> Result<(), Failed> {
+        let Operator { id, .. } = self.link.open_session(operator, pin).await?;
+        self.stand(Some(id)).await?;
+        self.look_again().await;
+        Ok(())
+    }
+
+    /// Nobody stands at the till from now on, whether the server hears of it or not.
+    pub async fn lock(&self) -> Result<(), Failed> {
+        let operator = *self.standing.borrow();
+        self.stand(None).await?;
+        if let Some(operator) = operator
+            && let Err(failed) = self.link.close_session(operator).await
+        {
+            tracing::warn!(code = failed.code, "the server was not told that the till is locked");
+        }
+        self.look_again().await;
+        Ok(())
+    }
+
+    async fn stand(&self, operator: Option<u64>) -> Result<(), Failed> {
+        self.asked(|answer| Input::Stand { operator, answer }).await
+    }
+
+    /// Asks the server what the page may ask; the bytes of its answer.
+    pub async fn ask(&self, ask: Ask) -> Result<Vec<u8>, Failed> {
+        let asked = ask.of(*self.standing.borrow())?;
+        let answer = self.link.ask_for(&asked).await?;
+        if asked.changes_shop {
+            self.look_again().await;
+        }
+        Ok(answer)
+    }
+
+    /// Without an answer the next connect looks.
+    async fn look_again(&self) {
+        if let Ok(news) = socket::look(&self.link).await {
+            let _ = self.inputs.send(Input::News(news)).await;
+        }
+    }
+
+    fn by(&self) -> By {
+        By { operator: *self.standing.borrow(), ..By::default() }
     }
 
     /// Customers by a part of the name; the newest without one.
@@ -164,7 +245,7 @@ impl Desk {
 
     /// A new join link.
     pub async fn join(&self, customer: u64) -> Result<Join, Failed> {
-        self.link.join(customer).await
+        self.link.join(customer, &self.by()).await
     }
 
     async fn asked(&self, input: impl FnOnce(Answer) -> Input) -> Result<(), Failed> {

@@ -2,12 +2,13 @@
 //!
 //! In the order in which a scan flows through it: [`scan`] reads a code off the newest frame, [`desk`] feeds it to
 //! [`till`], which decides (with [`open`], [`board`] and [`audit`]; pure); [`journal`] keeps the request before
-//! [`link`] sends it; [`reply`] says what an answer means; [`screen`] tells whoever looks: [`terminal`], or with the
+//! [`link`] sends it; [`reply`] says what an answer means; what the page asks beside that is one of [`ask`]'s calls; [`screen`] tells whoever looks: [`terminal`], or with the
 //! feature `window` the window.
 //!
 //! [`app`] joins the parts, with the server of [`embedded`]; [`demo`] plays a whole day in seconds.
 
 pub mod app;
+pub mod ask;
 pub mod audit;
 pub mod board;
 pub mod demo;
@@ -20,6 +21,7 @@ pub mod options;
 pub mod preview;
 pub mod reply;
 pub mod request;
+pub mod save;
 pub mod say;
 pub mod scan;
 pub mod screen;

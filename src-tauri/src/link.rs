@@ -15,9 +15,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::ask::Asked;
 use crate::reply::reply;
-use crate::request::{About, Call, Refusal, Reply, Request};
-use crate::wire::{Customer, Failed, Join, NewCustomer, RequestKind, ShopAnswer, local};
+use crate::request::{By, Call, Pin, Refusal, Reply, Request};
+use crate::wire::{Customer, Failed, Join, NewCustomer, Operator, Person, RequestKind, ShopAnswer, local};
 
 pub mod socket;
 mod trust;
@@ -127,15 +128,7 @@ impl Link {
 
     /// Sends a request; the same one again is harmless.
     pub async fn post(&self, request: &Request) -> Reply {
-        let Request { id, about, unit, amount, at: _ } = request;
-        let (path, body) = match about {
-            About::Redemption { code } => {
-                ("redemptions".to_owned(), json!({ "id": id, "code": code.digits(), "unit": unit, "amount": amount }))
-            }
-            About::TopUp { customer } => {
-                (format!("customers/{customer}/top-ups"), json!({ "id": id, "unit": unit, "amount": amount }))
-            }
-        };
+        let (path, body) = request.call();
         self.about(Call::Post, &path, Some(&body), POST_LIMIT).await
     }
 
@@ -145,12 +138,14 @@ impl Link {
     }
 
     /// Makes a request final and without effect.
-    pub async fn cancel(&self, id: Uuid, kind: RequestKind) -> Reply {
-        self.about(Call::Cancel, &format!("{}/{id}/cancel", noun(kind)), Some(&json!({})), POST_LIMIT).await
+    pub async fn cancel(&self, id: Uuid, kind: RequestKind, by: &By) -> Reply {
+        let body = json!({ "operator": by.operator, "approval": by.approval });
+        self.about(Call::Cancel, &format!("{}/{id}/cancel", noun(kind)), Some(&body), POST_LIMIT).await
     }
 
     async fn about(&self, call: Call, path: &str, body: Option<&Value>, limit: Duration) -> Reply {
-        match self.call(path, &[], body, limit).await {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        match self.call(method, path, &[], body, limit).await {
             Ok((status, retry_after_s, body)) => reply(call, status.as_u16(), retry_after_s, &body),
             Err(error) => {
                 tracing::warn!(?call, error = causes(&error), "no answer");
@@ -164,9 +159,36 @@ impl Link {
         self.ask("shop", &[], None).await
     }
 
+    /// Who may stand at the till.
+    pub async fn operators(&self) -> Result<Vec<Operator>, Failed> {
+        #[derive(Deserialize)]
+        struct Operators {
+            operators: Vec<Operator>,
+        }
+        let Operators { operators } = self.ask("operators", &[], None).await?;
+        Ok(operators)
+    }
+
+    /// Opens an operator's session on this till.
+    pub async fn open_session(&self, operator: u64, pin: &Pin) -> Result<Operator, Failed> {
+        #[derive(Deserialize)]
+        struct Session {
+            operator: Operator,
+        }
+        let body = json!({ "operator": operator, "pin": pin });
+        let Session { operator } = self.ask("sessions", &[], Some(&body)).await?;
+        Ok(operator)
+    }
+
+    /// Locks an operator's session on this till.
+    pub async fn close_session(&self, operator: u64) -> Result<(), Failed> {
+        self.answer(Method::DELETE, &format!("sessions/{operator}"), &[], None).await.map(drop)
+    }
+
     /// A new customer with a join link; the same id again gives the same customer.
-    pub async fn new_customer(&self, id: Uuid, name: &str) -> Result<NewCustomer, Failed> {
-        self.ask("customers", &[], Some(&json!({ "id": id, "name": name }))).await
+    pub async fn new_customer(&self, id: Uuid, person: &Person, by: &By) -> Result<NewCustomer, Failed> {
+        let body = json!({ "id": id, "name": person.name, "phone": person.phone, "operator": by.operator });
+        self.ask("customers", &[], Some(&body)).await
     }
 
     /// Whether a server serves there.
@@ -187,8 +209,8 @@ impl Link {
     }
 
     /// A new join link for a customer.
-    pub async fn join(&self, customer: u64) -> Result<Join, Failed> {
-        self.ask(&format!("customers/{customer}/joins"), &[], Some(&json!({}))).await
+    pub async fn join(&self, customer: u64, by: &By) -> Result<Join, Failed> {
+        self.ask(&format!("customers/{customer}/joins"), &[], Some(&json!({ "operator": by.operator }))).await
     }
 
     async fn ask<T: DeserializeOwned>(
@@ -197,20 +219,40 @@ impl Link {
         query: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<T, Failed> {
-        let (status, _, body) = self.call(path, query, body, ASK_LIMIT).await.map_err(|error| {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let answer = self.answer(method, path, query, body).await?;
+        serde_json::from_slice(&answer).map_err(|_| Failed::new("internal"))
+    }
+
+    /// Asks what the page may ask for; the bytes of the answer, which may be none.
+    pub async fn ask_for(&self, asked: &Asked) -> Result<Vec<u8>, Failed> {
+        let method = asked.method.parse().map_err(|_| Failed::new("malformed"))?;
+        let query: Vec<(&str, &str)> = asked.query.iter().map(|(name, value)| (&**name, &**value)).collect();
+        self.answer(method, &asked.path, &query, asked.body.as_ref()).await
+    }
+
+    async fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Vec<u8>, Failed> {
+        let (status, _, body) = self.call(method, path, query, body, ASK_LIMIT).await.map_err(|error| {
             tracing::debug!(error = causes(&error), "no answer");
             Failed::new(local::OFFLINE)
         })?;
         if status.is_success() {
-            return serde_json::from_slice(&body).map_err(|_| Failed::new("internal"));
+            return Ok(body);
         }
         let refusal: Refusal = serde_json::from_slice(&body).map_err(|_| Failed::new("internal"))?;
         Err(Failed::new(refusal.code))
     }
 
-    /// One call; a body makes it a POST. The error never holds the address's query.
+    /// One call. The error never holds the address's query.
     async fn call(
         &self,
+        method: Method,
         path: &str,
         query: &[(&str, &str)],
         body: Option<&Value>,
@@ -220,7 +262,6 @@ impl Link {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let method = if body.is_some() { Method::POST } else { Method::GET };
         let mut request = self.http.request(method, url).timeout(limit);
         if let Some(body) = body {
             request = request.json(body);
@@ -269,5 +310,9 @@ fn noun(kind: RequestKind) -> &'static str {
     match kind {
         RequestKind::Redemption => "redemptions",
         RequestKind::TopUp => "top-ups",
+        RequestKind::Refund => "refunds",
+        RequestKind::Transfer => "transfers",
+        RequestKind::Adjustment => "adjustments",
+        RequestKind::Reversal => "reversals",
     }
 }

@@ -259,7 +259,7 @@ impl Open {
 
     /// The journal's last line about it.
     pub fn closed(&self, end: &End) -> Closed {
-        let Request { id, about, unit, amount, at } = self.request.clone();
+        let Request { id, about, unit, amount, at, by: _ } = self.request.clone();
         let outcome = match end {
             End::Recorded(_) => Outcome::Recorded,
             End::Refused(_) => Outcome::Refused,

@@ -38,7 +38,7 @@ pub fn reply(call: Call, status: u16, retry_after_s: Option<u64>, body: &[u8]) -
 /// How a known request ended, by its `status`.
 fn ended(value: &Value) -> Option<Reply> {
     match value.get("status")?.as_str()? {
-        "recorded" => Some(Reply::Recorded(Box::new(Redemption::deserialize(value).ok()?))),
+        "recorded" => Some(Reply::Recorded(Box::new(recorded(value)?))),
         "refused" => Some(Reply::Refused(Refusal::deserialize(value).ok()?)),
         "cancelled" => {
             let was = value.get("was").and_then(Value::as_str).unwrap_or("unknown");
@@ -46,6 +46,15 @@ fn ended(value: &Value) -> Option<Reply> {
         }
         _ => None,
     }
+}
+
+/// An adjustment that took has an amount below zero; here amounts are sizes.
+fn recorded(value: &Value) -> Option<Redemption> {
+    let mut value = value.clone();
+    if let Some(amount) = value.get("amount").and_then(Value::as_i64) {
+        value["amount"] = amount.unsigned_abs().into();
+    }
+    Redemption::deserialize(value).ok()
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ struct State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Shop,
+    Staff,
     Link,
     Camera,
     Cameras,
@@ -43,6 +44,7 @@ enum Kind {
 fn kind(event: &TillEvent) -> Option<Kind> {
     match event {
         TillEvent::Shop(_) => Some(Kind::Shop),
+        TillEvent::Staff(_) => Some(Kind::Staff),
         TillEvent::Link { .. } => Some(Kind::Link),
         TillEvent::Camera(_) => Some(Kind::Camera),
         TillEvent::Cameras { .. } => Some(Kind::Cameras),

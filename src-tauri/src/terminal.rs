@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::say::{amount, in_both, refusal};
 use crate::wire::{
-    Camera, CameraProblem, CameraState, DoubtState, Failed, Hint, Lamp, Language, LinkState, ShopShown, Shown,
+    Camera, CameraProblem, CameraState, DoubtState, Failed, Hint, Lamp, Language, LinkState, ShopShown, Shown, Staff,
     TillEvent, Unit,
 };
 
@@ -80,6 +80,13 @@ struct Lines {
 }
 
 impl Lines {
+    fn staff(&self, staff: &Staff) -> Option<String> {
+        let locked = staff
+            .is_locked()
+            .then(|| self.say("An operator's PIN is needed: open the window.", "需要操作员密码：请打开窗口。"));
+        locked.map(str::to_owned)
+    }
+
     fn of(&mut self, event: &TillEvent) -> Option<String> {
         match event {
             TillEvent::Shop(shop) => Some(self.shop(shop)),
@@ -106,6 +113,7 @@ impl Lines {
             TillEvent::Online { customers } => {
                 Some(format!("   {}: {customers}", self.say("phones connected", "在线手机")))
             }
+            TillEvent::Staff(staff) => self.staff(staff),
             TillEvent::Found { .. } | TillEvent::Entries { .. } | TillEvent::Cameras { .. } => None,
         }
     }

@@ -12,10 +12,11 @@ use crate::audit::Audit;
 use crate::board::Board;
 use crate::journal::{Contents, Line};
 use crate::open::Open;
-use crate::request::{About, Call, Code, Refusal, Reply, Request};
+use crate::request::{About, By, Call, Code, Refusal, Reply, Request};
 use crate::settings::Settings;
 use crate::wire::{
-    Doubt, DoubtState, Failed, Hint, Language, LinkState, Preset, RequestKind, ShopAnswer, Shown, TillEvent, local,
+    Doubt, DoubtState, Failed, Hint, Language, LinkState, Operator, Preset, Redemption, RequestKind, ShopAnswer, Shown,
+    Staff, TillEvent, local,
 };
 
 pub use hear::{LampOf, Message};
@@ -54,10 +55,12 @@ pub enum Action {
     Tell(TillEvent),
     /// Another code was held up while this one was open: read what is in view again, but not this one.
     LookAgain(Option<Code>),
+    /// The shop or its operators may be others now.
+    LookAgainAtShop,
     /// Nothing was taken, and the same phone's next code may do better without leaving the picture.
     TryNext(Code),
     /// A request is settled: `Err` with why nothing was moved.
-    Ended(Uuid, Result<(), Failed>),
+    Ended(Uuid, Result<Box<Redemption>, Failed>),
     /// To be remembered.
     Remember(Settings),
 }
@@ -76,6 +79,7 @@ enum Focus {
 pub struct Till {
     link: LinkState,
     shop: Option<ShopAnswer>,
+    staff: Staff,
     settings: Settings,
     open: Vec<Open>,
     focus: Focus,
@@ -85,6 +89,8 @@ pub struct Till {
     board: Board,
     /// A code was in view that could not be taken yet.
     held_up: bool,
+    /// The last scan, if a PIN may turn its refusal.
+    refused: Option<Request>,
     told: tell::Told,
     out: Vec<Action>,
 }
@@ -96,6 +102,7 @@ impl Till {
         Self {
             link: LinkState::Connecting,
             shop: None,
+            staff: Staff::default(),
             settings,
             open: restored.map(|open| Open::restored(open.request.clone(), open.cancelling, now.ms)).collect(),
             focus: Focus::Shows(Shown::Idle),
@@ -103,6 +110,7 @@ impl Till {
             audit: Audit::default(),
             board: Board::default(),
             held_up: false,
+            refused: None,
             told: tell::Told::default(),
             out: Vec::new(),
         }
@@ -110,7 +118,7 @@ impl Till {
 
     /// A code, from the camera or typed, with an id for it. Refused here, nothing is sent.
     pub fn scan(&mut self, code: Code, id: Uuid, now: Moment) -> Result<(), Failed> {
-        let again = self.open.iter().any(|open| open.request().about == About::Redemption { code });
+        let again = self.open.iter().any(|open| open.request().about.code() == Some(code));
         if again {
             return Ok(());
         }
@@ -120,6 +128,11 @@ impl Till {
                 self.held_up = true;
                 return Err(failed);
             }
+            // It is the window's screen that says so, and the same phone may stay where it is.
+            Err(failed) if failed.code == local::LOCKED => {
+                self.out.push(Action::TryNext(code));
+                return Err(failed);
+            }
             Err(failed) => {
                 let refusal = Refusal { code: failed.code.clone(), ..Refusal::default() };
                 self.focus = Focus::Shows(refused(id, &refusal, now));
@@ -127,19 +140,43 @@ impl Till {
                 return Err(failed);
             }
         };
-        self.settled.clear();
-        self.focus = Focus::Open(id);
         let Preset { unit, amount } = preset;
-        self.begin(Request { id, about: About::Redemption { code }, unit, amount, at: now.at }, now);
+        let (about, by) = (About::Redemption { code }, self.by());
+        self.take_off(Request { id, about, unit, amount, at: now.at, by }, now);
         Ok(())
     }
 
-    /// Value for a customer who was just made.
-    pub fn top_up(&mut self, id: Uuid, customer: u64, preset: Preset, now: Moment) -> Result<(), Failed> {
+    /// The last scan once more, with what its refusal asked for; a new try is a new id.
+    pub fn again(&mut self, id: Uuid, by: By, now: Moment) -> Result<(), Failed> {
         self.may_begin(now)?;
-        self.check(&preset)?;
-        let Preset { unit, amount } = preset;
-        self.begin(Request { id, about: About::TopUp { customer }, unit, amount, at: now.at }, now);
+        let refused = self.refused.take().ok_or(Failed::new("not_found"))?;
+        let by = By { operator: self.staff.standing, ..by };
+        self.take_off(Request { id, at: now.at, by, ..refused }, now);
+        Ok(())
+    }
+
+    fn take_off(&mut self, request: Request, now: Moment) {
+        self.settled.clear();
+        self.refused = None;
+        self.focus = Focus::Open(request.id);
+        self.begin(request, now);
+    }
+
+    /// Who asks, at this till, now.
+    pub fn by(&self) -> By {
+        By { operator: self.staff.standing, ..By::default() }
+    }
+
+    /// Value that is moved without a scan. What a scan takes has its own way.
+    pub fn move_value(&mut self, request: Request, now: Moment) -> Result<(), Failed> {
+        self.may_begin(now)?;
+        let Request { id, about, unit, amount, by, at: _ } = request;
+        if about.code().is_some() {
+            return Err(Failed::new("malformed"));
+        }
+        self.check(&Preset { unit: unit.clone(), amount })?;
+        let by = By { operator: self.staff.standing, ..by };
+        self.begin(Request { id, about, unit, amount, at: now.at, by }, now);
         Ok(())
     }
 
@@ -147,6 +184,9 @@ impl Till {
         let blocked = self.open.len() >= OPEN_LIMIT || self.open.iter().any(|open| !open.is_parked(now.ms));
         if blocked {
             return Err(Failed::new(local::BUSY));
+        }
+        if self.staff.is_locked() {
+            return Err(Failed::new(local::LOCKED));
         }
         if self.link == LinkState::Online { Ok(()) } else { Err(Failed::new(local::OFFLINE)) }
     }
@@ -172,7 +212,7 @@ impl Till {
 
     fn never_sent(&mut self, id: Uuid, now: Moment) {
         let Some(place) = self.open.iter().position(|open| open.request().id == id) else { return };
-        if let About::Redemption { code } = self.open.remove(place).request().about {
+        if let Some(code) = self.open.remove(place).request().about.code() {
             self.out.push(Action::TryNext(code));
         }
         self.out.push(Action::Ended(id, Err(Failed::new(local::JOURNAL_FAILED))));
@@ -223,9 +263,18 @@ impl Till {
         self.link = link;
     }
 
-    /// The shop, as the server describes it.
-    pub fn on_shop(&mut self, shop: ShopAnswer) {
+    /// The shop, as the server describes it, and who may stand at its tills.
+    pub fn on_shop(&mut self, shop: ShopAnswer, operators: Vec<Operator>) {
         self.shop = Some(shop);
+        let open = |id| operators.iter().any(|known| known.id == id && known.open && !known.disabled);
+        self.staff.standing = self.staff.standing.filter(|id| open(*id));
+        self.staff.operators = operators;
+    }
+
+    /// Who stands at the till from now on; nobody: it is locked.
+    pub fn stand(&mut self, operator: Option<u64>) {
+        self.staff.standing = operator;
+        self.refused = None;
     }
 
     /// What came of a call about a request.

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use serde_json::Value;
 use tauri::ipc::{Channel, InvokeBody, InvokeResponseBody, Request};
 use tauri::webview::{NewWindowResponse, PermissionResponse};
 use tauri::{AppHandle, RunEvent, State, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
@@ -15,12 +16,15 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::ask::Ask;
 use crate::desk::Desk;
 use crate::preview::Preview;
+use crate::request::{About, Approval, Pin};
+use crate::save;
 use crate::scan::{Choice, picture};
 use crate::screen::Screen;
 use crate::terminal::stop_signal;
-use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Preset, TillEvent};
+use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Person, Preset, Redemption, Saved, TillEvent, local};
 
 /// As `capabilities/till.json` names it.
 const LABEL: &str = "till";
@@ -69,6 +73,13 @@ pub fn run(app: App, runtime: Runtime) -> tauri::Result<()> {
             new_customer,
             find_customers,
             join,
+            ask,
+            save,
+            move_value,
+            again,
+            unlock,
+            lock,
+            print,
             set_language,
             choose_camera,
             read_picture,
@@ -167,11 +178,64 @@ async fn cancel(window: State<'_, Window>, id: Uuid) -> Result<(), Failed> {
 #[tauri::command]
 async fn new_customer(
     window: State<'_, Window>,
-    name: String,
+    person: Person,
     unit: String,
     amount: u64,
 ) -> Result<NewCustomer, Failed> {
-    window.desk.new_customer(short(&name)?, Preset { unit, amount }).await
+    short(&person.name)?;
+    short(person.phone.as_deref().unwrap_or_default())?;
+    window.desk.new_customer(&person, Preset { unit, amount }).await
+}
+
+#[tauri::command]
+async fn ask(window: State<'_, Window>, ask: Ask) -> Result<Value, Failed> {
+    let answer = window.desk.ask(ask).await?;
+    if answer.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(&answer).map_err(|_| Failed::new("internal"))
+}
+
+#[tauri::command]
+async fn save(window: State<'_, Window>, ask: Ask, name: String) -> Result<Saved, Failed> {
+    let answer = window.desk.ask(ask).await?;
+    save::write(&name, &answer)
+        .inspect_err(|error| tracing::warn!(%error, "a file could not be saved"))
+        .map_err(|_| Failed::new(local::NOT_SAVED))
+}
+
+#[tauri::command]
+async fn move_value(
+    window: State<'_, Window>,
+    about: About,
+    unit: String,
+    amount: u64,
+    approval: Option<Approval>,
+) -> Result<Redemption, Failed> {
+    window.desk.move_value(about, Preset { unit, amount }, approval).await
+}
+
+#[tauri::command]
+async fn again(window: State<'_, Window>, pin: Option<Pin>, approval: Option<Approval>) -> Result<(), Failed> {
+    window.desk.again(pin, approval).await
+}
+
+#[tauri::command]
+async fn unlock(window: State<'_, Window>, operator: u64, pin: Pin) -> Result<(), Failed> {
+    window.desk.unlock(operator, &pin).await
+}
+
+#[tauri::command]
+async fn lock(window: State<'_, Window>) -> Result<(), Failed> {
+    window.desk.lock().await
+}
+
+#[tauri::command]
+fn print(page: WebviewWindow) -> Result<(), Failed> {
+    page.print().map_err(|error| {
+        tracing::warn!(%error, "the page cannot be printed");
+        Failed::new("internal")
+    })
 }
 
 #[tauri::command]

@@ -12,10 +12,12 @@ use uuid::Uuid;
 pub use books::{Customer, Entry, Join, Lamp, Listed, NewCustomer, Redemption, RefusalListed};
 pub use result::{Asked, Doubt, DoubtState, Refused, RequestKind, Shown};
 pub use shop::{Language, Names, Preset, Shop, ShopAnswer, ShopShown, Unit, UnitKind};
+pub use staff::{Operator, Person, Role, Saved, Staff};
 
 mod books;
 mod result;
 mod shop;
+mod staff;
 
 /// Refusals that the till makes by itself: nothing was sent, so nothing was taken.
 pub mod local {
@@ -35,6 +37,12 @@ pub mod local {
     pub const TWO_CODES: &str = "two_codes";
     /// An earlier request is still open; the same word as the server's.
     pub const BUSY: &str = "busy";
+    /// Nobody stands at the till: an operator gives their PIN first.
+    pub const LOCKED: &str = "locked";
+    /// No answer in time: the list of those in doubt has it, and goes on asking.
+    pub const IN_DOUBT: &str = "in_doubt";
+    /// The file could not be written.
+    pub const NOT_SAVED: &str = "not_saved";
 }
 
 /// One message to the page; `open` sends the whole state as these, then each change.
@@ -44,6 +52,8 @@ pub mod local {
 pub enum TillEvent {
     /// The shop, and what the next scan takes.
     Shop(Box<ShopShown>),
+    /// Who may stand at the till, and who does.
+    Staff(Staff),
     /// Whether the server can be reached.
     Link {
         /// See [`LinkState`].

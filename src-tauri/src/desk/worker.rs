@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use super::{Answer, Input, Parts};
+use super::{Input, Moved, Parts};
 use crate::journal::Line;
 use crate::link::Link;
-use crate::link::socket::News;
+use crate::link::socket::{self, News};
 use crate::request::{Call, Code, Reply};
 use crate::scan::Nudge;
 use crate::till::{Action, Moment, Till};
@@ -40,8 +40,10 @@ pub(super) struct Worker {
     pub(super) runtime: tokio::runtime::Handle,
     pub(super) inputs: mpsc::Sender<Input>,
     pub(super) tracker: TaskTracker,
-    /// Commands that wait for a top-up.
-    pub(super) waiting: HashMap<Uuid, Answer>,
+    /// Commands that wait for what is moved.
+    pub(super) waiting: HashMap<Uuid, Moved>,
+    /// Who stands at the till, for whoever asks on their behalf.
+    pub(super) standing: watch::Sender<Option<u64>>,
 }
 
 impl Worker {
@@ -52,6 +54,8 @@ impl Worker {
             }
             self.take(input);
             self.act();
+            let operator = self.till.by().operator;
+            self.standing.send_if_modified(|known| std::mem::replace(known, operator) != operator);
         }
     }
 
@@ -59,19 +63,25 @@ impl Worker {
         let now = self.now.moment();
         let (answer, result) = match input {
             Input::Scan { code, id, answer } => (answer, self.till.scan(code, id, now)),
-            Input::TopUp { id, customer, preset, answer } => match self.till.top_up(id, customer, preset, now) {
-                Ok(()) => {
-                    self.waiting.insert(id, answer);
-                    return;
+            Input::Again { id, by, answer } => (Some(answer), self.till.again(id, by, now)),
+            Input::Move { request, answer } => {
+                let id = request.id;
+                match self.till.move_value(*request, now) {
+                    Ok(()) => drop(self.waiting.insert(id, answer)),
+                    Err(failed) => drop(answer.send(Err(failed))),
                 }
-                Err(failed) => (Some(answer), Err(failed)),
-            },
+                return;
+            }
+            Input::Stand { operator, answer } => {
+                self.till.stand(operator);
+                (Some(answer), Ok(()))
+            }
             Input::Preset { preset, answer } => (Some(answer), self.till.set_preset(preset)),
             Input::Cancel { id, answer } => (Some(answer), self.till.cancel(id, now)),
             Input::Language(language) => return self.till.set_language(language),
             Input::Reply { id, call, reply } => return self.till.on_reply(id, call, reply, now),
             Input::News(News::Link(state)) => return self.till.on_link(state),
-            Input::News(News::Shop(shop)) => return self.till.on_shop(*shop),
+            Input::News(News::Shop(shop, operators)) => return self.till.on_shop(*shop, operators),
             Input::News(News::Message(message)) => {
                 return self.till.on_message(message, self.parts.journal.contents());
             }
@@ -117,10 +127,12 @@ impl Worker {
                 self.call(id, Call::Get, move |link: Link| async move { link.get(id, kind).await });
             }
             Action::Cancel(id, kind) => {
-                self.call(id, Call::Cancel, move |link: Link| async move { link.cancel(id, kind).await });
+                let by = self.till.by();
+                self.call(id, Call::Cancel, move |link: Link| async move { link.cancel(id, kind, &by).await });
             }
             Action::Tell(event) => self.parts.screen.tell(&event),
             Action::LookAgain(code) => self.nudge(Nudge::LookAgain(code.map(Code::read))),
+            Action::LookAgainAtShop => self.look_again(),
             Action::TryNext(code) => self.nudge(Nudge::TryNext(code.read())),
             Action::Ended(id, result) => {
                 if let Some(answer) = self.waiting.remove(&id) {
@@ -140,6 +152,17 @@ impl Worker {
         if let Some(nudges) = &self.parts.nudges {
             let _ = nudges.try_send(nudge);
         }
+    }
+
+    /// Asks for the shop and its operators; without an answer the next connect does.
+    fn look_again(&self) {
+        let (link, inputs) = (self.parts.link.clone(), self.inputs.clone());
+        let task = async move {
+            if let Ok(news) = socket::look(&link).await {
+                let _ = inputs.send(Input::News(news)).await;
+            }
+        };
+        self.tracker.spawn_on(task, &self.runtime);
     }
 
     fn call<F>(&self, id: Uuid, call: Call, make: impl FnOnce(Link) -> F)

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::request::{About, Code, Request};
+use crate::request::{About, By, Code, Request};
 use crate::wire::RequestKind;
 
 const CODE: &str = "100000000014212345678901237";
@@ -15,9 +15,12 @@ fn code() -> Code {
 }
 
 fn request(number: u128, at: Timestamp) -> Request {
-    let about =
-        if number.is_multiple_of(3) { About::TopUp { customer: 7 } } else { About::Redemption { code: code() } };
-    Request { id: uuid::Uuid::from_u128(number), about, unit: "wash".to_owned(), amount: 2, at }
+    let about = if number.is_multiple_of(3) {
+        About::TopUp { customer: 7, bonus: None }
+    } else {
+        About::Redemption { code: code() }
+    };
+    Request { id: uuid::Uuid::from_u128(number), about, unit: "wash".to_owned(), amount: 2, at, by: By::default() }
 }
 
 fn closed(number: u128, at: Timestamp) -> Closed {

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::Link;
 use crate::board::SHOWN;
 use crate::till::Message;
-use crate::wire::{LinkState, ShopAnswer};
+use crate::wire::{Failed, LinkState, Operator, ShopAnswer};
 
 /// To connect, TLS and the upgrade included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -40,8 +40,8 @@ pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 pub enum News {
     /// Whether the server can be reached.
     Link(LinkState),
-    /// The shop, after each connect.
-    Shop(Box<ShopAnswer>),
+    /// The shop and who may stand at its tills, after each connect.
+    Shop(Box<ShopAnswer>, Vec<Operator>),
     /// A message of the socket.
     Message(Message),
 }
@@ -106,13 +106,19 @@ where
     F: FnMut(News) -> N,
     N: Future<Output = bool>,
 {
-    match link.shop().await {
-        Ok(shop) => news(News::Shop(Box::new(shop))).await && news(News::Link(LinkState::Online)).await,
+    match look(link).await {
+        Ok(shop) => news(shop).await && news(News::Link(LinkState::Online)).await,
         Err(failed) => {
             tracing::warn!(code = failed.code, "the server cannot be used");
             news(News::Link(LinkState::Offline)).await
         }
     }
+}
+
+/// The shop as it is now.
+pub(crate) async fn look(link: &Link) -> Result<News, Failed> {
+    let (shop, operators) = tokio::try_join!(link.shop(), link.operators())?;
+    Ok(News::Shop(Box::new(shop), operators))
 }
 
 /// One connection from beginning to end.
@@ -126,8 +132,8 @@ where
         Ok(Err(ended)) => return ended,
         Err(_) => return Ended::TooSlow,
     };
-    let Ok(shop) = link.shop().await else { return Ended::NoShop };
-    if !(news(News::Shop(Box::new(shop))).await && news(News::Link(LinkState::Online)).await) {
+    let Ok(shop) = look(link).await else { return Ended::NoShop };
+    if !(news(shop).await && news(News::Link(LinkState::Online)).await) {
         return Ended::Unheard;
     }
     loop {

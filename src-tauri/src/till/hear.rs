@@ -35,6 +35,8 @@ pub enum Message {
         /// How many.
         customers: u64,
     },
+    /// The shop's settings, units or operators are others now.
+    Shop,
     /// Of a newer server.
     #[serde(other)]
     Unknown,
@@ -58,6 +60,7 @@ impl Till {
             Message::Lamps { lamps } => lamps.into_iter().for_each(|lamp| self.on_lamp(lamp)),
             Message::Lamp(lamp) => self.on_lamp(lamp),
             Message::Online { customers } => self.out.push(Action::Tell(TillEvent::Online { customers })),
+            Message::Shop => self.out.push(Action::LookAgainAtShop),
             Message::Unknown => {}
         }
     }

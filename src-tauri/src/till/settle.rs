@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Action, Focus, Moment, Till};
 use crate::journal::Line;
 use crate::open::End;
-use crate::request::{About, Refusal, Request, rfc3339};
+use crate::request::{Refusal, Request, rfc3339};
 use crate::wire::{DoubtState, Failed, Refused, Shown, local};
 
 /// Refusals of this very code that say nothing against the phone's next one. `code_used` is not among them: the
@@ -13,24 +13,35 @@ use crate::wire::{DoubtState, Failed, Refused, Shown, local};
 const NEXT_CODE_MAY_DO: [&str; 5] =
     ["code_expired", "code_invalid", "too_many_attempts", local::OFFLINE, local::JOURNAL_FAILED];
 
+/// Refusals of a scan that somebody's PIN may turn.
+const TRY_AGAIN: [&str; 3] = ["pin_required", "pin_wrong", "approval_required"];
+/// What a shop with operators answers to who has no session open, among others.
+const NO_SESSION: &str = "forbidden";
+
 impl Till {
     pub(super) fn settle(&mut self, place: usize, end: End, now: Moment) {
         let open = self.open.remove(place);
         let id = open.request().id;
         self.out.push(Action::Write(Line::Closed(open.closed(&end))));
         let (ended, state) = match &end {
-            End::Recorded(_) => (Ok(()), DoubtState::Recorded),
+            End::Recorded(redemption) => (Ok(redemption.clone()), DoubtState::Recorded),
             End::Refused(refusal) => (Err(Failed::new(&refusal.code)), DoubtState::Refused),
             End::Cancelled { .. } => (Err(Failed::new("cancelled")), DoubtState::Cancelled),
         };
         self.out.push(Action::Ended(id, ended));
-        let code = if let About::Redemption { code } = open.request().about { Some(code) } else { None };
+        let code = open.request().about.code();
         if let (End::Refused(refusal), Some(code)) = (&end, code) {
             self.board.refusal(id, refusal.code.clone(), rfc3339(now.at));
             self.told.entries_changed = true;
+            self.refused = TRY_AGAIN.contains(&refusal.code.as_str()).then(|| open.request().clone());
             if NEXT_CODE_MAY_DO.contains(&refusal.code.as_str()) {
                 self.out.push(Action::TryNext(code));
             }
+        }
+        if let End::Refused(refusal) = &end
+            && refusal.code == NO_SESSION
+        {
+            self.out.push(Action::LookAgainAtShop);
         }
         if matches!(self.focus, Focus::Open(focus) if focus == id) {
             self.focus = Focus::Shows(self.shown(open.request(), end, now));

@@ -1,12 +1,13 @@
 //! What the page is told: only what changed since it was last told.
 
 use super::{Action, Focus, Moment, Till};
-use crate::wire::{Doubt, DoubtState, Hint, LinkState, ShopShown, Shown, TillEvent};
+use crate::wire::{Doubt, DoubtState, Hint, LinkState, ShopShown, Shown, Staff, TillEvent};
 
 /// What the page was last told.
 #[derive(Debug, Default)]
 pub(super) struct Told {
     shop: Option<ShopShown>,
+    staff: Option<Staff>,
     link: Option<LinkState>,
     result: Option<Shown>,
     doubts: Option<Vec<Doubt>>,
@@ -21,6 +22,9 @@ impl Till {
         let shop = self.shop_shown();
         if let Some(shop) = news(&mut self.told.shop, shop) {
             self.out.push(Action::Tell(TillEvent::Shop(Box::new(shop))));
+        }
+        if let Some(staff) = news(&mut self.told.staff, self.shop.is_some().then(|| self.staff.clone())) {
+            self.out.push(Action::Tell(TillEvent::Staff(staff)));
         }
         if let Some(state) = news(&mut self.told.link, Some(self.link)) {
             self.out.push(Action::Tell(TillEvent::Link { state }));

@@ -61,7 +61,7 @@ fn not_final(code: &str, repeatable: bool) -> Reply {
 /// A till with a shop and a server that can be reached, told all there is to tell.
 fn online(contents: &Contents) -> Till {
     let mut till = Till::start(contents, Settings::default(), at(0));
-    till.on_shop(shop());
+    till.on_shop(shop(), Vec::new());
     till.on_link(LinkState::Online);
     till
 }
@@ -227,7 +227,7 @@ fn without_a_server_nothing_is_sent_and_it_is_said_so() {
 fn a_journal_that_cannot_be_written_means_nothing_was_sent() {
     let mut till = scanned(1);
     let about = About::Redemption { code: code(1) };
-    let request = Request { id: id(1), about, unit: "wash".to_owned(), amount: 1, at: at(0).at };
+    let request = Request { id: id(1), about, unit: "wash".to_owned(), amount: 1, at: at(0).at, by: By::default() };
     till.on_journal_failed(&Line::Open(request), at(1));
     let actions = till.actions(at(1));
     assert!(matches!(last_result(&actions), Some(Shown::Refused(refused)) if refused.code == "journal_failed"));
@@ -239,7 +239,8 @@ fn after_a_restart_what_is_recorded_is_shown_and_what_is_unknown_is_cancelled_be
     let mut contents = Contents::default();
     for number in 1..=2 {
         let about = About::Redemption { code: code(1) };
-        let request = Request { id: id(number), about, unit: "wash".to_owned(), amount: 1, at: at(0).at };
+        let request =
+            Request { id: id(number), about, unit: "wash".to_owned(), amount: 1, at: at(0).at, by: By::default() };
         contents.apply(Line::Open(request));
     }
     let mut till = online(&contents);

@@ -40,7 +40,7 @@ pub struct Redemption {
     pub customer: Customer,
     /// One of the shop's units.
     pub unit: String,
-    /// What was taken.
+    /// What was taken, or moved: never below zero, whichever way it went.
     pub amount: u64,
     /// What was left right after it.
     pub balance: u64,
@@ -103,6 +103,12 @@ pub struct Entry {
     /// What a reversal reverses.
     #[serde(default)]
     pub of: Option<Uuid>,
+    /// The kind of it.
+    #[serde(default)]
+    pub of_kind: Option<String>,
+    /// Whether the customer gained, where the kind alone does not say it.
+    #[serde(default)]
+    pub gain: Option<bool>,
     /// Who asked; none for balances that were brought in. Not for the page.
     #[serde(default, skip_serializing)]
     #[cfg_attr(test, ts(skip))]

@@ -117,6 +117,14 @@ pub enum RequestKind {
     Redemption,
     /// Value added.
     TopUp,
+    /// Paid out.
+    Refund,
+    /// Moved to another customer.
+    Transfer,
+    /// Corrected.
+    Adjustment,
+    /// Undone.
+    Reversal,
 }
 
 /// How a doubt stands. The first four are open, the others settled.

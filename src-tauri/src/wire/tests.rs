@@ -6,6 +6,7 @@ use serde_json::{json, to_value};
 use ts_rs::{Config, TS};
 
 use super::*;
+use crate::request::{About, Approval, Pin, Undone};
 
 const GENERATED: &str = "../ui/src/shared/wire/till.ts";
 
@@ -26,6 +27,12 @@ fn typescript() -> String {
         declared::<CameraListed>(c),
         declared::<Hint>(c) + &declared::<Shown>(c) + &declared::<Asked>(c) + &declared::<Refused>(c),
         declared::<Doubt>(c) + &declared::<RequestKind>(c) + &declared::<DoubtState>(c) + &declared::<Lamp>(c),
+        declared::<Staff>(c)
+            + &declared::<Operator>(c)
+            + &declared::<Role>(c)
+            + &declared::<Person>(c)
+            + &declared::<Saved>(c),
+        declared::<About>(c) + &declared::<Undone>(c) + &declared::<Pin>(c) + &declared::<Approval>(c),
         declared::<Customer>(c) + &declared::<Redemption>(c) + &declared::<Listed>(c) + &declared::<Entry>(c),
         declared::<RefusalListed>(c) + &declared::<Join>(c) + &declared::<NewCustomer>(c) + &declared::<Failed>(c),
     ];

@@ -1,15 +1,21 @@
 //! The till against a real server on a free port, over real sockets: what a pure test cannot show.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod asking;
 mod counter;
 mod line;
+mod moving;
 
 use std::time::Duration;
 
 use counter::Counter;
-use tillbeam::request::{About, Code, Request};
-use tillbeam::wire::{DoubtState, LinkState, Preset, Shown, TillEvent};
+use tillbeam::request::{About, By, Code, Request};
+use tillbeam::wire::{DoubtState, LinkState, Person, Preset, Shown, TillEvent};
 use uuid::Uuid;
+
+fn person(name: &str) -> Person {
+    Person { name: name.to_owned(), phone: None }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_taken_once_and_shown_again_as_repeated() {
@@ -78,7 +84,7 @@ async fn after_a_power_cut_what_was_never_sent_is_cancelled_and_never_taken() {
     let at = jiff::Timestamp::now();
     let mut counter = Counter::open_with(|code| {
         let about = About::Redemption { code: Code::parse(code).unwrap() };
-        vec![Request { id: Uuid::from_u128(7), about, unit: "wash".to_owned(), amount: 1, at }]
+        vec![Request { id: Uuid::from_u128(7), about, unit: "wash".to_owned(), amount: 1, at, by: By::default() }]
     })
     .await;
     let settled = counter
@@ -102,14 +108,14 @@ async fn after_a_power_cut_what_was_never_sent_is_cancelled_and_never_taken() {
 async fn a_new_customer_is_topped_up_and_gets_a_link() {
     let counter = Counter::open().await;
     let preset = Preset { unit: "wash".to_owned(), amount: 10 };
-    let made = counter.desk.new_customer("Wei Chen", preset).await.unwrap();
+    let made = counter.desk.new_customer(&person("Wei Chen"), preset).await.unwrap();
     assert_eq!(made.top_up_failed, None);
     assert!(made.join.url.contains("/#join="));
     let found = counter.desk.find_customers("Wei Ch").await.unwrap();
     assert_eq!(found, std::slice::from_ref(&made.customer));
     assert!(counter.desk.join(made.customer.id).await.unwrap().url.contains("/#join="));
     let bad = Preset { unit: "wash".to_owned(), amount: 2_000_000_000_000 };
-    let made = counter.desk.new_customer("Too Rich", bad).await.unwrap();
+    let made = counter.desk.new_customer(&person("Too Rich"), bad).await.unwrap();
     assert_eq!(made.top_up_failed.as_deref(), Some("amount_invalid"));
     counter.close().await;
 }

@@ -2,7 +2,8 @@
 //! program holds the token, the camera and the journal; nothing here reaches a server.
 
 import { Channel, invoke, isTauri } from '@tauri-apps/api/core';
-import type { Customer, Join, Language, NewCustomer, Preset, TillEvent } from '../shared/wire/till';
+import type { About, Approval, Customer, Join, Language, NewCustomer, Person, Preset, Redemption, Saved, TillEvent } from '../shared/wire/till';
+import { asSent, type Answer, type Call, type Parts } from './asking';
 import { asReason, type Reason } from './reason';
 
 /** What a command may fail with. */
@@ -15,6 +16,14 @@ export class Refused extends Error {
   }
 }
 
+/** What a failed command says, for a screen. */
+export function reasonOf(failure: unknown): Reason {
+  if (failure instanceof Refused) return failure.reason;
+  // Our own mistake, not an answer: the only place that can still tell of it.
+  console.error(failure);
+  return 'internal';
+}
+
 /** The desktop program, or in a plain browser the fake till. Every command may throw `Refused`. */
 export interface Bridge {
   open(onEvent: (event: TillEvent) => void): Promise<void>;
@@ -25,9 +34,21 @@ export interface Bridge {
   typeCode(code: string): Promise<void>;
   cancel(id: string): Promise<void>;
   /** `amount` 0: no top-up. */
-  newCustomer(name: string, unit: string, amount: number): Promise<NewCustomer>;
+  newCustomer(person: Person, unit: string, amount: number): Promise<NewCustomer>;
   findCustomers(query: string): Promise<Customer[]>;
   join(customer: number): Promise<Join>;
+  /** What the server knows, and what is changed there without moving value. */
+  ask<C extends Call>(call: C, parts?: Parts<C>): Promise<Answer<C>>;
+  /** The same, into a file of that name. */
+  save<C extends Call>(call: C, parts: Parts<C>, name: string): Promise<Saved>;
+  /** Through the journal, like a scan; `in_doubt` when the answer does not come in time. */
+  moveValue(about: About, preset: Preset, approval: Approval | null): Promise<Redemption>;
+  /** The last scan once more, with what its refusal asked for. */
+  again(pin: string | null, approval: Approval | null): Promise<void>;
+  unlock(operator: number, pin: string): Promise<void>;
+  lock(): Promise<void>;
+  /** The page as it is, by the system's dialog. */
+  print(): Promise<void>;
   setLanguage(language: Language): Promise<void>;
   chooseCamera(id: string): Promise<void>;
   /** The bytes of a picture's file; the code in it is taken like a typed one. */
@@ -60,8 +81,36 @@ export class DesktopBridge implements Bridge {
     return ask('cancel', { id });
   }
 
-  newCustomer(name: string, unit: string, amount: number): Promise<NewCustomer> {
-    return ask('new_customer', { name, unit, amount });
+  newCustomer(person: Person, unit: string, amount: number): Promise<NewCustomer> {
+    return ask('new_customer', { person, unit, amount });
+  }
+
+  ask<C extends Call>(call: C, parts: Parts<C> = {}): Promise<Answer<C>> {
+    return ask('ask', { ask: asSent(call, parts) });
+  }
+
+  save<C extends Call>(call: C, parts: Parts<C>, name: string): Promise<Saved> {
+    return ask('save', { ask: asSent(call, parts), name });
+  }
+
+  moveValue(about: About, { unit, amount }: Preset, approval: Approval | null): Promise<Redemption> {
+    return ask('move_value', { about, unit, amount, approval });
+  }
+
+  again(pin: string | null, approval: Approval | null): Promise<void> {
+    return ask('again', { pin, approval });
+  }
+
+  unlock(operator: number, pin: string): Promise<void> {
+    return ask('unlock', { operator, pin });
+  }
+
+  lock(): Promise<void> {
+    return ask('lock');
+  }
+
+  print(): Promise<void> {
+    return ask('print');
   }
 
   findCustomers(query: string): Promise<Customer[]> {

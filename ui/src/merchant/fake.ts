@@ -3,10 +3,11 @@
 
 import { codeSymbol } from '../shared/qr';
 import type { Digits27 } from '../shared/code';
-import type { CameraProblem, Customer, Doubt, Entry, Join, Language, Listed, NewCustomer, Preset, Redemption, Shown, TillEvent } from '../shared/wire/till';
+import type { About, Approval, CameraProblem, Customer, Doubt, Entry, Join, Language, Listed, NewCustomer, Person, Preset, Redemption, Saved, Shown, TillEvent } from '../shared/wire/till';
+import type { Answer, Call, Parts } from './asking';
 import { Refused, type Bridge } from './bridge';
+import { LONG_NAME, OPERATORS, answerOf } from './fake-books';
 
-const LONG_NAME = 'Alexandrina Konstantinopoulou-Featherstonehaugh of Lower Bottom';
 const at = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
 const id = (number: number) => `0190f6a2-7c11-7e3a-9b1e-${String(number).padStart(12, '0')}`;
 
@@ -72,6 +73,8 @@ function entries(): Listed[] {
     mark: '47 🐳',
     lamp: 'seen',
     of: null,
+    of_kind: null,
+    gain: null,
     ...change,
   });
   return [
@@ -90,6 +93,8 @@ function entries(): Listed[] {
 
 const PROBLEMS: readonly string[] = ['busy', 'denied', 'gone', 'no_frames', 'frozen', 'unsupported', 'other'];
 const HINTS: readonly string[] = ['not_ours', 'misread', 'two_codes', 'wait', 'dark', 'far', 'blurred', 'glare'];
+/** States of a shop with operators. */
+const STAFFED: readonly string[] = ['staffed', 'locked', 'consent'];
 
 export class FakeBridge implements Bridge {
   #name: string;
@@ -128,6 +133,7 @@ export class FakeBridge implements Bridge {
         preset: name === 'money' ? { unit: 'CNY', amount: 2500 } : name === 'huge' ? { unit: 'CNY', amount: 1234567890 } : { unit: 'wash', amount: 1 },
         language: this.#language,
       },
+      { type: 'staff', operators: STAFFED.includes(name) ? OPERATORS : [], standing: ['staffed', 'consent'].includes(name) ? 1 : null },
       { type: 'link', state: ['offline', 'unreachable', 'no_server'].includes(name) ? 'offline' : 'online' },
       { type: 'camera', state: camera, name: 'HD Webcam C270', problem },
       {
@@ -163,13 +169,38 @@ export class FakeBridge implements Bridge {
   async cancel(): Promise<void> {}
   async setLanguage(): Promise<void> {}
   async chooseCamera(): Promise<void> {}
+  async print(): Promise<void> {}
+  async again(): Promise<void> {}
 
   async readPicture(): Promise<void> {
     throw new Refused('no_code');
   }
 
+  async ask<C extends Call>(call: C, parts: Parts<C> = {}): Promise<Answer<C>> {
+    return answerOf(this.#name, call, parts);
+  }
 
-  async newCustomer(name: string, unit: string, amount: number): Promise<NewCustomer> {
+  async save(_call: Call, _parts: unknown, name: string): Promise<Saved> {
+    return { path: `/home/ann/Downloads/${name}` };
+  }
+
+  async moveValue(about: About, { unit, amount }: Preset, approval: Approval | null): Promise<Redemption> {
+    if (this.#name === 'move_refused') throw new Refused('limit_exceeded');
+    if (this.#name === 'move_unknown') throw new Refused('in_doubt');
+    if (this.#name === 'consent' && approval?.pin !== '2468') throw new Refused(approval === null ? 'approval_required' : 'pin_wrong');
+    return redemption({ unit, amount, balance: about.kind === 'top_up' ? 9 + amount : 9 });
+  }
+
+  async unlock(operator: number, pin: string): Promise<void> {
+    if (pin !== '2468') throw new Refused('pin_wrong');
+    this.#onEvent({ type: 'staff', operators: OPERATORS, standing: operator });
+  }
+
+  async lock(): Promise<void> {
+    this.#onEvent({ type: 'staff', operators: OPERATORS, standing: null });
+  }
+
+  async newCustomer({ name }: Person, unit: string, amount: number): Promise<NewCustomer> {
     const failed = { top_up_refused: 'limit_exceeded', top_up_unknown: 'offline' }[this.#name] ?? null;
     if (failed === 'offline') this.tellDoubt({ id: id(30), kind: 'top_up', unit, amount, since: at(6), state: 'asking' });
     return { customer: { id: 99, name }, join: await this.join(), top_up_failed: failed };

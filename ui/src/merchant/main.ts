@@ -4,14 +4,14 @@ import { mount } from 'svelte';
 import '../shared/theme.css';
 import App from './App.svelte';
 import { chooseBridge } from './bridge';
-import { Till } from './till.svelte';
+import { Counter } from './counter.svelte';
 
 async function start(): Promise<void> {
-  const till = new Till(await chooseBridge(location.search));
+  const counter = new Counter(await chooseBridge(location.search));
   const target = document.getElementById('app');
-  if (target) mount(App, { target, props: { till } });
-  till.watch();
-  await till.start();
+  if (target) mount(App, { target, props: { counter } });
+  counter.watch();
+  await counter.till.start();
 }
 
 void start();

@@ -8,16 +8,22 @@ export type Reason =
   | 'journal_failed'
   /** An earlier request is not settled: the till takes no other. */
   | 'still_open'
+  /** Nobody stands at the till. */
+  | 'locked'
+  /** No answer in time; the list of those in doubt has it. */
+  | 'in_doubt'
+  /** This computer could not write the file. */
+  | 'not_saved'
   | PictureReason;
 
 /** Why there is no code in a picture that was dropped or pasted. */
 export type PictureReason = (typeof PICTURE_REASONS)[number];
 
 const PICTURE_REASONS = ['no_picture', 'no_code', 'not_ours', 'misread', 'two_codes'] as const;
-const OF_PICTURES: ReadonlySet<unknown> = new Set(PICTURE_REASONS);
+const OWN: ReadonlySet<unknown> = new Set(['journal_failed', 'locked', 'in_doubt', 'not_saved', ...PICTURE_REASONS]);
 
 export function asReason(code: unknown): Reason {
-  return code === 'journal_failed' ? code : OF_PICTURES.has(code) ? (code as PictureReason) : asServersReason(code);
+  return OWN.has(code) ? (code as Reason) : asServersReason(code);
 }
 
 /** Where the till itself answers, and never the server, `busy` means that a request is still open. */

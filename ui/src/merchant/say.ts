@@ -33,6 +33,12 @@ function howLong(seconds: number, units: readonly [string, string, string]): str
   return `${Math.round(size / 3600)}\u00a0${units[2]}`;
 }
 
+/** Those whose words need not differ: the line's own kind says what it is. */
+function doubtSettledOthers(recorded: string, refused: string, cancelled: string, gone: string): Record<Exclude<RequestKind, 'redemption' | 'top_up'>, Record<Settled, string>> {
+  const words = { recorded, refused, cancelled, gone };
+  return { refund: words, transfer: words, adjustment: words, reversal: words };
+}
+
 const en = {
   opening: 'Opening the till',
   noWindow: { what: 'This page belongs in the Tillbeam window', todo: 'Start the desktop program; customers open the shop’s own address.' },
@@ -107,6 +113,7 @@ const en = {
   newCustomer: 'New customer',
   findCustomer: 'Find customer',
   name: 'Name',
+  phoneOptional: 'Phone number, if they like',
   firstTopUp: 'First top-up',
   noTopUp: 'None',
   create: 'Create',
@@ -160,6 +167,7 @@ const en = {
       cancelled: 'cancelled, not topped up',
       gone: 'was topped up, lost by the restore',
     },
+    ...doubtSettledOthers('is done', 'refused, nothing moved', 'cancelled, nothing moved', 'was done, lost by the restore'),
   } satisfies Record<RequestKind, Record<Settled, string>> as Record<RequestKind, Record<Settled, string>>,
   doubtCancelling: 'Being cancelled. The server will say.',
   topUpState: {
@@ -215,6 +223,9 @@ const en = {
     too_large: fixed('Too much at once', 'Try again.'),
     internal: fixed('The server failed', 'Try again; if it stays, restart it.'),
     offline: fixed('The server cannot be reached', 'Is the shop’s computer on and in the network?'),
+    locked: fixed('The till is locked', 'Choose your name and give your PIN.'),
+    in_doubt: fixed('Not known yet', 'Do not do it again. The list of those in doubt will say.'),
+    not_saved: fixed('The file could not be written', 'Is there space on the disk, and may you write there?'),
     journal_failed: fixed('This computer’s disk cannot be written', 'Nothing was sent. Make room on it, or ask who looks after it; then scan again.'),
     still_open: fixed('An earlier request is still open', 'It is being checked. Do not scan again until it is settled.'),
     no_picture: fixed('That is no picture that can be read', 'PNG, JPEG or PGM, up to 32 MB.'),
@@ -298,6 +309,7 @@ const zh: Say = {
   newCustomer: '新会员',
   findCustomer: '查找会员',
   name: '姓名',
+  phoneOptional: '手机号（可不填）',
   firstTopUp: '首次充值',
   noTopUp: '不充值',
   create: '创建',
@@ -351,6 +363,7 @@ const zh: Say = {
       cancelled: '已撤销，未充值',
       gone: '充过值，恢复备份后账上没有',
     },
+    ...doubtSettledOthers('已完成', '被拒绝，没有变动', '已撤销，没有变动', '完成过，恢复备份后账上没有'),
   },
   doubtCancelling: '正在撤销，稍后会有结果。',
   topUpState: {
@@ -407,6 +420,9 @@ const zh: Say = {
     internal: fixed('服务器出了故障', '请重试，仍不行就重启。'),
     offline: fixed('连不上服务器', '请检查门店电脑是否开机联网。'),
     journal_failed: fixed('本机磁盘写不进去', '这笔没有发出。请清理磁盘空间或找管理员，再扫码。'),
+    locked: fixed('收银台已锁定', '请选择姓名并输入密码。'),
+    in_doubt: fixed('结果还不清楚', '请勿重复操作，结果会显示在待确认列表里。'),
+    not_saved: fixed('文件没有写成', '请检查磁盘空间和权限。'),
     still_open: fixed('上一笔还没有结果', '正在确认，请勿重复扫码。'),
     no_picture: fixed('这不是可以读取的图片', '支持 PNG、JPEG 或 PGM，最大 32 MB。'),
     no_code: fixed('图片里没有找到码', '请拍下完整、清晰的会员码。'),

@@ -1,7 +1,7 @@
 //! A result as words, for the eye and the ear. Pure.
 
 import { formatTime } from '../shared/clock';
-import { formatAmount, unitName } from '../shared/money';
+import { formatAmount, unitName, type Sign } from '../shared/money';
 import type { RequestKind, Shown } from '../shared/wire/till';
 import { unitOf, type Desk } from './desk';
 import { asReason } from './reason';
@@ -19,10 +19,12 @@ export function takenWords(desk: Desk, unit: string, amount: number): string {
   return movedWords(desk, 'redemption', { unit, amount });
 }
 
+const SIGNS: Record<RequestKind, Sign> = { redemption: '−', top_up: '+', refund: '−', transfer: '−', adjustment: '', reversal: '' };
+
 /** "−1 Wash", or "+10 Wash" for a top-up. */
 export function movedWords(desk: Desk, kind: RequestKind, { unit, amount }: { unit: string; amount: number }): string {
   const known = unitOf(desk, unit);
-  const sign = kind === 'top_up' ? '+' : '−';
+  const sign = SIGNS[kind];
   return `${formatAmount(known, amount, desk.language, sign)} ${unitName(known, desk.language)}`.trim();
 }
 

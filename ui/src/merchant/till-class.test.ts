@@ -136,19 +136,19 @@ describe('the till', () => {
 
   it('shows the join code of a new customer whose top-up is not known yet, and then how it ended', async () => {
     const { till, bridge } = await opened('fake=top_up_unknown');
-    await till.newCustomer('Mei', { unit: 'wash', amount: 10 });
+    await till.newCustomer('Mei', '', { unit: 'wash', amount: 10 });
     expect(till.join?.url).toContain('#join=');
     expect(till.join?.topUp?.state).toBe('unknown');
     bridge.tellDoubt({ ...till.desk.doubts[0]!, state: 'recorded' });
     expect(till.join?.topUp?.state).toBe('recorded');
     const refused = await opened('fake=top_up_refused');
-    await refused.till.newCustomer('Mei', { unit: 'wash', amount: 10 });
+    await refused.till.newCustomer('Mei', '', { unit: 'wash', amount: 10 });
     expect(refused.till.join?.topUp).toMatchObject({ state: 'refused', reason: 'limit_exceeded' });
   });
 
   it('shows the join code of a new customer, and of the practice customer by itself', async () => {
     const { till } = await opened('fake=idle');
-    await till.newCustomer(' Mei ', { unit: 'wash', amount: 10 });
+    await till.newCustomer(' Mei ', '', { unit: 'wash', amount: 10 });
     expect(till.join?.customer.name).toBe('Mei');
     till.closeJoin();
     expect(till.join).toBeNull();

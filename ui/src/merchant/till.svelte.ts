@@ -5,7 +5,7 @@ import { CODE_LENGTH, isCode, parseCode } from '../shared/code';
 import { otherLanguage, preferredLanguage } from '../shared/language';
 import { Speaker } from '../shared/sound';
 import type { Customer, Join, Preset, TillEvent } from '../shared/wire/till';
-import { Refused, type Bridge } from './bridge';
+import { reasonOf, type Bridge } from './bridge';
 import { moved, newDesk, unitOf, withPreset, type Desk } from './desk';
 import { PICTURE_BYTES, listen, type Given } from './given';
 import { Keys } from './keys';
@@ -54,9 +54,11 @@ export class Till {
   #speaker = new Speaker();
   #keys = new Keys({ code: (digits) => this.#sendCode(digits), key: (event, inField) => this.#shortcut(event, inField) });
   #practiceOffered = false;
+  #passOn: (event: TillEvent) => void;
 
-  constructor(bridge: Bridge | null) {
+  constructor(bridge: Bridge | null, passOn: (event: TillEvent) => void = () => undefined) {
     this.#bridge = bridge;
+    this.#passOn = passOn;
     this.painter = new Painter((frame) => bridge?.previewDrawn(frame));
     this.desk = newDesk(preferredLanguage(navigator.languages ?? [navigator.language]));
   }
@@ -88,6 +90,8 @@ export class Till {
     this.nowMs = Date.now();
     const before = this.desk;
     this.desk = moved(before, event, this.nowMs);
+    const news = event.type !== 'result' || this.desk.resultMs !== before.resultMs;
+    if (news) this.#passOn(event);
     if (event.type === 'shop') this.state = { status: 'open' };
     if (event.type === 'doubts' && this.join?.topUp) this.join = { ...this.join, topUp: topUpNow(this.join.topUp, event.doubts) };
     if (event.type === 'result' && this.desk.resultMs !== before.resultMs) this.#sound();
@@ -141,14 +145,17 @@ export class Till {
     this.panel = { name: 'none' };
   }
 
-  async newCustomer(name: string, preset: Preset): Promise<void> {
-    if (this.#bridge === null || name.trim() === '') return;
+  /** Whether somebody was made: their join code is then in the light. */
+  async newCustomer(name: string, phone: string, preset: Preset): Promise<boolean> {
+    if (this.#bridge === null || name.trim() === '') return false;
     this.panel = { name: 'new_customer', sending: true, failed: null };
     try {
-      const made = await this.#bridge.newCustomer(name.trim(), preset.unit, preset.amount);
+      const made = await this.#bridge.newCustomer({ name: name.trim(), phone: phone.trim() === '' ? null : phone.trim() }, preset.unit, preset.amount);
       this.#showJoin(made.customer, made.join, topUpAfter(made.top_up_failed, preset, this.desk.doubts));
+      return true;
     } catch (failure) {
       this.panel = { name: 'new_customer', sending: false, failed: reasonOf(failure) };
+      return false;
     }
   }
 
@@ -160,6 +167,11 @@ export class Till {
     } catch (failure) {
       if (this.panel.name === 'find') this.panel = { name: 'find', found: null, failed: reasonOf(failure) };
     }
+  }
+
+  /** A join code that was made elsewhere. */
+  showJoin(customer: Customer, join: Join): void {
+    this.#showJoin(customer, join);
   }
 
   async joinFor(customer: Customer): Promise<void> {
@@ -274,11 +286,4 @@ export class Till {
 /** How many digits of a code stand in the field. */
 export function typedCount(text: string): number {
   return Math.min(CODE_LENGTH, text.replace(/\D/g, '').length);
-}
-
-function reasonOf(failure: unknown): Reason {
-  if (failure instanceof Refused) return failure.reason;
-  // Our own mistake, not an answer: the only place that can still tell of it.
-  console.error(failure);
-  return 'internal';
 }

@@ -70,7 +70,7 @@ describe('the light', () => {
 
   it('lights the lamp of the result and of its entry', () => {
     const { customer, unit, amount, balance, at, mark } = redemption;
-    const entry: Entry = { number: 1, kind: 'redemption', id: 'a', customer, unit, amount, balance, at, mark, lamp: 'recorded', of: null };
+    const entry: Entry = { number: 1, kind: 'redemption', id: 'a', customer, unit, amount, balance, at, mark, lamp: 'recorded', of: null, of_kind: null, gain: null };
     const refusal = { kind: 'refusal', id: 'b', code: 'frozen', at } as const;
     const now = desk(result({ status: 'recorded', redemption }), { type: 'entries', entries: [refusal, entry] }, { type: 'lamp', id: 'a', lamp: 'seen' });
     expect(now.result).toMatchObject({ redemption: { lamp: 'seen' } });

@@ -191,7 +191,7 @@ impl World {
         self.fuse = None;
         self.life += 1;
         self.till = Till::start(&self.disk, Settings::default(), self.moment());
-        self.till.on_shop(shop());
+        self.till.on_shop(shop(), Vec::new());
         self.till.on_link(LinkState::Online);
     }
 
@@ -219,7 +219,12 @@ impl World {
                 assert!(self.disk.open.iter().any(|open| open.request.id == id && open.cancelling), "not written");
                 self.flying.push(Flying { id, call: Call::Cancel, code: None, life });
             }
-            Action::Tell(_) | Action::LookAgain(_) | Action::TryNext(_) | Action::Ended(..) | Action::Remember(_) => {}
+            Action::Tell(_)
+            | Action::LookAgain(_)
+            | Action::LookAgainAtShop
+            | Action::TryNext(_)
+            | Action::Ended(..)
+            | Action::Remember(_) => {}
         }
     }
 

@@ -3,7 +3,7 @@
 /**
  * One message to the page; `open` sends the whole state as these, then each change.
  */
-export type TillEvent = { "type": "shop" } & ShopShown | { "type": "link", 
+export type TillEvent = { "type": "shop" } & ShopShown | { "type": "staff" } & Staff | { "type": "link", 
 /**
  * See [`LinkState`].
  */
@@ -345,7 +345,7 @@ state: DoubtState, };
 /**
  * The kinds of request that are kept in the journal.
  */
-export type RequestKind = "redemption" | "top_up";
+export type RequestKind = "redemption" | "top_up" | "refund" | "transfer" | "adjustment" | "reversal";
 
 /**
  * How a doubt stands. The first four are open, the others settled.
@@ -356,6 +356,171 @@ export type DoubtState = "asking" | "unreachable" | "can_cancel" | "cancelling" 
  * How far a redemption got on the customer's phone.
  */
 export type Lamp = "recorded" | "received" | "seen";
+
+/**
+ * Who may stand at the till, and who does.
+ */
+export type Staff = { 
+/**
+ * None at all: nobody is asked who they are.
+ */
+operators: Array<Operator>, 
+/**
+ * Whose session this till uses; none while it is locked.
+ */
+standing: number | null, };
+
+/**
+ * An operator, as the server lists them.
+ */
+export type Operator = { 
+/**
+ * Positive, below 2^53.
+ */
+id: number, 
+/**
+ * As the owner wrote it.
+ */
+name: string, 
+/**
+ * What they may do.
+ */
+role: Role, 
+/**
+ * Whether their session is open on this till.
+ */
+open: boolean, 
+/**
+ * They may do nothing any more.
+ */
+disabled: boolean, };
+
+/**
+ * What an operator may do.
+ */
+export type Role = "cashier" | "manager" | "owner";
+
+/**
+ * A new customer.
+ */
+export type Person = { 
+/**
+ * As the shop knows them.
+ */
+name: string, 
+/**
+ * To find them by its end.
+ */
+phone: string | null, };
+
+/**
+ * A file that was written.
+ */
+export type Saved = { 
+/**
+ * Where.
+ */
+path: string, };
+
+/**
+ * What a request is about.
+ */
+export type About = { "kind": "redemption", 
+/**
+ * What was scanned.
+ */
+code: string, } | { "kind": "named", 
+/**
+ * Their id.
+ */
+customer: number, } | { "kind": "top_up", 
+/**
+ * Their id.
+ */
+customer: number, 
+/**
+ * What the shop gives on top; without it, what its rules say.
+ */
+bonus: number | null, } | { "kind": "refund", 
+/**
+ * Whose.
+ */
+customer: number, 
+/**
+ * Whether the bonus that is left is given up with it.
+ */
+forfeit_bonus: boolean, 
+/**
+ * Why, for the books; not for the journal.
+ */
+reason?: string, } | { "kind": "transfer", 
+/**
+ * Who gives.
+ */
+customer: number, 
+/**
+ * Who gets.
+ */
+to: number, 
+/**
+ * Why.
+ */
+reason?: string, } | { "kind": "adjustment", 
+/**
+ * Whose.
+ */
+customer: number, 
+/**
+ * Whether it is taken.
+ */
+take: boolean, 
+/**
+ * Of the bonus, and not of what was paid for.
+ */
+of_bonus: boolean, 
+/**
+ * Why.
+ */
+reason?: string, } | { "kind": "reversal", 
+/**
+ * The id of what is undone.
+ */
+of: string, 
+/**
+ * What it was.
+ */
+of_kind: Undone, 
+/**
+ * All that is left of it, with its bonus; else the request's amount.
+ */
+whole: boolean, 
+/**
+ * Why; needed where a manager is.
+ */
+reason?: string | null, };
+
+/**
+ * What a reversal undoes.
+ */
+export type Undone = "redemption" | "top_up";
+
+/**
+ * A PIN on its way to the server. Its `Debug` hides it, and it is never written down.
+ */
+export type Pin = string;
+
+/**
+ * A manager's or owner's consent.
+ */
+export type Approval = { 
+/**
+ * Who consents.
+ */
+operator: number, 
+/**
+ * Their PIN.
+ */
+pin: Pin, };
 
 /**
  * A customer as the shop knows them.
@@ -387,7 +552,7 @@ customer: Customer,
  */
 unit: string, 
 /**
- * What was taken.
+ * What was taken, or moved: never below zero, whichever way it went.
  */
 amount: number, 
 /**
@@ -471,7 +636,15 @@ lamp: Lamp | null,
 /**
  * What a reversal reverses.
  */
-of: string | null, };
+of: string | null, 
+/**
+ * The kind of it.
+ */
+of_kind: string | null, 
+/**
+ * Whether the customer gained, where the kind alone does not say it.
+ */
+gain: boolean | null, };
 
 /**
  * A refusal in the list.

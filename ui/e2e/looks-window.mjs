@@ -1,0 +1,144 @@
+//! Pictures of the merchant's screens around the till, in both languages, light and dark, small and large, to be
+//! looked at; each is also held against axe-core's rules: `npm run looks:window -- [FOLDER] [FILTER]`. Exits 1 on any
+//! page error, spill or violation.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { openSite } from './site.mjs';
+
+const out = resolve(process.argv[2] ?? join(tmpdir(), 'tillbeam-looks'));
+const filter = new RegExp(process.argv[3] ?? '');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const { base, browser, close } = await openSite(out);
+
+const SMALL = { width: 1280, height: 800 };
+const LARGE = { width: 1920, height: 1080 };
+let faults = 0;
+let pictures = 0;
+
+function fault(name, text) {
+  faults += 1;
+  console.error(`${name}: ${text}`);
+}
+
+/** One state: how to get there, in all four of language and theme; the first also large and with 200 % text. */
+async function look(state, fake, reach) {
+  for (const [lang, scheme, viewport, large] of [
+    ['en', 'light', SMALL, false],
+    ['zh', 'light', SMALL, false],
+    ['en', 'dark', SMALL, false],
+    ['zh', 'dark', SMALL, false],
+    ['en', 'light', LARGE, false],
+    ['zh', 'dark', LARGE, false],
+    ['en', 'light', SMALL, true],
+  ]) {
+    const name = `${state}-${lang}-${scheme}-${viewport.width}${large ? '-text200' : ''}`;
+    if (filter.test(name)) await picture(name, { fake, lang, scheme, viewport, large }, reach);
+  }
+}
+
+async function picture(name, { fake, lang, scheme, viewport, large }, reach) {
+  const context = await browser.newContext({ viewport, colorScheme: scheme, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', bypassCSP: true, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => fault(name, error.message));
+  page.on('console', (message) => message.type() === 'error' && fault(name, message.text()));
+  try {
+    await page.goto(`${base}/merchant.html?fake=${fake}&lang=${lang}`);
+    if (large) await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+    await page.waitForSelector('.shell');
+    await reach(page);
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: join(out, `${name}.png`) });
+    const spill = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (spill > 0) fault(name, `${spill} px wider than the screen`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+    for (const { id, nodes } of violations) fault(name, `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join(' | ')}`);
+    pictures += 1;
+  } catch (error) {
+    fault(name, error.message);
+  }
+  await context.close();
+}
+
+const click = (page, testid) => page.click(`[data-testid=${testid}]`);
+const customers = async (page) => {
+  await click(page, 'screen-customers');
+  await page.waitForSelector('[data-testid=found-customer]');
+};
+const customer = (number) => async (page) => {
+  await customers(page);
+  await page.click(`li:nth-child(${number}) [data-testid=found-customer]`);
+  await page.waitForSelector('[data-testid=customer]');
+};
+const act = (name, number = 1) => async (page) => {
+  await customer(number)(page);
+  await click(page, `act-${name}`);
+  await page.waitForSelector('dialog');
+};
+
+await look('till', 'idle', () => undefined);
+await look('till-keys', 'staffed', (page) => page.keyboard.down('Alt'));
+await look('lock', 'locked', (page) => page.waitForSelector('[data-testid=operator]'));
+await look('lock-pin', 'locked', async (page) => {
+  await page.click('[data-testid=operator]');
+  await page.fill('[data-testid=pin]', '1111');
+  await click(page, 'send-pin');
+  await page.waitForSelector('.failed svg');
+});
+await look('customers', 'idle', customers);
+await look('customers-none', 'idle', async (page) => {
+  await customers(page);
+  await page.fill('[data-testid=find]', 'zzz');
+  await page.waitForSelector('.none strong');
+});
+await look('customers-offline', 'asking_offline', async (page) => {
+  await click(page, 'screen-customers');
+  await page.waitForSelector('.failed');
+});
+await look('customer', 'idle', customer(1));
+await look('customer-frozen', 'idle', customer(2));
+await look('customer-rtl', 'idle', customer(4));
+await look('customer-huge', 'idle', customer(5));
+await look('customer-empty', 'idle', customer(6));
+for (const name of ['top_up', 'take', 'refund', 'transfer', 'adjustment']) await look(`act-${name}`, 'idle', act(name));
+await look('act-done', 'idle', async (page) => {
+  await act('top_up')(page);
+  await page.fill('[data-testid=move-amount]', '10');
+  await click(page, 'move');
+  await page.waitForSelector('[data-testid=told][data-status=moved]');
+});
+await look('act-refused', 'move_refused', async (page) => {
+  await act('top_up', 5)(page);
+  await page.fill('[data-testid=move-amount]', '10');
+  await click(page, 'move');
+  await page.waitForSelector('[data-testid=sheet-failed] svg');
+});
+await look('consent', 'consent', async (page) => {
+  await act('refund')(page);
+  await page.fill('[data-testid=move-amount]', '1');
+  await page.fill('[data-testid=move-reason]', 'Moving away');
+  await click(page, 'move');
+  await page.waitForSelector('[data-testid=operator]');
+});
+await look('erase', 'idle', async (page) => {
+  await customer(5)(page);
+  await page.click('.danger');
+  await page.waitForSelector('dialog');
+});
+await look('card', 'idle', async (page) => {
+  await customer(1)(page);
+  await page.click('[data-testid=make-card]');
+  await page.waitForSelector('[data-testid=card]');
+});
+await look('entry', 'idle', async (page) => {
+  await customer(1)(page);
+  await page.click('[data-testid=customer-entries] button');
+  await page.waitForSelector('[data-testid=reverse]');
+});
+
+await close();
+console.log(`${pictures} pictures in ${out}, ${faults} faults`);
+process.exitCode = faults > 0 ? 1 : 0;

@@ -1,0 +1,61 @@
+//! The merchant's window: which screen is shown, who stands at it, and the keys that reach every screen. Each screen
+//! has its own class; this one passes on what the program tells.
+
+import type { TillEvent } from '../shared/wire/till';
+import type { Bridge } from './bridge';
+import { Customers } from './customers/customers.svelte';
+import { Staff } from './staff.svelte';
+import { Till } from './till.svelte';
+
+export const SCREENS = ['till', 'customers'] as const;
+export type ScreenName = (typeof SCREENS)[number];
+
+export class Counter {
+  screen: ScreenName = $state('till');
+  /** Alt is held down: shortcuts are shown. */
+  keysShown: boolean = $state(false);
+  readonly staff: Staff;
+  readonly till: Till;
+  readonly customers: Customers;
+
+  constructor(bridge: Bridge | null) {
+    this.staff = new Staff(bridge);
+    this.till = new Till(bridge, (event) => this.#take(event));
+    this.customers = new Customers(bridge, this.staff, this.till);
+  }
+
+  /** Call once: the page's clock and keys. */
+  watch(): void {
+    this.till.watch();
+    setInterval(() => this.staff.tick(Date.now()), 1000);
+    addEventListener('keydown', (event) => this.#key(event), { capture: true });
+    addEventListener('keyup', (event) => event.key === 'Alt' && (this.keysShown = false), { capture: true });
+    addEventListener('blur', () => (this.keysShown = false));
+    addEventListener('pointerdown', () => this.staff.touched(), { capture: true });
+  }
+
+  show(screen: ScreenName): void {
+    if (this.staff.isLocked) return;
+    this.screen = screen;
+    this.till.closePanel();
+    if (screen === 'customers') this.customers.open();
+  }
+
+  #take(event: TillEvent): void {
+    if (event.type === 'staff') this.staff.take(event);
+    if (event.type !== 'result' || event.result.status === 'idle') return;
+    this.staff.touched();
+    // What is taken is seen, whatever was on the screen; half-typed work is not thrown away.
+    if (!this.customers.isBusy) this.screen = 'till';
+  }
+
+  #key(event: KeyboardEvent): void {
+    this.staff.touched();
+    this.keysShown = event.key === 'Alt';
+    if (!event.altKey || event.ctrlKey || event.metaKey) return;
+    const screen = SCREENS[Number(event.key) - 1];
+    if (screen === undefined) return;
+    event.preventDefault();
+    this.show(screen);
+  }
+}

@@ -1,0 +1,88 @@
+//! The fake till's books: answers to what the screens ask, so that each can be looked at in a plain browser.
+
+import type { Entry, Operator } from '../shared/wire/till';
+import type { Answer, Call, Parts, Person } from './asking';
+import { Refused } from './bridge';
+
+const day = 86_400_000;
+const at = (msAgo: number) => new Date(Date.now() - msAgo).toISOString();
+const id = (number: number) => `0190f6a2-7c11-7e3a-9b1e-${String(number).padStart(12, '0')}`;
+
+export const LONG_NAME = 'Alexandrina Konstantinopoulou-Featherstonehaugh of Lower Bottom';
+const NAMES = ['Li Wei', '欧阳娜娜', 'Zoë', 'محمد عبد الله الأنصاري 🚗', LONG_NAME, '王芳'];
+
+export const OPERATORS: Operator[] = [
+  { id: 1, name: 'Ann', role: 'owner', open: true, disabled: false },
+  { id: 2, name: '小李', role: 'manager', open: false, disabled: false },
+  { id: 3, name: 'Bartholomew Featherstonehaugh', role: 'cashier', open: false, disabled: false },
+  { id: 4, name: 'Kim', role: 'cashier', open: false, disabled: true },
+];
+
+function person(number: number): Person {
+  const huge = number === 5;
+  const wash = { unit: 'wash', kind: 'pass', decimals: 0, names: { en: 'Wash', zh: '洗车' }, balance: 9, principal: 9, bonus: 0, expires_at: at(-120 * day) } as const;
+  const money = { unit: 'CNY', kind: 'money', decimals: 2, names: { en: 'Balance', zh: '储值' }, balance: huge ? 998765432109 : 12850, principal: huge ? 998765400000 : 10000, bonus: huge ? 32109 : 2850, expires_at: null } as const;
+  const wax = { unit: 'wax', kind: 'pass', decimals: 0, names: { en: 'Wax', zh: '打蜡' }, balance: 2, principal: 2, bonus: 0, expires_at: at(3 * day) } as const;
+  const empty = number === 6;
+  return {
+    id: number,
+    name: NAMES[number - 1] ?? 'Li Wei',
+    phone: empty ? null : '+86 138 0013 8000',
+    phone_end: empty ? null : '8000',
+    external: null,
+    pin: number === 1,
+    frozen_at: number === 2 ? at(2 * day) : null,
+    erased_at: null,
+    created_at: at(400 * day),
+    accounts: empty ? [] : [wash, money, wax],
+    credentials: empty
+      ? []
+      : [
+          { credential: '1234567890', kind: 'phone', created_at: at(40 * day), revoked_at: null, pin_blocked_until: null },
+          { credential: '2234567890', kind: 'card', created_at: at(90 * day), revoked_at: null, pin_blocked_until: at(-600_000) },
+          { credential: '3234567890', kind: 'phone', created_at: at(300 * day), revoked_at: at(40 * day), pin_blocked_until: null },
+        ],
+    seq: 12,
+  };
+}
+
+function entriesOf(number: number): Entry[] {
+  const customer = { id: number, name: NAMES[number - 1] ?? 'Li Wei' };
+  const entry = (n: number, msAgo: number, change: Partial<Entry>): Entry => ({
+    kind: 'redemption', id: id(n), number: n, at: at(msAgo), customer, unit: 'wash', amount: 1, balance: 9, mark: '47 🐳', lamp: null, of: null, of_kind: null, gain: null, ...change,
+  });
+  if (number === 6) return [];
+  return [
+    entry(210, 40_000, {}),
+    entry(204, 3_600_000, { unit: 'CNY', amount: 2500, balance: 12850, mark: '93 🍉' }),
+    entry(180, day, { kind: 'reversal', balance: 10, of: id(179), of_kind: 'redemption' }),
+    entry(179, day + 60_000, {}),
+    entry(120, 9 * day, { kind: 'transfer', gain: true, amount: 3, balance: 10 }),
+    entry(90, 20 * day, { kind: 'top_up', amount: 10, balance: 10 }),
+    entry(88, 20 * day, { kind: 'bonus', unit: 'CNY', amount: 2850, balance: 15350 }),
+    entry(87, 20 * day, { kind: 'top_up', unit: 'CNY', amount: 12500, balance: 12500 }),
+    entry(12, 100 * day, { kind: 'adjustment', gain: false, amount: 1, balance: 0 }),
+  ];
+}
+
+/** The answer to a call; `name` is the state that is looked at. */
+export function answerOf<C extends Call>(name: string, call: C, parts: Parts<C>): Answer<C> {
+  const number = Number(parts.path?.['id'] ?? 1);
+  const query = String(parts.query?.['query'] ?? '').toLowerCase();
+  const body: Record<string, unknown> = parts.body ?? {};
+  if (name === 'asking_offline') throw new Refused('offline');
+  if (name === 'consent' && !call.startsWith('GET') && body['approval'] == null) throw new Refused('approval_required');
+  const answers: Partial<Record<Call, unknown>> = {
+    'GET /shop': { units: [{ unit: 'CNY', bonus_rules: [{ from_amount: 10000, bonus: 1000, per_mille: 0 }] }, { unit: 'wash', bonus_rules: [] }] },
+    'GET /operators': { operators: OPERATORS },
+    'GET /customers': {
+      customers: NAMES.map((one, index) => ({ id: index + 1, name: one, phone_end: index === 5 ? null : '8000', frozen: index === 1 })).filter((one) => one.name.toLowerCase().includes(query)),
+    },
+    'GET /customers/{id}': person(number),
+    'GET /customers/{id}/entries': { entries: entriesOf(number) },
+    'POST /customers/{id}/joins': { url: 'http://192.168.1.5:8787/#join=pPq3vXo8cS1mZ0tYw2RkLA', expires_at: at(-899_000) },
+    'POST /customers/{id}/cards': { credential: '9234567890', code: '992345678900012345678901234' },
+    'POST /customers/{id}/credentials/{credential}/replace': { join: { url: 'http://192.168.1.5:8787/#join=pPq3vXo8cS1mZ0tYw2RkLA', expires_at: at(-899_000) } },
+  };
+  return (answers[call] ?? null) as Answer<C>;
+}
