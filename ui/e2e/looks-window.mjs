@@ -139,6 +139,47 @@ await look('entry', 'idle', async (page) => {
   await page.waitForSelector('[data-testid=reverse]');
 });
 
+const settings = async (page) => {
+  await click(page, 'screen-settings');
+  await page.waitForSelector('[data-testid=settings][data-status=shown]');
+};
+await look('settings', 'idle', settings);
+await look('settings-staffed', 'staffed', async (page) => {
+  await settings(page);
+  await page.locator('[data-testid=back-up]').scrollIntoViewIfNeeded();
+});
+await look('settings-offline', 'asking_offline', async (page) => {
+  await click(page, 'screen-settings');
+  await page.waitForSelector('[data-testid=settings][data-status=failed]');
+});
+for (const form of ['change-shop', 'add-unit', 'add-operator']) {
+  await look(`settings-${form}`, 'idle', async (page) => {
+    await settings(page);
+    await click(page, form);
+    await page.waitForSelector('dialog');
+  });
+}
+await look('settings-pair', 'idle', async (page) => {
+  await settings(page);
+  await click(page, 'pair');
+  await page.fill('#set-name', 'By the door');
+  await click(page, 'save-settings');
+  await page.waitForSelector('[data-testid=pairing-code]');
+});
+await look('undo', 'recorded', (page) => page.waitForSelector('[data-testid=undo] button'));
+await look('undone', 'recorded', async (page) => {
+  await page.keyboard.press('Control+z');
+  await page.waitForSelector('[data-testid=undo][data-status=done]');
+});
+await look('pin-wanted', 'pin_required', async (page) => {
+  await click(page, 'customer-pin');
+  await page.waitForSelector('[data-testid=pin]');
+});
+await look('till-entry', 'idle', async (page) => {
+  await page.click('[data-testid=entries] button.name');
+  await page.waitForSelector('[data-testid=reverse]');
+});
+
 await close();
 console.log(`${pictures} pictures in ${out}, ${faults} faults`);
 process.exitCode = faults > 0 ? 1 : 0;

@@ -4,10 +4,11 @@
 import type { TillEvent } from '../shared/wire/till';
 import type { Bridge } from './bridge';
 import { Customers } from './customers/customers.svelte';
+import { Settings } from './settings/settings.svelte';
 import { Staff } from './staff.svelte';
 import { Till } from './till.svelte';
 
-export const SCREENS = ['till', 'customers'] as const;
+export const SCREENS = ['till', 'customers', 'settings'] as const;
 export type ScreenName = (typeof SCREENS)[number];
 
 export class Counter {
@@ -17,11 +18,15 @@ export class Counter {
   readonly staff: Staff;
   readonly till: Till;
   readonly customers: Customers;
+  readonly settings: Settings;
 
   constructor(bridge: Bridge | null) {
     this.staff = new Staff(bridge);
     this.till = new Till(bridge, (event) => this.#take(event));
+    this.till.withConsent = (act) => this.staff.withConsent(act);
+    this.till.isInFront = () => this.screen === 'till' && !this.staff.isLocked;
     this.customers = new Customers(bridge, this.staff, this.till);
+    this.settings = new Settings(bridge, this.staff);
   }
 
   /** Call once: the page's clock and keys. */
@@ -39,6 +44,7 @@ export class Counter {
     this.screen = screen;
     this.till.closePanel();
     if (screen === 'customers') this.customers.open();
+    if (screen === 'settings') this.settings.open();
   }
 
   #take(event: TillEvent): void {
@@ -46,16 +52,29 @@ export class Counter {
     if (event.type !== 'result' || event.result.status === 'idle') return;
     this.staff.touched();
     // What is taken is seen, whatever was on the screen; half-typed work is not thrown away.
-    if (!this.customers.isBusy) this.screen = 'till';
+    if (!this.customers.isBusy && !this.settings.isBusy) this.screen = 'till';
   }
 
   #key(event: KeyboardEvent): void {
     this.staff.touched();
     this.keysShown = event.key === 'Alt';
+    if (event.ctrlKey && event.key.toLowerCase() === 'z' && !isTyping(event)) {
+      event.preventDefault();
+      if (this.till.isInFront() && this.till.panel.name === 'none') void this.till.undo();
+    }
+    if (event.key === 'F3' && this.screen === 'customers' && !this.customers.isBusy && !this.staff.isLocked) {
+      event.preventDefault();
+      this.till.openNewCustomer();
+    }
     if (!event.altKey || event.ctrlKey || event.metaKey) return;
     const screen = SCREENS[Number(event.key) - 1];
     if (screen === undefined) return;
     event.preventDefault();
     this.show(screen);
   }
+}
+
+/** A field that has something in it keeps its own undo. */
+function isTyping({ target }: KeyboardEvent): boolean {
+  return target instanceof HTMLInputElement && target.value !== '';
 }

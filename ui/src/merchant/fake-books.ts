@@ -1,7 +1,7 @@
 //! The fake till's books: answers to what the screens ask, so that each can be looked at in a plain browser.
 
 import type { Entry, Operator } from '../shared/wire/till';
-import type { Answer, Call, Parts, Person } from './asking';
+import type { Answer, Call, Parts, Person, Schemas } from './asking';
 import { Refused } from './bridge';
 
 const day = 86_400_000;
@@ -17,6 +17,35 @@ export const OPERATORS: Operator[] = [
   { id: 3, name: 'Bartholomew Featherstonehaugh', role: 'cashier', open: false, disabled: false },
   { id: 4, name: 'Kim', role: 'cashier', open: false, disabled: true },
 ];
+
+function shop(name: string): Answer<'GET /shop'> {
+  const unit = (one: string, en: string, zh: string, change: Partial<Schemas['ShownUnit']> = {}): Schemas['ShownUnit'] => ({
+    unit: one, kind: 'pass', decimals: 0, names: { en, zh }, limits: {}, expiry: { warn_days: 0 }, retired: false, bonus_rules: [], ...change,
+  });
+  return {
+    shop: { id: 1, name: name === 'huge' ? LONG_NAME : 'Lotus Car Wash', currency: 'CNY', time_zone: 'Asia/Shanghai', language: 'zh', practice: false, cards: true, redeem_order: 'principal', day_start_min: 0 },
+    units: [
+      unit('wash', 'Wash', '洗车'),
+      unit('wax', 'Wax', '打蜡', { retired: true }),
+      unit('CNY', 'Balance', '储值', { kind: 'money', decimals: 2, bonus_rules: [{ from_amount: 10000, bonus: 1000, per_mille: 0 }] }),
+    ],
+    default_unit: 'wash',
+    terminal: { id: 1, name: 'window' },
+    phone_url: 'http://192.168.1.5:8787',
+    time: at(0),
+  };
+}
+
+const terminals = (): Schemas['ListedTerminal'][] => [
+  { id: 1, name: 'window', paired_at: at(90 * day), revoked_at: null },
+  { id: 2, name: 'Second till, by the door of the extension', paired_at: at(9 * day), revoked_at: null },
+  { id: 3, name: 'old', paired_at: at(300 * day), revoked_at: at(90 * day) },
+];
+
+const backups = (): Schemas['Backups'] => ({
+  dir: '/var/lib/tillbeam/backups', every_s: 86_400, keep: 14, sealed: true, running: false, next_at: at(-day / 2),
+  last: { file: 'tillbeam-20261124T180000Z.backup', made_at: at(day / 2) }, failed: { at: at(3_600_000), why: 'the disk is full' },
+});
 
 function person(number: number): Person {
   const huge = number === 5;
@@ -73,8 +102,11 @@ export function answerOf<C extends Call>(name: string, call: C, parts: Parts<C>)
   if (name === 'asking_offline') throw new Refused('offline');
   if (name === 'consent' && !call.startsWith('GET') && body['approval'] == null) throw new Refused('approval_required');
   const answers: Partial<Record<Call, unknown>> = {
-    'GET /shop': { units: [{ unit: 'CNY', bonus_rules: [{ from_amount: 10000, bonus: 1000, per_mille: 0 }] }, { unit: 'wash', bonus_rules: [] }] },
-    'GET /operators': { operators: OPERATORS },
+    'GET /shop': shop(name),
+    'GET /operators': { operators: ['staffed', 'consent'].includes(name) ? OPERATORS : [] },
+    'GET /terminals': { terminals: terminals() },
+    'GET /backups': { backups: name === 'empty' ? null : backups() },
+    'POST /terminals/pairings': { code: '7KQ2-M9XD-4RTB', expires_at: at(-600_000), url: 'https://192.168.1.5:8787', ca_sha256: null },
     'GET /customers': {
       customers: NAMES.map((one, index) => ({ id: index + 1, name: one, phone_end: index === 5 ? null : '8000', frozen: index === 1 })).filter((one) => one.name.toLowerCase().includes(query)),
     },

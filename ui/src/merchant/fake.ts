@@ -47,6 +47,7 @@ function results(): Record<string, Shown> {
     repeated: { status: 'recorded', redemption: redemption({ repeated: true, at: at(40), lamp: 'seen' }) },
     refused: { status: 'refused', id: id(3), code: 'insufficient_balance', unit: 'wash', amount: 1, balance: 0, at: at(1) },
     expired: { status: 'refused', id: id(3), code: 'code_expired', clock_difference_s: -432, at: at(1) },
+    pin_required: { status: 'refused', id: id(3), code: 'pin_required', unit: 'CNY', amount: 25000, at: at(1) },
     invalid: { status: 'refused', id: id(3), code: 'code_invalid', at: at(1) },
     full_disk: { status: 'refused', id: id(3), code: 'journal_failed', at: at(1) },
     no_server: { status: 'refused', id: id(3), code: 'offline', at: at(1) },

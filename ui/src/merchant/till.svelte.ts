@@ -4,13 +4,15 @@
 import { CODE_LENGTH, isCode, parseCode } from '../shared/code';
 import { otherLanguage, preferredLanguage } from '../shared/language';
 import { Speaker } from '../shared/sound';
-import type { Customer, Join, Preset, TillEvent } from '../shared/wire/till';
-import { reasonOf, type Bridge } from './bridge';
-import { moved, newDesk, unitOf, withPreset, type Desk } from './desk';
+import type { About, Approval, Customer, Entry, Join, Preset, TillEvent } from '../shared/wire/till';
+import { Refused, reasonOf, type Bridge } from './bridge';
+import type { Work } from './customers/customers.svelte';
+import { moved, newDesk, resultId, unitOf, withPreset, type Desk } from './desk';
 import { PICTURE_BYTES, listen, type Given } from './given';
 import { Keys } from './keys';
 import { Painter } from './painter';
 import { asTillsOwn, type Reason } from './reason';
+import { sayIn } from './say';
 import { topUpAfter, topUpNow, type TopUp } from './top-up';
 
 export type TypedFault = 'short' | 'long' | 'not_digits' | 'misread';
@@ -20,7 +22,23 @@ export type Panel =
   | { name: 'none' }
   | { name: 'amount'; unit: string }
   | { name: 'new_customer'; sending: boolean; failed: Reason | null }
-  | { name: 'find'; found: Customer[] | null; failed: Reason | null };
+  | { name: 'find'; found: Customer[] | null; failed: Reason | null }
+  | { name: 'entry'; entry: Entry; work: Work }
+  /** The customer's, for the scan that was refused without it. */
+  | { name: 'pin' };
+
+/** What became of taking the last result back by its key. */
+export type Undo =
+  | { status: 'none' }
+  | { status: 'busy'; id: string }
+  | { status: 'done'; id: string }
+  | { status: 'failed'; id: string; reason: Reason };
+
+/** For so long a result is taken back by one key; later its entry is reversed, with a reason. */
+export const UNDO_MS = 5 * 60_000;
+
+/** Does something; where the server asks for a manager's consent, gets it and does it once more. */
+export type WithConsent = <T>(act: (approval: Approval | null) => Promise<T>) => Promise<T>;
 
 export interface OpenJoin {
   customer: Customer;
@@ -47,7 +65,11 @@ export class Till {
   typedFault: TypedFault | null = $state(null);
   /** A picture is held over the window. */
   dropping: boolean = $state(false);
+  undoing: Undo = $state.raw({ status: 'none' });
   nowMs: number = $state(Date.now());
+  /** Whether this screen is the one in front, so that its shortcuts are meant. */
+  isInFront: () => boolean = () => true;
+  withConsent: WithConsent = (act) => act(null);
   readonly painter: Painter;
 
   #bridge: Bridge | null;
@@ -90,11 +112,12 @@ export class Till {
     this.nowMs = Date.now();
     const before = this.desk;
     this.desk = moved(before, event, this.nowMs);
-    const news = event.type !== 'result' || this.desk.resultMs !== before.resultMs;
-    if (news) this.#passOn(event);
+    // Two in one millisecond are two; the same one with a lamp more is none.
+    const shinesAnew = this.desk.resultMs !== before.resultMs || resultId(this.desk.result) !== resultId(before.result);
+    if (event.type !== 'result' || shinesAnew) this.#passOn(event);
     if (event.type === 'shop') this.state = { status: 'open' };
     if (event.type === 'doubts' && this.join?.topUp) this.join = { ...this.join, topUp: topUpNow(this.join.topUp, event.doubts) };
-    if (event.type === 'result' && this.desk.resultMs !== before.resultMs) this.#sound();
+    if (event.type === 'result' && shinesAnew) this.#sound();
     if (event.type === 'shop' || event.type === 'link') void this.#offerPractice();
   }
 
@@ -180,6 +203,69 @@ export class Till {
 
   closeJoin(): void {
     this.join = null;
+  }
+
+  /** The last result, while it can still be taken back by its key; how long that is. */
+  get undoLeftMs(): number {
+    const { result } = this.desk;
+    if (result.status !== 'recorded' || result.redemption.repeated || result.redemption.reversed > 0) return 0;
+    if (this.undoing.status === 'done' && this.undoing.id === result.redemption.id) return 0;
+    return Math.max(0, Date.parse(result.redemption.at) + UNDO_MS - this.nowMs);
+  }
+
+  async undo(): Promise<void> {
+    const { result } = this.desk;
+    if (this.#bridge === null || result.status !== 'recorded' || this.undoLeftMs === 0 || this.undoing.status === 'busy') return;
+    const { id, unit, amount } = result.redemption;
+    this.undoing = { status: 'busy', id };
+    try {
+      await this.#reverse({ kind: 'reversal', of: id, of_kind: 'redemption', whole: true, reason: sayIn(this.desk.language).undoReason }, { unit, amount });
+      this.undoing = { status: 'done', id };
+    } catch (failure) {
+      this.undoing = { status: 'failed', id, reason: reasonOf(failure) };
+    }
+  }
+
+  openEntry(entry: Entry): void {
+    this.panel = { name: 'entry', entry, work: { status: 'rest' } };
+  }
+
+  async reverseEntry(about: About, preset: Preset): Promise<void> {
+    const { panel } = this;
+    if (panel.name !== 'entry' || panel.work.status === 'busy') return;
+    this.panel = { ...panel, work: { status: 'busy' } };
+    try {
+      await this.#reverse(about, preset);
+      this.closePanel();
+    } catch (failure) {
+      this.panel = { ...panel, work: { status: 'failed', reason: reasonOf(failure) } };
+    }
+  }
+
+  #reverse(about: About, preset: Preset): Promise<unknown> {
+    return this.withConsent(async (approval) => this.#bridge?.moveValue(about, preset, approval));
+  }
+
+  openPin(): void {
+    this.panel = { name: 'pin' };
+  }
+
+  /** The refused scan once more, under a new id, with the customer's PIN. */
+  async againWithPin(pin: string): Promise<void> {
+    this.closePanel();
+    await this.#do((bridge) => bridge.again(pin, null), asTillsOwn);
+  }
+
+  /** The refused scan once more, with a manager's consent. */
+  async againWithConsent(): Promise<void> {
+    await this.#do(
+      (bridge) =>
+        this.withConsent(async (approval) => {
+          if (approval === null) throw new Refused('approval_required');
+          await bridge.again(null, approval);
+        }),
+      asTillsOwn,
+    );
   }
 
   cancelForSure(id: string): void {
@@ -272,7 +358,7 @@ export class Till {
   }
 
   #shortcut(event: KeyboardEvent, inField: boolean): void {
-    if (this.panel.name !== 'none') return;
+    if (this.panel.name !== 'none' || !this.isInFront()) return;
     const { key } = event;
     if (key === 'F2') this.openAmount(this.desk.preset.unit);
     else if (key === 'F3') this.openNewCustomer();

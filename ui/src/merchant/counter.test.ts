@@ -1,0 +1,118 @@
+//! The classes around the till: the lock, a manager's consent, what is done to customers, taking back.
+
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { answerOf } from './fake-books';
+import { FakeBridge } from './fake';
+import { Counter } from './counter.svelte';
+
+beforeAll(() => {
+  vi.stubGlobal('navigator', { languages: ['en'], language: 'en' });
+  vi.stubGlobal('requestAnimationFrame', () => 0);
+});
+
+async function opened(query: string): Promise<{ counter: Counter; bridge: FakeBridge }> {
+  const bridge = new FakeBridge(new URLSearchParams(query));
+  const counter = new Counter(bridge);
+  await counter.till.start();
+  return { counter, bridge };
+}
+
+describe('the lock', () => {
+  it('asks who is there, and opens with the right PIN alone', async () => {
+    const { counter } = await opened('fake=locked');
+    const { staff } = counter;
+    expect(staff.lock.status).toBe('choosing');
+    counter.show('customers');
+    expect(counter.screen).toBe('till');
+    staff.choose(staff.enabled[0] ?? null);
+    await staff.unlock('1111');
+    expect(staff.lock).toMatchObject({ status: 'pin', failed: 'pin_wrong' });
+    await staff.unlock('2468');
+    expect(staff.lock.status).toBe('open');
+    expect(staff.standing?.name).toBe('Ann');
+  });
+
+  it('closes by itself when nobody touches the till', async () => {
+    const { counter } = await opened('fake=staffed');
+    counter.staff.tick(Date.now() + 299_000);
+    expect(counter.staff.isLocked).toBe(false);
+    counter.staff.tick(Date.now() + 301_000);
+    await vi.waitFor(() => expect(counter.staff.lock.status).toBe('choosing'));
+  });
+});
+
+describe('a manager’s consent', () => {
+  it('is asked for where the server asks, again after a wrong PIN, and the thing is then done once', async () => {
+    const { counter, bridge } = await opened('fake=consent');
+    const { customers, staff } = counter;
+    await customers.choose(1);
+    const moves = vi.spyOn(bridge, 'moveValue');
+    const done = customers.move({ kind: 'refund', customer: 1, forfeit_bonus: false, reason: 'moves away' }, { unit: 'wash', amount: 1 });
+    await vi.waitFor(() => expect(staff.consent.status).toBe('asked'));
+    staff.agree(2, '1111');
+    await vi.waitFor(() => expect(staff.consent).toMatchObject({ status: 'asked', failed: 'pin_wrong' }));
+    staff.agree(2, '2468');
+    await done;
+    expect(customers.work.status).toBe('moved');
+    expect(moves.mock.calls.map(([, , approval]) => approval?.pin)).toEqual([undefined, '1111', '2468']);
+  });
+
+  it('that is not given leaves it undone', async () => {
+    const { counter } = await opened('fake=consent');
+    await counter.customers.choose(1);
+    const done = counter.customers.setFrozen(true);
+    await vi.waitFor(() => expect(counter.staff.consent.status).toBe('asked'));
+    counter.staff.dissent();
+    await done;
+    expect(counter.customers.work).toEqual({ status: 'failed', reason: 'approval_required' });
+  });
+});
+
+describe('customers', () => {
+  it('are moved value once, however often the button is pressed', async () => {
+    const { counter, bridge } = await opened('fake=idle');
+    const { customers } = counter;
+    await customers.choose(1);
+    const moves = vi.spyOn(bridge, 'moveValue');
+    const about = { kind: 'top_up', customer: 1, bonus: null } as const;
+    await Promise.all([customers.move(about, { unit: 'wash', amount: 5 }), customers.move(about, { unit: 'wash', amount: 5 })]);
+    expect(moves).toHaveBeenCalledTimes(1);
+  });
+
+  it('show the bonus that the shop’s rules give', async () => {
+    const { counter } = await opened('fake=idle');
+    counter.show('customers');
+    await vi.waitFor(() => expect(counter.customers.bonusFor('CNY', 10_000)).toBe(1000));
+    expect(counter.customers.bonusFor('CNY', 9_999)).toBe(0);
+    expect(counter.customers.bonusFor('wash', 50)).toBe(0);
+  });
+
+  it('give way to a result unless something is half done', async () => {
+    const { counter } = await opened('fake=idle');
+    const result = { type: 'result', result: { status: 'refused', id: 'x', code: 'frozen', at: new Date().toISOString() } } as const;
+    counter.show('customers');
+    await counter.customers.choose(1);
+    counter.customers.show({ name: 'edit' });
+    counter.till.take(result);
+    expect(counter.screen).toBe('customers');
+    counter.customers.closeSheet();
+    counter.till.take({ ...result, result: { ...result.result, id: 'y' } });
+    expect(counter.screen).toBe('till');
+  });
+});
+
+describe('the last result', () => {
+  it('is taken back once by its key', async () => {
+    const { counter, bridge } = await opened('fake=recorded');
+    const moves = vi.spyOn(bridge, 'moveValue');
+    expect(counter.till.undoLeftMs).toBeGreaterThan(290_000);
+    await Promise.all([counter.till.undo(), counter.till.undo()]);
+    await counter.till.undo();
+    expect(moves).toHaveBeenCalledTimes(1);
+    expect(moves.mock.calls[0]?.[0]).toMatchObject({ kind: 'reversal', of_kind: 'redemption', whole: true });
+  });
+});
+
+it('what the fake answers has the server’s own shape', () => {
+  expect(answerOf('idle', 'GET /customers', { query: { query: 'zoë' } }).customers.map(({ name }) => name)).toEqual(['Zoë']);
+});
