@@ -202,6 +202,7 @@ pub fn looks(rest: &[String]) -> Result<(), Sentence> {
     packages::ensure(Extent::Tests)?;
     page::build()?;
     let mut looks = page::npm(&["run", "--silent", "looks", "--"]);
-    looks.args(rest);
-    step(&mut looks)
+    step(looks.args(rest))?;
+    let mut window = page::npm(&["run", "--silent", "looks:window", "--"]);
+    step(window.args(rest))
 }
