@@ -169,7 +169,7 @@ await look('settings-pair', 'idle', async (page) => {
 await look('undo', 'recorded', (page) => page.waitForSelector('[data-testid=undo] button'));
 await look('undone', 'recorded', async (page) => {
   await page.keyboard.press('Control+z');
-  await page.waitForSelector('[data-testid=undo][data-status=done]');
+  await page.waitForSelector('[data-testid=undo][data-status=done]', { state: 'attached' });
 });
 await look('pin-wanted', 'pin_required', async (page) => {
   await click(page, 'customer-pin');
