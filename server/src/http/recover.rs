@@ -114,6 +114,7 @@ pub async fn recover(
     }
     let device = device(&body.device)?;
     let now = (app.clock)();
+    find(&mut *app.store.read().await?, &app, &body.word).await?;
     let mut write = app.store.begin_write().await?;
     let found = find(&mut write, &app, &body.word).await?;
     let (credential, token, mut told) = connect(&mut write, &found, &device, now).await?;
@@ -147,6 +148,7 @@ pub async fn freeze(
         return Err(ApiError::Forbidden);
     }
     let now = (app.clock)();
+    find(&mut *app.store.read().await?, &app, &body.word).await?;
     let mut write = app.store.begin_write().await?;
     let found = find(&mut write, &app, &body.word).await?;
     if !customer::set_frozen(&mut write, found.customer, true, now).await? {
@@ -168,7 +170,8 @@ fn hash(key: &[u8; 32], bare: &str) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// Whose a word is, by the key of whatever generation it was made with.
+/// Whose a word is, by the key of whatever generation it was made with. Callers look before they ask for the write
+/// lock, so that guessing holds up nobody, and once more when they have it.
 async fn find(conn: &mut Connection, app: &App, typed: &str) -> Result<Recovery, ApiError> {
     let bare = token::typed_word(typed).ok_or(ApiError::NotFound)?;
     for key in app.master.recovery_keys() {
