@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent, Me } from '../shared/wire';
-import { bookOf, direction, enter, fillHistory, HISTORY_MOST, inOrderOfUse, refresh } from './book';
+import { bookOf, direction, enter, fillHistory, HISTORY_MOST, inOrderOfUse, lacksPast, refresh } from './book';
 import { isOver, nextStep, nextTurn, shareLeft } from './rotation';
 import { spoken, tell } from './telling';
 
@@ -67,6 +67,13 @@ describe('the book', () => {
   it('puts older events behind the newer, without doubling', () => {
     const book = fillHistory(enter(bookOf(me, null, 0), event(5), 1), [event(3), event(4), event(5)]);
     expect(book.history.map(({ seq }) => seq)).toEqual([5, 4, 3]);
+  });
+
+  it('knows what a cut of the network took from it', () => {
+    const book = fillHistory(enter(bookOf(me, null, 0), event(5), 1), [event(1), event(3), event(4)]);
+    expect(lacksPast(book, 3)).toBe(false);
+    expect(lacksPast(book, 50)).toBe(true);
+    expect(lacksPast(fillHistory(book, [event(2)]), 50)).toBe(false);
   });
 
   it('has an end', () => {

@@ -91,6 +91,12 @@ export function fillHistory(book: Book, older: readonly CustomerEvent[]): Book {
   return { ...book, history: history.slice(0, HISTORY_MOST) };
 }
 
+/** Whether one of the last `most` events is not in the history. */
+export function lacksPast(book: Book, most: number): boolean {
+  const from = Math.max(0, book.seq - most);
+  return book.history.filter(({ seq }) => seq > from).length < book.seq - from;
+}
+
 function movedAccounts(book: Book, event: CustomerEvent): Pick<Book, 'accounts' | 'unsure'> {
   const { unit, balance } = event;
   const { accounts, unsure } = book;

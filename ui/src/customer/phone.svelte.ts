@@ -6,7 +6,7 @@ import { phoneCode, type Digits27 } from '../shared/code';
 import { otherLanguage, preferredLanguage, type Language } from '../shared/language';
 import { Speaker } from '../shared/sound';
 import type { CustomerEvent, Epoch, Joined, Me, Reason, Renewed } from '../shared/wire';
-import { bookOf, enter, fillHistory, isRightAt, refresh, type Book } from './book';
+import { bookOf, enter, fillHistory, isRightAt, lacksPast, refresh, type Book } from './book';
 import { Channel } from './channel';
 import { isKnownType, readJoined, readRejoined, readRenewed, readWord } from './heard';
 import { clearFragment, forgetInvite, inviteOf, recallInvite, rememberInvite } from './invite';
@@ -109,6 +109,7 @@ export class Phone {
   #lastCheckMs = Date.now();
   /** What was told last, so that it is told once on a connection. */
   #acked = '';
+  #readingPast = false;
   /** The key of the code that is shown. */
   #drawnBy: keep.Credential['key'] | null = null;
   #touchedMs = Date.now();
@@ -294,6 +295,7 @@ export class Phone {
   #heardAll(): void {
     if (this.state.status !== 'member' || this.state.book === null) return;
     this.#setBook(isRightAt(this.state.book, this.#clock.now()));
+    void this.#readPast(this.state.book);
   }
 
   #carryOut(action: Action): void {
@@ -374,11 +376,16 @@ export class Phone {
     const book = bookOf(me, this.state.book, this.#clock.now());
     this.#update({ shop: me.shop.name, customer: me.customer.name });
     this.#setBook(book);
-    if (book.history.length === 0 && book.seq > 0) void this.#readPast(me.epoch, book.seq);
+    void this.#readPast(book);
   }
 
-  async #readPast(epoch: Epoch, seq: number): Promise<void> {
+  /** What the history lacks. The network may fail it: it is tried again whenever the phone is online again. */
+  async #readPast(book: Book): Promise<void> {
+    if (this.#readingPast || !lacksPast(book, PAST_EVENTS)) return;
+    const { epoch, seq } = book;
+    this.#readingPast = true;
     const answer = await this.#channel.past(epoch, Math.max(0, seq - PAST_EVENTS));
+    this.#readingPast = false;
     if (!answer.ok || this.state.status !== 'member' || this.state.book?.epoch !== epoch) return;
     this.#setBook(fillHistory(this.state.book, answer.value.events));
   }
