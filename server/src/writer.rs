@@ -160,12 +160,11 @@ fn commit(desk: &Desk, raw: &mut Raw<'_>, jobs: &mut Vec<Job>, buckets: &mut Buc
         }
     };
     count(&desk.metrics, began, &acks, &requests, &outcomes);
-    // Phones first: theirs is the longer way.
-    tell(&desk.hub, &book, Instant::now());
     for ((_, answer), outcome) in requests.into_iter().zip(outcomes) {
         // A terminal that hung up asks again by its id.
         let _ = answer.send(outcome);
     }
+    tell(&desk.hub, &book, Instant::now());
     desk.bell.ring();
     for moved in acks {
         desk.lamps.moved(moved);
