@@ -1,5 +1,6 @@
 //! The counter of the demo: draws a customer's phone into camera pictures and watches what the till says.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -40,6 +41,8 @@ pub(super) struct Stage {
     slot: Latest<Luma>,
     events: mpsc::Receiver<(Instant, TillEvent)>,
     arrivals: mpsc::Receiver<Arrived>,
+    /// Redemptions whose lamp turned to seen, and when: a phone may be quicker than the till's answer.
+    seen: HashMap<Uuid, Instant>,
     visits: u32,
 }
 
@@ -59,7 +62,7 @@ impl Stage {
                     Err(mpsc::error::TrySendError::Closed(_))
                 )
         }));
-        Self { slot: Latest::new(), events, arrivals, visits: 0 }
+        Self { slot: Latest::new(), events, arrivals, seen: HashMap::new(), visits: 0 }
     }
 
     /// For the reading thread.
@@ -108,6 +111,9 @@ impl Stage {
             match event {
                 (at, TillEvent::Found { .. }) => decoded = decoded.or(Some(at)),
                 (at, TillEvent::Result { result: Shown::Sending(_) }) => sent = Some(at),
+                (at, TillEvent::Lamp { id, lamp: Lamp::Seen }) => {
+                    self.seen.insert(id, at);
+                }
                 (_, TillEvent::Result { result: Shown::Checking(_) | Shown::Idle }) => {}
                 (answered, TillEvent::Result { result }) => {
                     let decoded = decoded.context("a result without a code")?;
@@ -148,11 +154,12 @@ impl Stage {
     /// When the lamp of a redemption turned to seen.
     pub(super) async fn seen(&mut self, redemption: Uuid) -> anyhow::Result<Instant> {
         loop {
-            let next = timeout(STEP_LIMIT, self.events.recv()).await.context("the lamp does not turn to seen")?;
-            if let (at, TillEvent::Lamp { id, lamp: Lamp::Seen }) = next.context("the till ended")?
-                && id == redemption
-            {
+            if let Some(at) = self.seen.remove(&redemption) {
                 return Ok(at);
+            }
+            let next = timeout(STEP_LIMIT, self.events.recv()).await.context("the lamp does not turn to seen")?;
+            if let (at, TillEvent::Lamp { id, lamp: Lamp::Seen }) = next.context("the till ended")? {
+                self.seen.insert(id, at);
             }
         }
     }
