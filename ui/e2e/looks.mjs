@@ -2,38 +2,13 @@
 //! `npm run looks -- [FOLDER] [FILTER]`. Builds with the fake till, serves it under the server's own security policy,
 //! and stands in for the server by intercepting the customer page's calls. Prints page errors; exits 1 on any.
 
-import { createReadStream, existsSync, mkdirSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { extname, join, resolve } from 'node:path';
-import { chromium } from 'playwright-core';
-import { build } from 'vite';
+import { join, resolve } from 'node:path';
+import { openSite } from './site.mjs';
 
 const out = resolve(process.argv[2] ?? join(tmpdir(), 'tillbeam-looks'));
 const filter = new RegExp(process.argv[3] ?? '');
-const site = join(out, 'site');
-mkdirSync(out, { recursive: true });
-
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; " +
-  "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-
-await build({ mode: 'looks', logLevel: 'error', build: { outDir: site } });
-const server = createServer((request, response) => {
-  const path = new URL(request.url, 'http://x').pathname;
-  const file = join(site, path === '/' ? 'customer.html' : path);
-  if (!file.startsWith(site) || !existsSync(file)) return response.writeHead(404).end();
-  response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain', 'content-security-policy': CSP });
-  createReadStream(file).pipe(response);
-});
-await new Promise((done) => server.listen(0, '127.0.0.1', done));
-const base = `http://127.0.0.1:${server.address().port}`;
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
+const { base, browser, close } = await openSite(out);
 let errors = 0;
 let pictures = 0;
 
@@ -351,7 +326,6 @@ for (const name of ['code', 'huge', 'result-pass', 'result-huge', 'refused-balan
   await phone(`${name}-large320`, 'en', 'light', { ...PHONES[name], large: true, viewport: SIZES['320'] });
 }
 
-await browser.close();
-server.close();
+await close();
 console.log(`${pictures} pictures in ${out}, ${errors} errors`);
 process.exit(errors === 0 ? 0 : 1);
