@@ -18,7 +18,7 @@ const LIMIT_S: &str = "280";
 const FAULTY: &str = "vivid";
 /// What `init` calls.
 const APPLETS: [&str; 18] = [
-    "sh", "mount", "insmod", "rmmod", "usleep", "cat", "grep", "sed", "kill", "su", "chmod", "echo", "poweroff",
+    "sh", "mount", "insmod", "rmmod", "usleep", "cat", "grep", "rm", "kill", "su", "chmod", "echo", "poweroff",
     "test", "[", "wait", "true", "tail",
 ];
 
