@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -23,8 +23,8 @@ use crate::lamps::{self, Lamps};
 use crate::meter::{Limits, Meter};
 use crate::metrics::{Metrics, MetricsAt};
 use crate::park::Park;
-use crate::park::look::{self, Ask};
 use crate::park::lot::{self, Means};
+use crate::reader::{self, Reader};
 use crate::serve;
 use crate::store::fold;
 use crate::tls::{self, CA_FILE, Tls, TlsError};
@@ -192,6 +192,7 @@ impl Server {
     fn app(
         &self,
         writer: Writer,
+        reader: Reader,
         park: Park,
         backups: Option<Schedule>,
         shutdown: CancellationToken,
@@ -202,6 +203,7 @@ impl Server {
             store: self.data.store.clone(),
             tokens: Arc::default(),
             writer,
+            reader,
             hub: Arc::default(),
             park,
             master: self.data.master.clone(),
@@ -231,21 +233,24 @@ impl Server {
         let (writer, queue) = Writer::new();
         let (lamps, moved) = Lamps::new();
         let (park, gate) = Park::new().map_err(StartError::Park)?;
-        let (asks, asked) = look::channel();
+        let (reader, asked) = Reader::new();
         let (config, clock) = (&self.config, &self.clock);
         let backups = config.backups.clone().map(|plan| back_up(plan, config.data.clone(), clock, &tasks, &last));
-        let app = self.app(writer.clone(), park.clone(), backups, shutdown.clone(), sockets.clone());
+        let app = self.app(writer.clone(), reader, park.clone(), backups, shutdown.clone(), sockets.clone());
         let meter = app.meter.clone();
-        let (store, desk, means) = (app.store.clone(), desk(&app, lamps), means(&app, asks));
+        let (store, desk, means) = (app.store.clone(), desk(&app, lamps), means(&app));
         let runtime = Handle::current();
+        let looking =
+            reader::Means { store: store.clone(), park: park.clone(), clock: self.clock.clone(), stop: last.clone() };
+        let also = runtime.clone();
         let mut writing = tasks.spawn_blocking(move || writer::run(&desk, queue, &runtime));
+        let mut reading = tasks.spawn_blocking(move || reader::run(&looking, asked, &also));
         tasks.spawn(fold::run(store.clone(), self.config.data.join(DATABASE), last.clone()));
         tasks.spawn(expiry::run(store.clone(), app.hub.clone(), self.clock.clone(), last.clone()));
         tasks.spawn(lamps::run(store.clone(), app.hub.clone(), moved, last.clone()));
-        tasks.spawn(look::run(store.clone(), park.clone(), self.clock, asked, last.clone()));
         tasks.spawn(deliver::run(app.courier.clone(), shutdown.clone()));
         let mut parking = sockets.spawn_blocking(move || lot::run(gate, means));
-        let threads = StopWhenDropped { park, writer };
+        let threads = StopWhenDropped { park, writer, last: last.clone() };
         if let Some(listener) = self.metrics {
             let router = http::metrics::router(app.clone());
             tasks.spawn(serve::serve(listener, router, None, meter.clone(), connections.clone(), shutdown.clone()));
@@ -255,6 +260,7 @@ impl Server {
         let ended = tokio::select! {
             () = serving => None,
             ended = &mut writing => Some(("writer", format!("{ended:?}"))),
+            ended = &mut reading => Some(("reader", format!("{ended:?}"))),
             ended = &mut parking => Some(("sockets' loop", format!("{ended:?}"))),
         };
         if let Some((part, how)) = &ended {
@@ -283,12 +289,14 @@ fn back_up(plan: Plan, data: PathBuf, clock: &Clock, tasks: &TaskTracker, last: 
 struct StopWhenDropped {
     park: Park,
     writer: Writer,
+    last: CancellationToken,
 }
 
 impl Drop for StopWhenDropped {
     fn drop(&mut self) {
         self.park.stop();
         self.writer.stop_soon();
+        self.last.cancel();
     }
 }
 
@@ -307,13 +315,13 @@ fn desk(app: &App, lamps: Lamps) -> Desk {
 }
 
 /// What the parked sockets' loop works with.
-fn means(app: &App, asks: mpsc::Sender<Ask>) -> Means {
+fn means(app: &App) -> Means {
     Means {
         hub: app.hub.clone(),
         writer: app.writer.clone(),
         clock: app.clock.clone(),
         metrics: app.metrics.clone(),
-        asks,
+        reader: app.reader.clone(),
     }
 }
 

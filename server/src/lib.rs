@@ -4,9 +4,9 @@
 //! [`http`] reads the request → [`writer`] takes all that wait → [`store::batch`] reads what they may touch
 //! → [`book`] settles them by the rules of [`redeem`], [`top_up`], [`reverse`], [`refund`], [`transfer`] and [`adjust`] with [`code`], [`unit`] and
 //! [`ledger`] → [`store::batch`] writes them in one commit → [`event`] renders them → [`hub`] hands them to
-//! every listening [`session`], most of them in the [`park`] → a phone shows them and acks → [`lamps`] tell the
-//! terminal. Before all that a [`meter`] turns away who asks too much; beside it [`metrics`] count, and [`deliver`]
-//! sends the entries to webhooks.
+//! every listening [`session`], most of them in the [`park`], for which a [`reader`] looks into the books → a phone
+//! shows them and acks → [`lamps`] tell the terminal. Before all that a [`meter`] turns away who asks too much; beside
+//! it [`metrics`] count, and [`deliver`] sends the entries to webhooks.
 //!
 //! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `day`, `ledger`, `request`, `refusal`, `outcome`,
 //! `operator`, `approve`, `audit`, `name`, `book`, `redeem`, `top_up`, `reverse`, `refund`, `transfer`,
@@ -53,6 +53,7 @@ pub mod park;
 pub mod pin;
 pub mod practice;
 pub mod provision;
+pub mod reader;
 pub mod redeem;
 pub mod refund;
 pub mod refusal;

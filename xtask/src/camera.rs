@@ -18,8 +18,8 @@ const LIMIT_S: &str = "280";
 const FAULTY: &str = "vivid";
 /// What `init` calls.
 const APPLETS: [&str; 18] = [
-    "sh", "mount", "insmod", "rmmod", "usleep", "cat", "grep", "rm", "kill", "su", "chmod", "echo", "poweroff",
-    "test", "[", "wait", "true", "tail",
+    "sh", "mount", "insmod", "rmmod", "usleep", "cat", "grep", "rm", "kill", "su", "chmod", "echo", "poweroff", "test",
+    "[", "wait", "true", "tail",
 ];
 
 /// Runs it with the programs that were built.

@@ -1,13 +1,14 @@
 //! Customers who pay at a steady pace, whatever the answers take, and top-ups in bulk.
 
 use std::ops::Range;
-use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
 use tillbeam_server::code::{Code, CredentialNumber, Key, Step};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -17,12 +18,13 @@ use crate::server::Running;
 const AT_ONCE: usize = 64;
 
 /// A terminal, and the customers whose codes it takes.
+#[derive(Clone)]
 pub struct Pace {
     client: reqwest::Client,
     url: String,
     token: String,
-    payers: Vec<(CredentialNumber, Key)>,
-    next: AtomicUsize,
+    payers: Arc<[(CredentialNumber, Key)]>,
+    next: Arc<AtomicUsize>,
 }
 
 impl Pace {
@@ -36,18 +38,31 @@ impl Pace {
             url: format!("http://{}/api/v1", server.address),
             token: server.terminal.clone(),
             payers: payers.collect(),
-            next: AtomicUsize::new(0),
+            next: Arc::default(),
         }
     }
 
     /// Redemptions at a steady pace until something is over: how long each took from when it was due.
-    pub async fn pay(&self, per_second: u32, until: impl Future<Output = ()>) -> Vec<Duration> {
-        let mut until = pin!(until);
+    ///
+    /// On a thread and connections of its own: a shop's till does not wait for what its customers' phones do.
+    pub async fn pay(&self, per_second: u32, until_over: impl Future<Output = ()>) -> Vec<Duration> {
+        let (over, until) = oneshot::channel();
+        let till = Self { client: reqwest::Client::new(), ..self.clone() };
+        let paying = tokio::task::spawn_blocking(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(till.pay_until(per_second, until))
+        });
+        until_over.await;
+        over.send(()).unwrap();
+        paying.await.unwrap()
+    }
+
+    async fn pay_until(&self, per_second: u32, mut until: oneshot::Receiver<()>) -> Vec<Duration> {
         let mut sent = JoinSet::new();
         let mut due = Instant::now();
         loop {
             tokio::select! {
-                () = &mut until => return sent.join_all().await,
+                _ = &mut until => return sent.join_all().await,
                 () = sleep_until(due) => {
                     sent.spawn(self.redeem(due));
                     due += Duration::from_secs(1) / per_second;

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use serde::Deserialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::Notify;
@@ -32,7 +33,7 @@ pub struct Phone {
 }
 
 /// A phone that never reads.
-pub struct Deaf(TcpStream);
+pub struct Deaf(BufReader<TcpStream>);
 
 impl Phone {
     /// Connects, and reads from then on.
@@ -76,18 +77,18 @@ impl Drop for Phone {
 
 impl Deaf {
     pub fn port(&self) -> u16 {
-        self.0.local_addr().unwrap().port()
+        self.0.get_ref().local_addr().unwrap().port()
     }
 }
 
-async fn handshake(server: &Running, customer: usize, path: &str, receive: Option<u32>) -> TcpStream {
+async fn handshake(server: &Running, customer: usize, path: &str, receive: Option<u32>) -> BufReader<TcpStream> {
     let socket = TcpSocket::new_v4().unwrap();
     let source = Ipv4Addr::new(127, 0, 0, u8::try_from(1 + customer % SOURCES).unwrap());
     socket.bind(SocketAddr::from((source, 0))).unwrap();
     if let Some(bytes) = receive {
         socket.set_recv_buffer_size(bytes).unwrap();
     }
-    let mut stream = socket.connect(server.address).await.unwrap();
+    let mut stream = BufReader::with_capacity(512, socket.connect(server.address).await.unwrap());
     let (host, token) = (server.address, &server.customers[customer].token);
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -103,8 +104,7 @@ async fn handshake(server: &Running, customer: usize, path: &str, receive: Optio
     stream
 }
 
-async fn read(stream: TcpStream, state: Arc<State>) {
-    let mut stream = BufReader::with_capacity(512, stream);
+async fn read(mut stream: BufReader<TcpStream>, state: Arc<State>) {
     let mut last = 0;
     let mut payload = Vec::new();
     while let Ok(first) = stream.read_u8().await {
@@ -138,9 +138,15 @@ async fn length(stream: &mut BufReader<TcpStream>) -> std::io::Result<usize> {
     Ok(if short == 126 { stream.read_u16().await?.into() } else { short.into() })
 }
 
+/// What is looked at of an event.
+#[derive(Deserialize)]
+struct Event<'a> {
+    r#type: &'a str,
+    seq: usize,
+}
+
 /// An event's number.
 fn number(event: &[u8]) -> Option<usize> {
-    let event: serde_json::Value = serde_json::from_slice(event).ok()?;
-    let seq = event["seq"].as_u64().filter(|_| event["type"] != "hello")?;
-    usize::try_from(seq).ok()
+    let event: Event<'_> = serde_json::from_slice(event).ok()?;
+    (event.r#type != "hello").then_some(event.seq)
 }

@@ -9,8 +9,8 @@ use super::cookie;
 use super::error::ApiError;
 use super::logged;
 use crate::store::phone::Phone;
+use crate::store::terminal;
 use crate::store::terminal::TerminalRow;
-use crate::store::{phone, terminal};
 use crate::token;
 
 /// The socket protocol that the server selects.
@@ -70,10 +70,9 @@ impl Token {
 
     /// The phones that the request may speak for, at least one, with their tokens.
     pub async fn phones(&self, app: &App) -> Result<Vec<(Phone, &str)>, ApiError> {
-        let mut conn = app.store.read().await?;
         let mut phones = Vec::with_capacity(self.texts.len());
         for text in &self.texts {
-            let phone = phone::by_token(&mut conn, &token::hash(text)).await?;
+            let phone = app.reader.phone(token::hash(text)).await?;
             phones.extend(phone.filter(|phone| self.means(phone)).map(|phone| (phone, text.as_str())));
         }
         let (first, _) = phones.first().ok_or(ApiError::TokenInvalid)?;

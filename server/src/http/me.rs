@@ -26,7 +26,7 @@ use crate::ledger::rfc3339;
 use crate::session::Cursor;
 use crate::store::phone::{Ack, Phone};
 use crate::store::shop::UnitRow;
-use crate::store::{self, Connection, customer, entry, shop};
+use crate::store::{self, Connection, customer, shop};
 use crate::unit::{Unit, UnitKind};
 
 /// The longest that a poll waits, in seconds.
@@ -203,19 +203,19 @@ pub async fn events(
     let deadline = Instant::now() + Duration::from_secs(poll.wait);
     // Listening before looking, so that nothing falls between the two.
     let mut listener = app.hub.listen(phone.customer, phone.credential, None);
-    let (epoch, last) = where_it_stands(&app, &phone).await?;
+    let (epoch, last) = app.reader.stands(phone.customer).await?;
     let cursor = Cursor { after: Some(poll.after.unwrap_or(0)), epoch: poll.epoch };
     let Some(after) = cursor.in_epoch(&epoch, last) else {
         return Ok(axum::Json(EventPage { epoch, reset: true, renew: phone.renew, events: Vec::new() }));
     };
-    let mut told = entry::events(&mut *app.store.read().await?, phone.customer, after).await?;
+    let mut told = app.reader.events(phone.customer, after).await?;
     if told.is_empty() {
         tokio::select! {
             _ = listener.next() => {}
             () = tokio::time::sleep_until(deadline) => {}
             () = app.shutdown.cancelled() => {}
         }
-        told = entry::events(&mut *app.store.read().await?, phone.customer, after).await?;
+        told = app.reader.events(phone.customer, after).await?;
     }
     let events = told.iter().map(|told| serde_json::from_str::<Value>(&told.json));
     let events: Vec<Value> = events.collect::<Result<_, _>>().unwrap_or_default();
@@ -232,7 +232,7 @@ pub async fn ack(
     Caller(phone): Caller,
     Json(body): Json<AckBody>,
 ) -> Result<StatusCode, ApiError> {
-    let (epoch, last) = where_it_stands(&app, &phone).await?;
+    let (epoch, last) = app.reader.stands(phone.customer).await?;
     if body.epoch == epoch {
         let known = |seq: Option<i64>| seq.filter(|seq| (0..=last).contains(seq)).unwrap_or(0);
         note(&app, &phone, known(body.received), known(body.seen), 0);
@@ -244,10 +244,4 @@ pub async fn ack(
 pub fn note(app: &App, phone: &Phone, received: i64, seen: i64, after: i64) {
     let ack = Ack { credential: phone.credential, received, seen };
     app.writer.ack(Moved { ack, customer: phone.customer, shop: phone.shop, after });
-}
-
-/// The epoch and the phone's last event number.
-pub async fn where_it_stands(app: &App, phone: &Phone) -> Result<(String, i64), store::Error> {
-    let mut conn = app.store.read().await?;
-    Ok((shop::epoch(&mut conn).await?, customer::last_seq(&mut conn, phone.customer).await?))
 }

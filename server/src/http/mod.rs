@@ -80,6 +80,7 @@ use crate::master::Master;
 use crate::meter::Meter;
 use crate::metrics::Metrics;
 use crate::park::Park;
+use crate::reader::Reader;
 use crate::store::Store;
 use crate::writer::Writer;
 
@@ -117,6 +118,8 @@ pub struct Parts {
     pub tokens: Arc<Tokens>,
     /// The way to write.
     pub writer: Writer,
+    /// The way to read for phones.
+    pub reader: Reader,
     /// Who listens.
     pub hub: Arc<Hub>,
     /// Where phones' plain sockets go.

@@ -24,7 +24,7 @@ use crate::name::{Name, PhoneNumber, phone_end};
 use crate::operator::Role;
 use crate::store::customer::{self, PersonRow};
 use crate::store::phone::{self, CredentialRow};
-use crate::store::{self, Connection, entry, shop};
+use crate::store::{self, Connection, entry, shop, told};
 
 /// Entries of one page, at most.
 pub const MAX_ENTRIES: i64 = 100;
@@ -276,7 +276,7 @@ pub async fn export(
     let customer = person(&mut moment, terminal.shop_id, id, Role::Owner, (app.clock)()).await?;
     let mut events: Vec<Told> = Vec::new();
     while events.len() < MAX_EXPORTED {
-        let page = entry::events(&mut moment, id, events.last().map_or(0, |told| told.seq)).await?;
+        let page = told::events(&mut moment, id, events.last().map_or(0, |told| told.seq)).await?;
         if page.is_empty() {
             break;
         }

@@ -23,7 +23,7 @@ use crate::park::Speech;
 use crate::park::lot::GOING_AWAY;
 use crate::session::{Cursor, Do, Session};
 use crate::store::phone::Phone;
-use crate::store::{entry, phone};
+use crate::store::{phone, told};
 
 /// Texts older than this are not handed out by polling any more.
 pub const POLL_AGE_MS: Millis = 10 * 60 * 1000;
@@ -134,14 +134,14 @@ async fn run(app: &App, mut listener: Listener<Told>, socket: &mut WebSocket) ->
 async fn next_text(app: &App, caller: &Phone) -> Result<Option<String>, ApiError> {
     let since = (app.clock)() - POLL_AGE_MS;
     let polled = phone::polled(&mut *app.store.read().await?, caller.credential).await?;
-    if entry::events(&mut *app.store.read().await?, caller.customer, polled).await?.is_empty() {
+    if app.reader.events(caller.customer, polled).await?.is_empty() {
         return Ok(None);
     }
     let mut write = app.store.begin_write().await?;
     let mut cursor = phone::polled(&mut write, caller.credential).await?;
     let mut found = None;
     while found.is_none() {
-        let told = entry::events(&mut write, caller.customer, cursor).await?;
+        let told = told::events(&mut write, caller.customer, cursor).await?;
         let Some(last) = told.last() else { break };
         cursor = last.seq;
         if let Some(next) = told.into_iter().find(|told| told.at >= since) {

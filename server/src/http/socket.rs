@@ -128,7 +128,7 @@ async fn run_phone(
     mut listener: Listener<Told>,
     socket: &mut WebSocket,
 ) -> End {
-    let (epoch, last) = me::where_it_stands(app, caller).await.map_err(|error| Some(unreadable(&error)))?;
+    let (epoch, last) = app.reader.stands(caller.customer).await.map_err(|error| Some(unreadable(&error)))?;
     let (mut session, hello) = Session::open(cursor, &epoch, last, (app.clock)());
     send(socket, hello).await?;
     replay_events(app, caller, &mut session, socket).await?;
@@ -168,8 +168,8 @@ async fn replay_events(
     socket: &mut WebSocket,
 ) -> Result<(), Option<u16>> {
     loop {
-        let read = async { entry::events(&mut *app.store.read().await?, caller.customer, session.sent()).await };
-        let told: Vec<Told> = read.await.map_err(|error| Some(unreadable(&error)))?;
+        let told =
+            app.reader.events(caller.customer, session.sent()).await.map_err(|error| Some(unreadable(&error)))?;
         if told.is_empty() {
             return Ok(());
         }

@@ -20,14 +20,13 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::auth::Caller;
 use super::error::ApiError;
-use super::me;
 use super::parts::Query;
 use crate::event::Told;
 use crate::hub::Listener;
 use crate::park::lot::GOING_AWAY;
 use crate::session::{Cursor, Do, Session};
+use crate::store;
 use crate::store::phone::Phone;
-use crate::store::{self, entry};
 
 /// Time between comments on a silent stream: nginx cuts one after 60 s.
 const KEEP_ALIVE: Duration = Duration::from_secs(25);
@@ -87,7 +86,7 @@ pub async fn get(
     let cursor = last_id.and_then(cursor).unwrap_or(Cursor { after: since.after, epoch: since.epoch });
     // Listening before looking, so that nothing falls between the two.
     let listener = app.hub.listen(phone.customer, phone.credential, Some(phone.shop));
-    let (epoch, last) = me::where_it_stands(&app, &phone).await?;
+    let (epoch, last) = app.reader.stands(phone.customer).await?;
     let (session, hello) = Session::open(&cursor, &epoch, last, (app.clock)());
     let open = app.sockets.token();
     let mut feed = Feed {
@@ -170,8 +169,7 @@ impl Feed {
 
     /// One page out of the books; up to date when there is none.
     async fn replay(&mut self) -> Result<(), store::Error> {
-        let mut conn = self.app.store.read().await?;
-        let page = entry::events(&mut conn, self.phone.customer, self.session.sent()).await?;
+        let page = self.app.reader.events(self.phone.customer, self.session.sent()).await?;
         self.behind = !page.is_empty();
         for told in page {
             if let Do::Send(text) = self.session.on_replayed(told.seq, &told.json) {

@@ -1,28 +1,18 @@
-//! Looks into the books for parked sockets: where their phones stand, and what they missed.
-//!
-//! A task on the runtime. A socket has at most one look under way, and takes the next page only when the
-//! last one has left, so what is in memory is bounded.
+//! What a parked socket wants to know of the books, and what it gets: where its phone stands, and what it missed.
 
-use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio_util::sync::CancellationToken;
-
-use super::{Order, Park, Spot};
+use super::Spot;
 use crate::clock::Clock;
 use crate::event::Told;
 use crate::hub::SeatId;
 use crate::id::CustomerId;
-use crate::meter::MAX_CONNECTIONS;
 use crate::session::{Cursor, Session};
-use crate::store::{self, Moment, Store, customer, entry, shop};
+use crate::store::raw::Raw;
+use crate::store::{Error, told};
 
 /// Events of one page.
 pub const PAGE: i64 = 100;
-/// Pages that wait for the loop.
-const PAGES: usize = 64;
-/// Looks of one connection.
-const BATCH: usize = 32;
 
 /// What a socket wants to know.
 pub struct Ask {
@@ -52,8 +42,8 @@ pub struct Looked {
     pub seat: SeatId,
     /// What was found; none if the books could not be read.
     pub found: Option<Found>,
-    /// The page's place among [`PAGES`].
-    _room: OwnedSemaphorePermit,
+    /// The page's place among those that wait for the loop.
+    pub room: OwnedSemaphorePermit,
 }
 
 /// What was found.
@@ -66,61 +56,24 @@ pub struct Found {
     pub more: bool,
 }
 
-/// A socket that asks and the task that looks: both ends.
-pub fn channel() -> (mpsc::Sender<Ask>, mpsc::Receiver<Ask>) {
-    // Closed sockets may still wait for their answers beside as many new ones.
-    mpsc::channel(2 * MAX_CONNECTIONS)
-}
-
-/// Runs until shutdown.
-pub async fn run(store: Store, park: Park, clock: Clock, mut asks: mpsc::Receiver<Ask>, shutdown: CancellationToken) {
-    let room = Arc::new(Semaphore::new(PAGES));
-    let mut waiting = Vec::with_capacity(BATCH);
-    while let Some(1..) = shutdown.run_until_cancelled(asks.recv_many(&mut waiting, BATCH)).await {
-        let mut books = Books::open(&store).await;
-        for Ask { spot, seat, customer, from } in waiting.drain(..) {
-            let Ok(room) = room.clone().acquire_owned().await else { return };
-            let found = match &mut books {
-                Ok(books) => books.look(&clock, customer, from).await.map_err(|error| error.to_string()),
-                Err(error) => Err(error.to_string()),
-            };
-            if let Err(error) = &found {
-                tracing::error!(error, "a socket ends because the books could not be read");
+/// Looks.
+///
+/// # Errors
+/// If the books cannot be read.
+pub fn look(raw: &mut Raw<'_>, clock: &Clock, customer: CustomerId, from: From) -> Result<Found, Error> {
+    let (opened, after) = match from {
+        From::Sent(sent) => (None, sent),
+        From::Cursor(cursor) => {
+            let (epoch, last) = told::stands(raw, customer)?;
+            let (session, hello) = Session::open(&cursor, &epoch, last, clock());
+            let sent = session.sent();
+            if sent == last {
+                return Ok(Found { opened: Some((session, hello)), page: Vec::new(), more: false });
             }
-            park.inbox.post(Order::Looked(Box::new(Looked { spot, seat, found: found.ok(), _room: room })));
+            (Some((session, hello)), sent)
         }
-    }
-}
-
-/// The books as they are now, for all looks of one batch.
-struct Books {
-    moment: Moment,
-    epoch: String,
-}
-
-impl Books {
-    async fn open(store: &Store) -> Result<Self, store::Error> {
-        let mut moment = store.begin_read().await?;
-        let epoch = shop::epoch(&mut moment).await?;
-        Ok(Self { moment, epoch })
-    }
-
-    async fn look(&mut self, clock: &Clock, customer: CustomerId, from: From) -> Result<Found, store::Error> {
-        let conn = &mut *self.moment;
-        let (opened, after) = match from {
-            From::Sent(sent) => (None, sent),
-            From::Cursor(cursor) => {
-                let last = customer::last_seq(conn, customer).await?;
-                let (session, hello) = Session::open(&cursor, &self.epoch, last, clock());
-                let sent = session.sent();
-                if sent == last {
-                    return Ok(Found { opened: Some((session, hello)), page: Vec::new(), more: false });
-                }
-                (Some((session, hello)), sent)
-            }
-        };
-        let page = entry::page(conn, customer, after, PAGE).await?;
-        let more = i64::try_from(page.len()).is_ok_and(|length| length >= PAGE);
-        Ok(Found { opened, page, more })
-    }
+    };
+    let page = told::page(raw, customer, after, PAGE)?;
+    let more = i64::try_from(page.len()).is_ok_and(|length| length >= PAGE);
+    Ok(Found { opened, page, more })
 }

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Token};
 use slab::Slab;
-use tokio::sync::mpsc;
 
 use super::look::{Ask, From, Looked};
 use super::parked::{Books, Brought, CLOSE_TIMEOUT, Parked, Whose};
@@ -21,6 +20,7 @@ use crate::hub::{Cut, Hub, SeatId};
 use crate::lamps::Moved;
 use crate::ledger::Millis;
 use crate::metrics::Metrics;
+use crate::reader::Reader;
 use crate::session::{Cursor, Do, Session};
 use crate::store::phone::Ack;
 use crate::writer::Writer;
@@ -54,7 +54,7 @@ pub struct Means {
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Who looks into the books.
-    pub asks: mpsc::Sender<Ask>,
+    pub reader: Reader,
 }
 
 /// How a socket ends.
@@ -253,7 +253,7 @@ impl Lot {
         let socket = &mut self.sockets[spot.0];
         let ask = Ask { spot, seat: socket.seat, customer: socket.whose.customer, from };
         socket.books = Books::Asked { again: false };
-        self.means.asks.try_send(ask).map_err(|_| End::Goodbye(Some(GOING_AWAY)))
+        if self.means.reader.look(ask) { Ok(()) } else { Err(End::Goodbye(Some(GOING_AWAY))) }
     }
 
     /// The books were looked at.

@@ -2,7 +2,8 @@
 //!
 //! After the handshake `http` hands the connection over here ([`Park::admit`]); the [`hub`](crate::hub) tells
 //! and cuts through [`Park`] too. What they hand in waits in one bounded queue. The loop itself ([`lot`]) runs
-//! on a thread of its own and never waits for anything but its sockets: the books are read for it by [`look`].
+//! on a thread of its own and never waits for anything but its sockets: the books are read for it by the
+//! [`reader`](crate::reader).
 //! The protocol is [`session`](crate::session)'s, as on the sockets that have tasks: those by TLS, and the
 //! terminals'.
 
@@ -118,6 +119,11 @@ impl Park {
     /// Ends a socket with a code.
     pub fn cut(&self, spot: Spot, seat: SeatId, cut: Cut) {
         self.inbox.post(Order::Cut(spot, seat, cut));
+    }
+
+    /// Hands a socket what the books say.
+    pub fn looked(&self, looked: Looked) {
+        self.inbox.post(Order::Looked(Box::new(looked)));
     }
 
     /// Ends every socket, and the loop.

@@ -2,7 +2,7 @@
 
 use super::raw::{Raw, Value};
 use super::rows::{number, number_column};
-use super::{Connection, Error};
+use super::{Connection, Error, told};
 use crate::code::CredentialNumber;
 use crate::id::{CustomerId, RequestId, ShopId};
 use crate::ledger::Millis;
@@ -233,11 +233,7 @@ pub async fn set_expiry(
 
 /// The number of a customer's last event.
 pub async fn last_seq(conn: &mut Connection, customer: CustomerId) -> Result<i64, Error> {
-    let query = "select coalesce(max(seq), 0) from (
-         select max(seq) as seq from entry where customer_id = ?1 and seq is not null
-         union all select max(seq) from refusal where customer_id = ?1 and seq is not null
-         union all select max(seq) from status where customer_id = ?1)";
-    Ok(sqlx::query_scalar(query).bind(customer).fetch_one(conn).await?)
+    Ok(told::stands(&mut Raw::on(&mut conn.lock_handle().await?), customer)?.1)
 }
 
 /// Makes a link and sweeps those that ended.

@@ -1,57 +1,12 @@
-//! Entries read again: a customer's events after a cursor, a shop's entries after a number.
+//! Entries read again, in the order of a shop's or of a customer's numbers.
 
-use super::rows::{EntryRow, RefusalRow};
-use super::{Connection, Error, status};
-use crate::event::{self, ShopName, ShownEntry, Told};
+use super::rows::EntryRow;
+use super::{Connection, Error};
+use crate::event::ShownEntry;
 use crate::id::{CustomerId, ShopId};
-use crate::outcome::Refused;
 
-/// Events or entries of one page.
+/// Entries of one page.
 pub const PAGE: i64 = 500;
-
-/// A customer's events with `seq > after`, in order, one page at most.
-pub async fn events(conn: &mut Connection, customer: CustomerId, after: i64) -> Result<Vec<Told>, Error> {
-    page(conn, customer, after, PAGE).await
-}
-
-/// The same, `length` at most.
-pub async fn page(conn: &mut Connection, customer: CustomerId, after: i64, length: i64) -> Result<Vec<Told>, Error> {
-    let entries: Vec<EntryRow> =
-        sqlx::query_as("select * from shown_entry where customer_id = ?1 and seq > ?2 order by seq limit ?3")
-            .bind(customer)
-            .bind(after)
-            .bind(length)
-            .fetch_all(&mut *conn)
-            .await?;
-    let refusals: Vec<RefusalRow> =
-        sqlx::query_as("select * from refusal where customer_id = ?1 and seq > ?2 order by seq limit ?3")
-            .bind(customer)
-            .bind(after)
-            .bind(length)
-            .fetch_all(&mut *conn)
-            .await?;
-    let mut told = Vec::with_capacity(entries.len() + refusals.len());
-    for row in entries {
-        told.extend(ShownEntry::try_from(row)?.told());
-    }
-    let statuses = status::after(conn, customer, after, length).await?;
-    if !refusals.is_empty() || !statuses.is_empty() {
-        let shop: (ShopId, String) = sqlx::query_as(
-            "select shop.shop_id, shop.name from customer join shop using (shop_id) where customer_id = ?1",
-        )
-        .bind(customer)
-        .fetch_one(conn)
-        .await?;
-        let shop = ShopName { id: shop.0, name: shop.1 };
-        for row in refusals {
-            told.extend(event::of_refusal(&Refused::try_from(row)?, &shop));
-        }
-        told.extend(statuses.iter().map(|status| event::of_status(status, &shop)));
-    }
-    told.sort_by_key(|told| told.seq);
-    told.truncate(usize::try_from(length).unwrap_or(usize::MAX));
-    Ok(told)
-}
 
 /// A shop's entries with `number > after`, in order, one page at most.
 pub async fn entries(conn: &mut Connection, shop: ShopId, after: i64) -> Result<Vec<ShownEntry>, Error> {

@@ -25,6 +25,7 @@ pub mod shop;
 pub mod snapshot;
 pub mod status;
 pub mod terminal;
+pub mod told;
 pub mod verify;
 pub mod webhook;
 
@@ -79,6 +80,9 @@ pub enum Error {
         /// What it said.
         text: String,
     },
+    /// Who reads has ended, because the server stops.
+    #[error("the books are being closed")]
+    Closed,
     /// A row that our own rules do not allow.
     #[error("inconsistent row: {0}")]
     Inconsistent(&'static str),
@@ -90,7 +94,7 @@ impl Error {
     pub fn may_pass(&self) -> bool {
         // An extended code has the plain one in its lowest byte.
         let passes = |code: i32| PASSING.contains(&(code & 0xff));
-        matches!(self, Self::Driver(sqlx::Error::PoolTimedOut)) || self.sqlite_code().is_some_and(passes)
+        matches!(self, Self::Driver(sqlx::Error::PoolTimedOut) | Self::Closed) || self.sqlite_code().is_some_and(passes)
     }
 
     /// The extended result code of `SQLite`, if that is what said no.
@@ -98,7 +102,7 @@ impl Error {
         match self {
             Self::Sqlite { code, .. } => Some(*code),
             Self::Driver(sqlx::Error::Database(error)) => error.code().and_then(|code| code.parse().ok()),
-            Self::Driver(_) | Self::Migrate(_) | Self::Inconsistent(_) => None,
+            Self::Driver(_) | Self::Migrate(_) | Self::Closed | Self::Inconsistent(_) => None,
         }
     }
 }
@@ -247,6 +251,11 @@ impl Store {
         gather::register()?;
         let options = self.options.clone().foreign_keys(false).vfs(gather::NAME).pragma("cache_size", WRITER_CACHE);
         Ok((options.connect().await?, self.turn.clone()))
+    }
+
+    /// A connection of its own for whoever reads all the time.
+    pub async fn connect_to_read(&self) -> Result<Connection, Error> {
+        Ok(self.options.clone().read_only(true).pragma("cache_size", READER_CACHE).connect().await?)
     }
 
     /// Closes every connection; the log is folded into the file by the last one.

@@ -2,7 +2,7 @@
 
 use super::raw::Raw;
 use super::rows::{number, number_column, request_id};
-use super::{Connection, Error};
+use super::{Connection, Error, told};
 use crate::code::{CredentialNumber, Kind, Step};
 use crate::id::{CustomerId, RequestId, ShopId};
 use crate::ledger::Millis;
@@ -113,26 +113,9 @@ pub fn add_token(raw: &mut Raw<'_>, credential: CredentialNumber, token_hash: &[
     raw.run(TOKEN, &[number_column(credential).into(), token_hash.into()])
 }
 
-type PhoneRow = (i64, CustomerId, ShopId, String, String, bool, bool, bool);
-
 /// The phone of a token, unless its credential was revoked.
 pub async fn by_token(conn: &mut Connection, token_hash: &[u8; 32]) -> Result<Option<Phone>, Error> {
-    let row: Option<PhoneRow> = sqlx::query_as(
-        "select credential.credential, customer.customer_id, shop.shop_id, customer.name, shop.name,
-             credential.generation < (select generation from meta), customer.frozen_at is not null,
-             credential.paused_at is not null
-         from phone join credential using (credential) join customer using (customer_id)
-         join shop on shop.shop_id = credential.shop_id
-         where phone.token_hash = ?1 and credential.revoked_at is null",
-    )
-    .bind(token_hash.to_vec())
-    .fetch_optional(conn)
-    .await?;
-    row.map(|(credential, customer, shop, customer_name, shop_name, renew, frozen, paused)| {
-        let credential = number(credential)?;
-        Ok(Phone { credential, customer, shop, customer_name, shop_name, renew, frozen, paused })
-    })
-    .transpose()
+    told::phone(&mut Raw::on(&mut conn.lock_handle().await?), token_hash)
 }
 
 /// Pauses a phone's codes, or switches them on again; false if they were so before.

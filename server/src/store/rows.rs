@@ -1,8 +1,11 @@
 //! Rows to values and back: the shapes that several queries share.
 
+use std::ffi::c_int;
+
 use sqlx::FromRow;
 
 use super::Error;
+use super::raw::Row;
 use crate::code::{CredentialNumber, Step};
 use crate::event::ShownEntry;
 use crate::id::{AccountId, CustomerId, OperatorId, RequestId, ShopId, TerminalId};
@@ -84,47 +87,83 @@ impl TryFrom<EntryRow> for ShownEntry {
     }
 }
 
-/// One row of `refusal`.
-#[derive(FromRow)]
-pub struct RefusalRow {
-    shop_id: ShopId,
-    request_id: Vec<u8>,
-    noun: Noun,
-    fingerprint: Vec<u8>,
-    terminal_id: TerminalId,
-    at: i64,
-    code: String,
-    customer_id: Option<CustomerId>,
-    seq: Option<i64>,
-    credential: Option<i64>,
-    step: Option<i64>,
-    unit: Option<String>,
-    amount: Option<i64>,
-    balance: Option<i64>,
-    clock_difference_s: Option<i64>,
+/// What [`entry`] reads of the view `shown_entry as e`, in its order.
+macro_rules! entry_columns {
+    () => {
+        "e.shop_id, e.number, e.kind, e.at, e.request_id, e.leg, e.fingerprint, e.terminal_id, e.customer_id, e.seq, \
+         e.debit_account_id, e.credit_account_id, e.principal, e.bonus, e.balance, e.credential, e.step, e.reverses, \
+         e.hash, e.operator_id, e.approver_id, e.peer_customer_id"
+    };
+}
+pub(super) use entry_columns;
+
+/// An entry; columns behind it begin at [`AFTER_ENTRY`].
+pub(super) fn entry(row: &Row<'_>) -> Result<Entry, Error> {
+    Ok(Entry {
+        shop: ShopId(row.int(0)),
+        number: row.int(1),
+        kind: kind(row.text(2)?)?,
+        at: row.int(3),
+        request: request_id(row.bytes(4))?,
+        leg: row.int(5),
+        fingerprint: fixed(row.bytes(6))?,
+        terminal: row.opt_int(7).map(TerminalId),
+        customer: CustomerId(row.int(8)),
+        seq: row.opt_int(9),
+        debit: AccountId(row.int(10)),
+        credit: AccountId(row.int(11)),
+        split: Split { principal: row.int(12), bonus: row.int(13) },
+        balance: row.int(14),
+        credential: row.opt_int(15).map(number).transpose()?,
+        step: row.opt_int(16).map(Step),
+        reverses: row.opt_int(17),
+        hash: fixed(row.bytes(18))?,
+        operator: row.opt_int(19).map(OperatorId),
+        approver: row.opt_int(20).map(OperatorId),
+        peer: row.opt_int(21).map(CustomerId),
+    })
 }
 
-impl TryFrom<RefusalRow> for Refused {
-    type Error = Error;
+/// The first column behind an entry's.
+pub(super) const AFTER_ENTRY: c_int = 22;
 
-    fn try_from(row: RefusalRow) -> Result<Self, Error> {
-        Ok(Self {
-            shop: row.shop_id,
-            request: request_id(&row.request_id)?,
-            noun: row.noun,
-            fingerprint: fixed(&row.fingerprint)?,
-            terminal: row.terminal_id,
-            at: row.at,
-            refusal: Refusal::from_row(&row.code, row.balance, row.clock_difference_s)
-                .ok_or(Error::Inconsistent("a refusal with an unknown code"))?,
-            customer: row.customer_id,
-            seq: row.seq,
-            credential: row.credential.map(number).transpose()?,
-            step: row.step.map(Step),
-            unit: row.unit.unwrap_or_default(),
-            amount: row.amount,
-        })
-    }
+/// What [`refused`] reads of `refusal`, in its order.
+macro_rules! refusal_columns {
+    () => {
+        "shop_id, request_id, noun, fingerprint, terminal_id, at, code, balance, clock_difference_s, customer_id, seq, \
+         credential, step, unit, amount"
+    };
+}
+pub(super) use refusal_columns;
+
+/// A refusal.
+pub(super) fn refused(row: &Row<'_>) -> Result<Refused, Error> {
+    let refusal = Refusal::from_row(row.text(6)?, row.opt_int(7), row.opt_int(8));
+    Ok(Refused {
+        shop: ShopId(row.int(0)),
+        request: request_id(row.bytes(1))?,
+        noun: noun(row.text(2)?)?,
+        fingerprint: fixed(row.bytes(3))?,
+        terminal: TerminalId(row.int(4)),
+        at: row.int(5),
+        refusal: refusal.ok_or(Error::Inconsistent("a refusal with an unknown code"))?,
+        customer: row.opt_int(9).map(CustomerId),
+        seq: row.opt_int(10),
+        credential: row.opt_int(11).map(number).transpose()?,
+        step: row.opt_int(12).map(Step),
+        unit: row.text(13)?.to_owned(),
+        amount: row.opt_int(14),
+    })
+}
+
+/// The word of a kind that the schema let in.
+pub fn kind(text: &str) -> Result<EntryKind, Error> {
+    EntryKind::parse(text).ok_or(Error::Inconsistent("an entry of an unknown kind"))
+}
+
+/// The word of a noun that the schema let in.
+pub fn noun(text: &str) -> Result<Noun, Error> {
+    Noun::parse(text).ok_or(Error::Inconsistent("a request of an unknown noun"))
 }
 
 /// 16 bytes as a request id.

@@ -1,45 +1,12 @@
 //! Statuses: what a customer is told that moved no value.
 
-use super::rows::{request_id, unit};
+use super::rows::unit;
 use super::{Connection, Error, customer};
 use crate::event::{self, ShopName, Told};
-use crate::id::{AccountId, CustomerId, OperatorId, RequestId, ShopId, TerminalId};
+use crate::id::{AccountId, CustomerId, RequestId, ShopId};
 use crate::ledger::Millis;
 use crate::status::{News, Status, StatusKind};
 use crate::unit::Unit;
-
-/// One row of `status`.
-#[derive(sqlx::FromRow)]
-pub struct StatusRow {
-    customer_id: CustomerId,
-    seq: i64,
-    shop_id: ShopId,
-    at: Millis,
-    request_id: Vec<u8>,
-    kind: String,
-    unit: Option<String>,
-    expires_at: Option<Millis>,
-    terminal_id: Option<TerminalId>,
-    operator_id: Option<OperatorId>,
-}
-
-impl TryFrom<StatusRow> for Status {
-    type Error = Error;
-
-    fn try_from(row: StatusRow) -> Result<Self, Error> {
-        let kind = StatusKind::parse(&row.kind).ok_or(Error::Inconsistent("a status of an unknown kind"))?;
-        let news = News {
-            shop: row.shop_id,
-            customer: row.customer_id,
-            kind,
-            unit: row.unit.as_deref().map(unit).transpose()?,
-            expires_at: row.expires_at,
-            terminal: row.terminal_id,
-            operator: row.operator_id,
-        };
-        Ok(Self { news, seq: row.seq, at: row.at, request: request_id(&row.request_id)? })
-    }
-}
 
 /// Gives news the customer's next number and keeps it. The caller holds the write lock, and hands what comes back
 /// to the hub after the commit.
@@ -66,13 +33,6 @@ pub async fn add(conn: &mut Connection, news: News, now: Millis) -> Result<Told,
     .await?;
     let name = sqlx::query_scalar("select name from shop where shop_id = ?1").bind(news.shop).fetch_one(conn).await?;
     Ok(event::of_status(&status, &ShopName { id: news.shop, name }))
-}
-
-/// A customer's statuses with `seq > after`, in order, `length` at most.
-pub async fn after(conn: &mut Connection, customer: CustomerId, after: i64, length: i64) -> Result<Vec<Status>, Error> {
-    let query = "select * from status where customer_id = ?1 and seq > ?2 order by seq limit ?3";
-    let rows: Vec<StatusRow> = sqlx::query_as(query).bind(customer).bind(after).bind(length).fetch_all(conn).await?;
-    rows.into_iter().map(Status::try_from).collect()
 }
 
 /// Accounts of one page.

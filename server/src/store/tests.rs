@@ -231,7 +231,7 @@ async fn a_customer_without_anything_holds_nothing_and_was_told_nothing() {
     let (held, seq) = customer::held(&mut write, who).await.unwrap();
     assert!(held.is_empty() && seq == 0);
     assert_eq!(customer::last_seq(&mut write, who).await.unwrap(), 0);
-    assert!(entry::events(&mut write, who, 0).await.unwrap().is_empty());
+    assert!(told::events(&mut write, who, 0).await.unwrap().is_empty());
 }
 
 #[tokio::test]
