@@ -126,12 +126,14 @@ fn parsed<T: FromStr<Err = String>>(name: &str, text: Option<String>) -> anyhow:
 
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn run(serve: Serve) -> anyhow::Result<ExitCode> {
+    // Before anybody is told that it serves: from then on it has to stop in good order.
+    let stopped = stop_signal()?;
     let server = Server::bind(serve.config()?).await?;
     tracing::info!(address = %server.local_addr(), phones = server.phone_url(), "serving");
     let shutdown = CancellationToken::new();
     let signals = shutdown.clone();
     tokio::spawn(async move {
-        stop_signal().await;
+        stopped.await;
         signals.cancel();
     });
     server.run(shutdown).await?;
@@ -139,21 +141,20 @@ pub async fn run(serve: Serve) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Listens for SIGTERM and Ctrl-C from now on; what it answers ends with the first of them.
 #[cfg(unix)]
-async fn stop_signal() {
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-        Err(_) => drop(tokio::signal::ctrl_c().await),
-    }
+    })
 }
 
 #[cfg(not(unix))]
-async fn stop_signal() {
-    drop(tokio::signal::ctrl_c().await);
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
