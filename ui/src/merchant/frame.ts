@@ -19,10 +19,12 @@ export function readFrame(bytes: ArrayBuffer): Frame | null {
   return { number: head.getUint32(0, true), width, height, pixels: new Uint8Array(bytes, HEAD_BYTES, width * height) };
 }
 
-/** Grey to RGBA, opaque, into `rgba` of four bytes a pixel. */
-export function paintGrey(pixels: Uint8Array, rgba: Uint32Array): void {
-  for (let index = 0; index < pixels.length; index += 1) {
-    // 0xAABBGGRR on every machine that browsers run on.
-    rgba[index] = 0xff000000 | ((pixels[index] ?? 0) * 0x010101);
+// 0xAABBGGRR on every machine that browsers run on.
+const GREYS = Uint32Array.from({ length: 256 }, (_, grey) => 0xff000000 + grey * 0x010101);
+
+/** Grey to RGBA, opaque and every row from its end, into `rgba` of one number a pixel. */
+export function paintMirrored(pixels: Uint8Array, width: number, rgba: Uint32Array): void {
+  for (let row = 0; row < pixels.length; row += width) {
+    for (let from = row, to = row + width - 1; to >= row; from += 1, to -= 1) rgba[to] = GREYS[pixels[from] ?? 0] ?? 0;
   }
 }

@@ -1,12 +1,24 @@
-//! Draws the camera's grey frames onto a canvas, the newest only and when the screen is about to be drawn, and tells
-//! the program of each that was: that is all that holds the program back from sending more.
+//! Draws the camera's grey frames onto a canvas, as in a mirror and with an outline on the code that was found: the
+//! newest only and when the screen is about to be drawn. It tells the program of each that was: that is all that
+//! holds the program back from sending more.
 
-import { paintGrey, readFrame, type Frame } from './frame';
+import { paintMirrored, readFrame, type Frame } from './frame';
+
+/** Corners as parts of the picture, in its own direction. */
+export type Outline = readonly (readonly [number, number])[] | null;
+
+/** Drawn one over the other, by the picture's width: it is seen on light and on dark. */
+const STROKES = [
+  { color: '#0b2a20', width: 1 / 90 },
+  { color: '#35d6a0', width: 1 / 180 },
+];
 
 export class Painter {
   #canvas: HTMLCanvasElement | null = null;
   #picture: ImageData | null = null;
   #waiting: Frame | null = null;
+  #outline: Outline = null;
+  #asked = false;
   #drawn: (frame: number) => void;
 
   constructor(drawn: (frame: number) => void) {
@@ -21,25 +33,58 @@ export class Painter {
   take(bytes: ArrayBuffer): void {
     const frame = readFrame(bytes);
     if (frame === null) return;
-    if (this.#waiting === null) requestAnimationFrame(() => this.#draw());
     this.#waiting = frame;
+    this.#ask();
+  }
+
+  outline(corners: Outline): void {
+    if (corners === this.#outline) return;
+    this.#outline = corners;
+    this.#ask();
+  }
+
+  #ask(): void {
+    if (!this.#asked) requestAnimationFrame(() => this.#draw());
+    this.#asked = true;
   }
 
   #draw(): void {
     const frame = this.#waiting;
     this.#waiting = null;
-    if (frame === null) return;
-    const { number, width, height, pixels } = frame;
+    this.#asked = false;
     const context = this.#canvas?.getContext('2d', { alpha: false });
     if (this.#canvas && context) {
-      if (this.#canvas.width !== width || this.#canvas.height !== height || this.#picture === null) {
-        this.#canvas.width = width;
-        this.#canvas.height = height;
-        this.#picture = context.createImageData(width, height);
+      if (frame !== null) this.#picture = paint(frame, this.#picture, this.#canvas, context);
+      if (this.#picture !== null) {
+        context.putImageData(this.#picture, 0, 0);
+        if (this.#outline !== null) stroke(this.#outline, context);
       }
-      paintGrey(pixels, new Uint32Array(this.#picture.data.buffer));
-      context.putImageData(this.#picture, 0, 0);
     }
-    this.#drawn(number);
+    if (frame !== null) this.#drawn(frame.number);
+  }
+}
+
+function paint(frame: Frame, last: ImageData | null, canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): ImageData {
+  const { width, height, pixels } = frame;
+  let picture = last;
+  if (picture?.width !== width || picture.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+    picture = context.createImageData(width, height);
+  }
+  paintMirrored(pixels, width, new Uint32Array(picture.data.buffer));
+  return picture;
+}
+
+function stroke(outline: readonly (readonly [number, number])[], context: CanvasRenderingContext2D): void {
+  const { width, height } = context.canvas;
+  context.beginPath();
+  for (const [x, y] of outline) context.lineTo((1 - x) * width, y * height);
+  context.closePath();
+  context.lineJoin = 'round';
+  for (const { color, width: part } of STROKES) {
+    context.strokeStyle = color;
+    context.lineWidth = part * width;
+    context.stroke();
   }
 }

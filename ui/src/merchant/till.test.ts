@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Doubt, DoubtState, Entry, Redemption, Shown, TillEvent } from '../shared/wire/till';
 import { BRIGHT_MS, fieldOf, moved, newDesk, unitOf, type Desk } from './desk';
 import { doubtWords, isCancelling, openDoubts } from './doubt';
-import { paintGrey, readFrame } from './frame';
+import { paintMirrored, readFrame } from './frame';
 import { asReason, asTillsOwn } from './reason';
 import { sayIn } from './say';
 import { movedWords, refusalAdvice, spokenResult, statusOf, takenWords, topUpWords } from './telling';
@@ -263,9 +263,9 @@ describe('a preview frame', () => {
     expect(readFrame(new ArrayBuffer(3))).toBeNull();
   });
 
-  it('is painted grey and opaque', () => {
-    const rgba = new Uint32Array(2);
-    paintGrey(new Uint8Array([0, 255]), rgba);
-    expect([...rgba]).toEqual([0xff000000, 0xffffffff]);
+  it('is painted grey and opaque, as in a mirror', () => {
+    const rgba = new Uint32Array(6);
+    paintMirrored(new Uint8Array([0, 1, 255, 2, 2, 16]), 3, rgba);
+    expect([...rgba]).toEqual([0xffffffff, 0xff010101, 0xff000000, 0xff101010, 0xff020202, 0xff020202]);
   });
 });
