@@ -58,7 +58,7 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: { merchant: 'merchant.html', customer: 'customer.html', sw: 'src/customer/sw.ts' },
+      input: { merchant: 'merchant.html', customer: 'customer.html', trust: 'trust.html', sw: 'src/customer/sw.ts' },
       // A service worker keeps its name for ever: it is how browsers find the next version.
       output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
     },

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use crate::http::trust;
 use crate::meter::{Arrived, Meter};
 
 /// The longest that a TLS handshake may take, first byte included.
@@ -125,8 +126,11 @@ async fn serve_one(stream: TcpStream, service: Service, tls: Option<TlsAcceptor>
             }
         }
         Ok(Ok(1)) => {
-            let to_https = service_fn(|request| async move { Ok::<_, Infallible>(to_https(&request)) });
-            let _ = builder(service.head_time).keep_alive(false).serve_connection(TokioIo::new(stream), to_https).await;
+            let Service { router, mut connection, head_time } = service;
+            connection.plain = false;
+            let plain =
+                service_fn(move |request: Request<Incoming>| plain(request, router.clone(), connection.clone()));
+            let _ = builder(head_time).keep_alive(false).serve_connection(TokioIo::new(stream), plain).await;
         }
         _ => {}
     }
@@ -152,6 +156,19 @@ fn builder(head_time: Duration) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(head_time).max_buf_size(MAX_HEAD);
     builder
+}
+
+/// Without TLS on a port that has it: what a device needs to trust us, and the way to https for all else.
+async fn plain(
+    mut request: Request<Incoming>,
+    router: Router,
+    connection: Connection,
+) -> Result<Response<Body>, Infallible> {
+    if request.method() == Method::GET && trust::is_plain(request.uri().path()) {
+        request.extensions_mut().insert(connection);
+        return router.oneshot(request).await;
+    }
+    Ok(to_https(&request))
 }
 
 fn to_https(request: &Request<Incoming>) -> Response<Body> {

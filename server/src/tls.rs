@@ -182,10 +182,14 @@ fn write_ca(key: &KeyPair, path: &Path) -> Result<(), TlsError> {
     write_private(path, pem.as_bytes()).map_err(|cause| TlsError::Io { path: path.display().to_string(), cause })
 }
 
+/// A certificate's bytes; `None` for what is no PEM.
+pub fn der(pem: &str) -> Option<Vec<u8>> {
+    Some(CertificateDer::from_pem_slice(pem.as_bytes()).ok()?.to_vec())
+}
+
 /// SHA-256 of a certificate, hexadecimal; `None` for what is no PEM.
 pub fn fingerprint(pem: &str) -> Option<String> {
-    let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;
-    Some(hex::encode(Sha256::digest(&certificate)))
+    Some(hex::encode(Sha256::digest(der(pem)?)))
 }
 
 /// The names and addresses by which this machine is reached, for a certificate and for `Host`.

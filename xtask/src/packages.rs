@@ -7,9 +7,18 @@ const BUILD: [&str; 5] = ["build-essential", "cmake", "pkg-config", "clang", "li
 /// What the window is built with and shows text with; without the fonts Chinese and emoji are boxes.
 const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 /// What the tests drive: a browser for the phone's page, the window without a screen, Schemathesis, a clock that
-/// is set, a proxy.
-const TEST: [&str; 8] =
-    ["chromium", "xvfb", "xauth", "webkit2gtk-driver", "dbus", "python3-venv", "faketime", "nginx-light"];
+/// is set, a proxy, what a browser trusts.
+const TEST: [&str; 9] = [
+    "chromium",
+    "xvfb",
+    "xauth",
+    "webkit2gtk-driver",
+    "dbus",
+    "python3-venv",
+    "faketime",
+    "nginx-light",
+    "libnss3-tools",
+];
 
 /// What the camera test boots a kernel with.
 const CAMERAS: [&str; 4] = ["qemu-system-x86", "busybox-static", "cpio", "kmod"];

@@ -85,11 +85,14 @@ fn bench_preview(rest: &[String]) -> Result<(), Sentence> {
     step(preview.args(rest).env("TILLBEAM_BIN", released("tillbeam")))
 }
 
-/// The customer's page in a browser against the real server, over a network that is spoilt on purpose.
+/// The customer's page in a browser against the real server, over a network that is spoilt on purpose; and the page that
+/// makes a browser trust the server's own CA.
 fn phone() -> Result<(), Sentence> {
     let mut phone = page::npm(&["run", "--silent", "phone"]);
     phone.env("TILLBEAM_SERVER_BIN", built("tillbeam-server")).env("TILLBEAM_SCAN_BIN", built("tillbeam-scan"));
-    step(&mut phone)
+    step(&mut phone)?;
+    let mut trust = page::npm(&["run", "--silent", "trust"]);
+    step(trust.env("TILLBEAM_SERVER_BIN", built("tillbeam-server")))
 }
 
 /// `cargo xtask bench [--pgbench] [--long] [--rounds N] [--seconds S]`

@@ -43,6 +43,7 @@ mod socket;
 mod stream;
 mod terminal;
 mod tokens;
+pub mod trust;
 mod upgrade;
 mod webhook;
 mod who;
@@ -57,7 +58,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::any;
+use axum::routing::{any, get};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -275,12 +276,18 @@ fn sockets() -> Router<App> {
         .route("/webSocket/{customer}/{shop}", any(seed::socket))
 }
 
+/// The own CA's files, for devices and not for programs.
+fn trusting() -> Router<App> {
+    Router::new().route(trust::CERTIFICATE, get(trust::certificate)).route(trust::PROFILE, get(trust::profile))
+}
+
 /// Every route; the metrics among them only if they are `public`.
 pub fn router(app: App, public: bool) -> Router {
     let metrics = if public { metrics::route() } else { Router::new() };
     calls()
         .into_router()
         .merge(sockets())
+        .merge(trusting())
         .merge(metrics)
         .fallback(page::get)
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })

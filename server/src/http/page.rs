@@ -28,7 +28,11 @@ pub async fn get(method: Method, uri: Uri, headers: HeaderMap) -> Response {
         return ApiError::NotFound.into_response();
     }
     let path = uri.path().trim_start_matches('/');
-    let name = if path.is_empty() { START } else { path };
+    let name = match path {
+        "" => START,
+        "trust" => "trust.html",
+        other => other,
+    };
     // The merchant's page belongs to the window, which has a copy of its own.
     let hidden = name == "merchant.html" || PACKED.iter().any(|(ending, _)| name.ends_with(ending));
     let Some(file) = Pages::get(name).filter(|_| !hidden) else {
