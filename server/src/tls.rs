@@ -1,7 +1,8 @@
 //! TLS of the server's own: a CA made on demand, or the owner's certificate.
 //!
-//! The CA lies in the data directory and lasts; the server's certificate is
-//! made from it at each start for the names that the machine then has.
+//! The CA lies in the data directory and lasts; [`own`] makes the server's certificate from it.
+
+mod own;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
@@ -9,21 +10,17 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::{fs, io};
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-};
 use rustls::ServerConfig;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest as _, Sha256};
 
-use crate::master::write_private;
+use self::own::OwnCa;
 
 /// The CA's certificate in the data directory; to be trusted by the shop's devices.
 pub const CA_FILE: &str = "ca.pem";
 /// The CA's key in the data directory.
 pub const CA_KEY_FILE: &str = "ca.key";
-const CA_YEARS: i16 = 10;
 
 /// How phones and terminals reach the server.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -87,16 +84,15 @@ pub enum TlsError {
 
 /// The server's TLS settings, and the CA's certificate if it is its own. TLS 1.2 and 1.3, HTTP/1.1.
 pub fn config(tls: &Tls, data: &Path, names: &[String]) -> Result<Option<Arc<ServerConfig>>, TlsError> {
-    let (chain, key) = match tls {
-        Tls::Off => return Ok(None),
-        Tls::OwnCa => own(data, names)?,
-        Tls::Files { cert, key } => (read_chain(cert)?, read_key(key)?),
-    };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let builder = ServerConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)?;
+        .with_no_client_auth();
+    let mut config = match tls {
+        Tls::Off => return Ok(None),
+        Tls::OwnCa => builder.with_cert_resolver(Arc::new(OwnCa::open(data, names, provider)?)),
+        Tls::Files { cert, key } => builder.with_single_cert(read_chain(cert)?, read_key(key)?)?,
+    };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Some(Arc::new(config)))
 }
@@ -114,72 +110,6 @@ fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     let bytes = fs::read(path).map_err(|cause| TlsError::Io { path: path.display().to_string(), cause })?;
     PrivateKeyDer::from_pem_slice(&bytes)
         .map_err(|_| TlsError::NotPem { path: path.display().to_string(), what: "private key" })
-}
-
-type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
-
-/// A certificate of the own CA, for these names and the machine's addresses.
-fn own(data: &Path, names: &[String]) -> Result<Identity, TlsError> {
-    let issuer = Issuer::new(ca_params()?, ca_key(data)?);
-    let key = KeyPair::generate()?;
-    let mut params = CertificateParams::new(names.to_vec())?;
-    params.distinguished_name.push(DnType::CommonName, "Tillbeam server");
-    params.use_authority_key_identifier_extension = true;
-    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    let now = jiff::Zoned::now().date();
-    params.not_before = day(now.saturating_sub(jiff::Span::new().days(2)));
-    // Phones take no certificate of a private CA that lasts longer than 825 days.
-    params.not_after = day(now.saturating_add(jiff::Span::new().days(800)));
-    let certificate = params.signed_by(&key, &issuer)?;
-    let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(|text| rustls::Error::General(text.into()))?;
-    Ok((vec![certificate.der().clone()], key))
-}
-
-fn day(date: jiff::civil::Date) -> time::OffsetDateTime {
-    rcgen::date_time_ymd(i32::from(date.year()), date.month().unsigned_abs(), date.day().unsigned_abs())
-}
-
-/// The same parameters each time: with the kept key they make the CA that devices trust.
-fn ca_params() -> Result<CertificateParams, TlsError> {
-    let mut params = CertificateParams::new(Vec::new())?;
-    params.distinguished_name.push(DnType::CommonName, "Tillbeam shop CA");
-    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    Ok(params)
-}
-
-/// The CA's key; made with its certificate at the first start.
-fn ca_key(data: &Path) -> Result<KeyPair, TlsError> {
-    let (key_path, ca_path) = (data.join(CA_KEY_FILE), data.join(CA_FILE));
-    let failed = |path: &Path| {
-        let path = path.display().to_string();
-        move |cause| TlsError::Io { path, cause }
-    };
-    match fs::read_to_string(&key_path) {
-        Ok(pem) if ca_path.exists() => Ok(KeyPair::from_pem(&pem)?),
-        Ok(pem) => {
-            let key = KeyPair::from_pem(&pem)?;
-            write_ca(&key, &ca_path)?;
-            Ok(key)
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = KeyPair::generate()?;
-            write_private(&key_path, key.serialize_pem().as_bytes()).map_err(failed(&key_path))?;
-            write_ca(&key, &ca_path)?;
-            Ok(key)
-        }
-        Err(cause) => Err(failed(&key_path)(cause)),
-    }
-}
-
-fn write_ca(key: &KeyPair, path: &Path) -> Result<(), TlsError> {
-    let mut params = ca_params()?;
-    let now = jiff::Zoned::now().date();
-    params.not_before = day(now.saturating_sub(jiff::Span::new().days(2)));
-    params.not_after = day(now.saturating_add(jiff::Span::new().years(CA_YEARS)));
-    let pem = params.self_signed(key)?.pem();
-    write_private(path, pem.as_bytes()).map_err(|cause| TlsError::Io { path: path.display().to_string(), cause })
 }
 
 /// A certificate's bytes; `None` for what is no PEM.
