@@ -128,7 +128,7 @@ impl Server {
             MetricsAt::Own(address) => Some(listen(address).await?.0),
             MetricsAt::Off | MetricsAt::Public => None,
         };
-        let tls = tls::config(&config.tls, &config.data, &tls::machine_names())?.map(TlsAcceptor::from);
+        let tls = tls::config(&config.tls, &config.data, &names(config.public_url.as_deref()))?.map(TlsAcceptor::from);
         let phone_url = config.public_url.clone().unwrap_or_else(|| own_url(address, tls.is_some()));
         let phone_url = phone_url.trim_end_matches('/').to_owned();
         Ok(Self { listener, metrics, address, tls, phone_url, config, data, clock, _lock: lock })
@@ -332,6 +332,15 @@ async fn drained(connections: &TaskTracker, sockets: &TaskTracker) {
     if timeout(STOP_TIMEOUT, async { tokio::join!(connections.wait(), sockets.wait()) }).await.is_err() {
         tracing::warn!(left = connections.len() + sockets.len(), "connections were still open at the stop");
     }
+}
+
+/// What the own CA's certificate is for: this machine, and the address that phones use.
+fn names(public_url: Option<&str>) -> Vec<String> {
+    let mut names = tls::machine_names();
+    let public = public_url.and_then(|url| url.parse::<axum::http::Uri>().ok());
+    let host = public.as_ref().and_then(axum::http::Uri::host).map(|host| host.trim_matches(['[', ']']).to_owned());
+    names.extend(host.filter(|host| !names.contains(host)));
+    names
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {

@@ -79,6 +79,10 @@ deeds! {
     UnitChanged "unit_changed"
     /// What the shop gives on top changed.
     BonusRulesChanged "bonus_rules_changed"
+    /// The buttons of the shop's tills changed.
+    ProductsChanged "products_changed"
+    /// The shop was made by the answers of a first start.
+    ShopMade "shop_made"
     /// An owner's PIN was set on the machine itself.
     OwnerReset "owner_reset"
     /// The books were restored from a backup.

@@ -31,6 +31,7 @@ pub mod deliver;
 pub mod event;
 pub mod expiry;
 pub mod export;
+pub mod founding;
 pub mod frame;
 pub mod health;
 pub mod http;

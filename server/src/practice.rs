@@ -6,9 +6,11 @@
 
 use crate::code::{Code, Step};
 use crate::data::Data;
+use crate::founding::TERMINAL;
 use crate::id::{CustomerId, ShopId};
 use crate::ledger::Millis;
 use crate::provision::{By, Opening, default_names, open_balances, pair};
+use crate::store::product::{self, ProductRow};
 use crate::store::shop::NewShop;
 use crate::store::{self, Store, customer, phone, shop, terminal};
 use crate::token;
@@ -18,6 +20,13 @@ use crate::unit::Unit;
 pub const SHOP: &str = "Lotus Car Wash";
 /// Its units and what the practice customers hold of each.
 const UNITS: [(&str, i64); 3] = [("wash", 200), ("wax", 40), ("CNY", 50_000)];
+/// The buttons of its till.
+const PRODUCTS: [(&str, &str, &str, i64); 4] = [
+    ("Wash", "洗车", "wash", 1),
+    ("Wash and wax", "洗车打蜡", "wash", 2),
+    ("Wax", "打蜡", "wax", 1),
+    ("Interior", "内饰清洁", "CNY", 6_000),
+];
 /// Its customers. The last is the newest: the one that the window offers to join, and whose code the demo
 /// camera shows until another phone joins.
 const CUSTOMERS: [&str; 4] = ["Noor Haddad", "Ana García", "Zhang Min 张敏", "Li Wei 李伟"];
@@ -45,7 +54,7 @@ pub async fn open(data: &Data, now: Millis) -> Result<Practice, store::Error> {
     let found = customer::find(&mut write, shop, CUSTOMERS[CUSTOMERS.len() - 1]).await?;
     let first = found.last().ok_or(store::Error::Inconsistent("a practice shop without its customers"))?;
     let (terminal_token, hash) = token::new();
-    terminal::replace(&mut write, shop, "window", &hash, now).await?;
+    terminal::replace(&mut write, shop, TERMINAL, &hash, now).await?;
     write.commit().await?;
     Ok(Practice {
         shop,
@@ -72,6 +81,13 @@ async fn create(conn: &mut store::Connection, now: Millis) -> Result<ShopId, sto
         let unit = unit(text)?;
         shop::add_unit(conn, id, &unit, default_names(&unit)).await?;
     }
+    let products = PRODUCTS.map(|(en, zh, unit, amount)| ProductRow {
+        name_en: en.to_owned(),
+        name_zh: zh.to_owned(),
+        unit: unit.to_owned(),
+        amount,
+    });
+    product::set(conn, id, &products).await?;
     let mut openings = Vec::new();
     for name in CUSTOMERS {
         let (row, _) = customer::create(conn, id, (name, None), None, now).await?;

@@ -30,6 +30,7 @@ mod pause;
 mod person;
 mod pins;
 mod problem;
+mod product;
 mod recover;
 mod rejoin;
 mod renew;
@@ -194,6 +195,7 @@ fn calls() -> Calls {
         .call("PATCH /api/v1/shop/settings", routes!(settings::change))
         .call("POST /api/v1/units", routes!(settings::change_unit))
         .call("PUT /api/v1/bonus-rules", routes!(settings::set_bonus_rules))
+        .call("PUT /api/v1/products", routes!(product::set))
         .call("GET /api/v1/backups", routes!(backup::get))
         .call("POST /api/v1/backups", routes!(backup::make))
         .call("GET /api/v1/operators", routes!(operator::list))

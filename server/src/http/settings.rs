@@ -225,7 +225,7 @@ fn time_zones() -> Schema {
     ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null])).enum_values(Some(zones)).into()
 }
 
-fn within(name: &str, value: Option<i64>, least: i64, most: i64) -> Result<(), ApiError> {
+pub(super) fn within(name: &str, value: Option<i64>, least: i64, most: i64) -> Result<(), ApiError> {
     match value {
         Some(value) if !(least..=most).contains(&value) => {
             Err(ApiError::Malformed(format!("{name} is {least} to {most}")))
@@ -404,6 +404,6 @@ fn rows(unit: &Unit, rules: &[BonusRule]) -> Result<Vec<BonusRow>, ApiError> {
 }
 
 /// The shop's terminals look at it again.
-fn tell_terminals(app: &App, shop: ShopId) {
+pub(super) fn tell_terminals(app: &App, shop: ShopId) {
     app.hub.notify(shop, Notice::State(json!({ "type": "shop" }).to_string()));
 }

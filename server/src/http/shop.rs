@@ -7,12 +7,13 @@ use utoipa::ToSchema;
 use super::App;
 use super::auth::Terminal;
 use super::error::ApiError;
+use super::product::Product;
 use super::settings::{BonusRule, Expiry, Limits};
 use crate::id::{ShopId, TerminalId};
 use crate::ledger::rfc3339;
 use crate::name::Name;
 use crate::store::terminal::TerminalRow;
-use crate::store::{self, Connection, shop};
+use crate::store::{self, Connection, product, shop};
 use crate::unit::{Unit, UnitKind};
 
 /// What screens call a unit.
@@ -80,6 +81,8 @@ pub struct ShopAnswer {
     shop: ShownShop,
     /// Passes first.
     units: Vec<ShownUnit>,
+    /// The buttons of the tills, in their order.
+    products: Vec<Product>,
     /// What a redemption without a unit takes.
     default_unit: String,
     terminal: ShownTerminal,
@@ -130,6 +133,7 @@ pub async fn answer(conn: &mut Connection, app: &App, terminal: &TerminalRow) ->
             day_start_min: row.day_start_min,
         },
         units,
+        products: product::all(conn, terminal.shop_id).await?.into_iter().map(Product::from).collect(),
         default_unit: row.default_unit,
         terminal: ShownTerminal { id: terminal.terminal_id, name: terminal.name.clone() },
         phone_url: app.phone_url.to_string(),

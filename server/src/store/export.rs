@@ -135,7 +135,7 @@ pub async fn customers(conn: &mut Connection, shop: ShopId, after: CustomerId) -
     Ok(customers)
 }
 
-/// A shop's settings, units, bonus rules, terminals and operators as one JSON object, without secrets.
+/// A shop's settings, units, products, bonus rules, terminals and operators as one JSON object, without secrets.
 pub async fn shop(conn: &mut Connection, shop: ShopId) -> Result<String, Error> {
     let query = "select json_object('id', shop_id, 'name', name, 'currency', currency, 'time_zone', time_zone,
             'language', language, 'default_unit', default_unit, 'redeem_order', redeem_order,
@@ -147,6 +147,9 @@ pub async fn shop(conn: &mut Connection, shop: ShopId) -> Result<String, Error> 
                     'card_max_per_day', card_max_per_day, 'expires_after_days', expires_after_days,
                     'warn_days', warn_days, 'retired', json(iif(retired_at is null, 'false', 'true'))))
                 from unit where unit.shop_id = shop.shop_id),
+            'products', (select json_group_array(json_object('name_en', name_en, 'name_zh', name_zh, 'unit', unit,
+                    'amount', amount) order by position)
+                from product where product.shop_id = shop.shop_id),
             'bonus_rules', (select json_group_array(json_object('unit', unit, 'from_amount', from_amount,
                     'bonus', bonus, 'per_mille', per_mille))
                 from bonus_rule where bonus_rule.shop_id = shop.shop_id),

@@ -17,6 +17,7 @@ pub mod operator;
 pub mod past;
 pub mod phone;
 pub mod pin;
+pub mod product;
 pub mod raw;
 pub mod recovery;
 pub mod report;

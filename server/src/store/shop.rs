@@ -161,6 +161,12 @@ pub async fn find(conn: &mut Connection, name: &str, practice: bool) -> Result<O
     Ok(sqlx::query_scalar(query).bind(name).bind(practice).fetch_optional(conn).await?)
 }
 
+/// The shops that are no practice, with their names, the oldest first.
+pub async fn real(conn: &mut Connection) -> Result<Vec<(ShopId, String)>, Error> {
+    let query = "select shop_id, name from shop where not practice order by shop_id";
+    Ok(sqlx::query_as(query).fetch_all(conn).await?)
+}
+
 /// A shop.
 pub async fn get(conn: &mut Connection, shop: ShopId) -> Result<ShopRow, Error> {
     let query = "select shop_id, name, currency, time_zone, language, default_unit, practice, cards, redeem_order,

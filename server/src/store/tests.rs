@@ -235,6 +235,33 @@ async fn a_customer_without_anything_holds_nothing_and_was_told_nothing() {
 }
 
 #[tokio::test]
+async fn products_are_kept_by_shop_in_their_order() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    let other = new_shop(&mut write, "Other").await;
+    let row = |name: &str, amount| {
+        let name = name.to_owned();
+        product::ProductRow { name_en: name.clone(), name_zh: name, unit: "wash".to_owned(), amount }
+    };
+    let products = [row("Two", 2), row("One", 1)];
+    product::set(&mut write, fixture.shop, &products).await.unwrap();
+    product::set(&mut write, other, &products[..1]).await.unwrap();
+    assert_eq!(product::all(&mut write, fixture.shop).await.unwrap(), products);
+    product::set(&mut write, fixture.shop, &[]).await.unwrap();
+    assert!(product::all(&mut write, fixture.shop).await.unwrap().is_empty());
+    assert_eq!(product::all(&mut write, other).await.unwrap(), products[..1]);
+}
+
+#[tokio::test]
+async fn practice_is_none_of_the_real_shops() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    let other = new_shop(&mut write, "Other").await;
+    sqlx::query("update shop set practice = 1 where shop_id = ?1").bind(other).execute(&mut *write).await.unwrap();
+    assert_eq!(shop::real(&mut write).await.unwrap(), [(fixture.shop, "Lotus".to_owned())]);
+}
+
+#[tokio::test]
 async fn after_a_disk_that_was_full_writing_goes_on() {
     let fixture = open().await;
     let mut write = fixture.store.begin_write().await.unwrap();

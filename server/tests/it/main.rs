@@ -12,6 +12,7 @@ mod command_line;
 mod customers;
 mod describing;
 mod exporting;
+mod founding;
 mod fuzzing;
 mod hooking;
 mod importing;

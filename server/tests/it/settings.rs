@@ -66,6 +66,7 @@ async fn settings_that_are_none_are_refused_and_an_owner_is_needed() {
         (Method::PATCH, "/shop/settings", json!({ "cards": false, "operator": manager })),
         (Method::POST, "/units", json!({ "unit": "wax", "operator": manager })),
         (Method::PUT, "/bonus-rules", json!({ "unit": "wash", "rules": [], "operator": manager })),
+        (Method::PUT, "/products", json!({ "products": [], "operator": manager })),
     ] {
         send(&shop, method, path, body).await.expect_code(403, "approval_required");
     }
@@ -133,6 +134,37 @@ async fn bonus_rules_take_the_place_of_those_before() {
     assert_eq!(of(shop.get("/shop").await.expect(200)), one);
     let none = json!({ "unit": "wax", "rules": [] });
     send(&shop, Method::PUT, "/bonus-rules", none).await.expect_code(422, "unit_unknown");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn products_take_the_place_of_those_before_in_their_order() {
+    let shop = Shop::open().await;
+    let put = |products: Value| send(&shop, Method::PUT, "/products", json!({ "products": products }));
+    let product = |name: &str, unit: &str, amount: i64| json!({ "names": { "en": name, "zh": "洗" }, "unit": unit, "amount": amount });
+    assert_eq!(shop.get("/shop").await.expect(200)["products"], json!([]));
+    let two = json!([product("Wax", "CNY", 6_000), product("A wash", "wash", 1)]);
+    assert_eq!(put(two.clone()).await.expect(200)["products"], two);
+    let one = json!([product("A wash", "wash", 2)]);
+    assert_eq!(put(one.clone()).await.expect(200)["products"], one);
+    let many: Vec<_> = (1..=31).map(|amount| product("Wash", "wash", amount)).collect();
+    for wrong in [
+        json!([product("", "wash", 1)]),
+        json!([product("Wash", "wash", 0)]),
+        json!([product("Wash", "wash", 1_000_000_000_001)]),
+        json!([{ "names": { "en": "Wash", "zh": "" }, "unit": "wash", "amount": 1 }]),
+        json!(many),
+    ] {
+        put(wrong).await.expect_code(400, "malformed");
+    }
+    for none in ["wax", "USD", "wash wax"] {
+        put(json!([product("Wax", none, 1)])).await.expect_code(422, "unit_unknown");
+    }
+    let shown = shop.get("/shop").await.expect(200);
+    assert_eq!(shown["products"], one);
+    let audit = shop.get("/audit").await.expect(200);
+    let made = audit["acts"].as_array().unwrap().iter().filter(|deed| deed["deed"] == "products_changed");
+    assert_eq!(made.count(), 2, "{audit}");
     shop.close().await;
 }
 
