@@ -3,8 +3,13 @@
 
 /// Every command the page may call; each becomes an `allow-…` permission for `capabilities/till.json`.
 #[cfg(feature = "window")]
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 25] = [
     "open",
+    "begin",
+    "leave",
+    "set_address",
+    "know_address",
+    "set_habits",
     "preview",
     "preview_drawn",
     "set_preset",

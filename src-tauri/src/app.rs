@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use tillbeam_scanner::frame::Luma;
 use tillbeam_scanner::slot::Reader;
 use tillbeam_server::Config;
+use tillbeam_server::backup::schedule::{EVERY, KEEP, Plan};
+use tillbeam_server::id::OperatorId;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -20,9 +22,13 @@ use crate::link::{Address, Link, LinkError};
 use crate::options::TillOptions;
 use crate::scan::{self, Choice, NUDGES, Sight, Wanted};
 use crate::screen::Screen;
+use crate::start::{Opening, Opens, Start};
+use crate::wire::{self, TillEvent};
 
 /// The till's own folder in the data directory.
-const TILL: &str = "till";
+pub(crate) const TILL: &str = "till";
+/// Where backups by the clock go, in the data directory.
+const BACKUPS: &str = "backups";
 /// The server has 10 s to end; then we go anyway.
 const STOP_LIMIT: Duration = Duration::from_secs(12);
 
@@ -66,27 +72,39 @@ pub struct App {
     pub choice: Choice,
     /// Ends everything.
     pub stop: CancellationToken,
-    /// Whose phone the demo camera shows.
-    pub practice_customer: u64,
+    /// Where phones reach it.
+    pub phones_at: wire::Address,
+    /// Which shop is open.
+    pub opened: Opens,
+    /// Its owner, if the shop was made just now.
+    pub owner: Option<OperatorId>,
+    /// Whose phone the demo camera shows, in the practice shop.
+    pub practice_customer: Option<u64>,
     tracker: TaskTracker,
 }
 
 impl App {
-    /// Opens a till with its server. Call it within a Tokio runtime.
-    pub async fn open(options: TillOptions) -> Result<Self, OpenError> {
+    /// Opens a till in a shop, with its server. Call it within a Tokio runtime.
+    pub async fn open(options: &TillOptions, opening: &Opening) -> Result<Self, OpenError> {
         let data = options.data_dir().ok_or(OpenError::NoData)?;
-        make_private(&data)?;
+        let till = till_dir(options)?;
+        let mut start = Start::load(&till);
         let config = Config {
             data: data.clone(),
             listen: options.listen,
             tls: options.tls.clone(),
-            public_url: options.public_url.clone(),
+            public_url: options.public_url.clone().or_else(|| start.phone_url.clone()),
+            backups: Some(Plan { dir: data.join(BACKUPS), every: EVERY, keep: KEEP, passphrase_file: None }),
             ..Config::default()
         };
-        let Embedded { server, address, live_code, practice_customer } = Embedded::bind(config).await?;
+        let Embedded { server, address, opened, owner, live_code, practice_customer } =
+            Embedded::bind(config, opening).await?;
         let (tracker, stop, screen) = (TaskTracker::new(), CancellationToken::new(), Arc::<Screen>::default());
         let (nudges, to_reading) = mpsc::sync_channel(NUDGES);
-        let desk = open_desk(&data, address, Some(nudges), &screen, &tracker, &stop)?;
+        let phones_at = start.address(server.phone_url(), options.public_url.is_some());
+        screen.tell(&TillEvent::Address(phones_at.clone()));
+        start.save(&till).unwrap_or_else(|error| tracing::warn!(%error, "the address is not remembered"));
+        let desk = open_desk(&desk_dir(&till, opened), address, Some(nudges), &screen, &tracker, &stop)?;
         let serving = server.run(stop.clone());
         let ended = stop.clone();
         tracker.spawn(async move {
@@ -95,11 +113,11 @@ impl App {
             }
             ended.cancel();
         });
-        let wanted = options.source.unwrap_or(Wanted::Any);
-        let sight = Sight { wanted, live_code: Some(live_code), folder: data.join(TILL) };
+        let wanted = options.source.clone().unwrap_or(Wanted::Any);
+        let sight = Sight { wanted, live_code, folder: till };
         let (frames, choice) = scan::start(sight, desk.clone(), Arc::clone(&screen), to_reading, &stop)?;
         tracker.close();
-        Ok(Self { desk, screen, frames, choice, stop, practice_customer, tracker })
+        Ok(Self { desk, screen, frames, choice, stop, phones_at, opened, owner, practice_customer, tracker })
     }
 
     /// Stops everything, the server gracefully.
@@ -111,20 +129,36 @@ impl App {
     }
 }
 
-/// A desk over the journal in `data`.
+/// The till's own folder, for the owner alone.
+pub fn till_dir(options: &TillOptions) -> Result<PathBuf, OpenError> {
+    let data = options.data_dir().ok_or(OpenError::NoData)?;
+    make_private(&data)?;
+    let till = data.join(TILL);
+    make_private(&till)?;
+    Ok(till)
+}
+
+/// Each shop has a journal of its own: what is in doubt in one is not known to another.
+fn desk_dir(till: &Path, opened: Opens) -> PathBuf {
+    match opened {
+        Opens::Practice => till.to_owned(),
+        Opens::Shop(shop) => till.join(format!("shop-{shop}")),
+    }
+}
+
+/// A desk over the journal in a folder.
 pub(crate) fn open_desk(
-    data: &Path,
+    folder: &Path,
     address: Address,
     nudges: Option<mpsc::SyncSender<scan::Nudge>>,
     screen: &Arc<Screen>,
     tracker: &TaskTracker,
     stop: &CancellationToken,
 ) -> Result<Desk, OpenError> {
-    let data = data.join(TILL);
-    make_private(&data)?;
-    let journal = Journal::open(&data, Timestamp::now())?;
+    make_private(folder)?;
+    let journal = Journal::open(folder, Timestamp::now())?;
     let link = Link::new(address)?;
-    let parts = Parts { journal, data, link, nudges, screen: Arc::clone(screen) };
+    let parts = Parts { journal, data: folder.to_owned(), link, nudges, screen: Arc::clone(screen) };
     Ok(Desk::open(parts, tracker, stop))
 }
 

@@ -40,11 +40,12 @@ use After::{LookAgain, Nothing};
 use Operator::{Body, Nowhere, Query};
 
 /// Every call; a test holds the list against the server's own document.
-const CALLS: [(&str, Operator, After); 39] = [
+const CALLS: [(&str, Operator, After); 40] = [
     ("GET /shop", Nowhere, Nothing),
     ("PATCH /shop/settings", Body, LookAgain),
     ("POST /units", Body, LookAgain),
     ("PUT /bonus-rules", Body, LookAgain),
+    ("PUT /products", Body, LookAgain),
     ("GET /backups", Query, Nothing),
     ("POST /backups", Body, Nothing),
     ("GET /operators", Nowhere, Nothing),

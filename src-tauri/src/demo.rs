@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::open_desk;
+use crate::app::{TILL, open_desk};
 use crate::link::{Address, Link, Token, Trust};
 use crate::options::DemoOptions;
 use crate::scan::{self, NUDGES};
@@ -87,7 +87,7 @@ async fn scans(server: &Process, folder: &Path, stop: &CancellationToken) -> any
     let screen = Arc::<Screen>::default();
     let (nudges, to_reading) = mpsc::sync_channel(NUDGES);
     let at_server = address(&provisioned.terminal_token)?;
-    let desk = open_desk(folder, at_server, Some(nudges), &screen, &tracker, stop)?;
+    let desk = open_desk(&folder.join(TILL), at_server, Some(nudges), &screen, &tracker, stop)?;
     let mut stage = Stage::new(&screen, arrived);
     scan::read(stage.frames(), desk, screen, to_reading, stop)?;
     stage.ready().await?;

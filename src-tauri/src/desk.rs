@@ -25,7 +25,7 @@ use crate::scan::Nudge;
 use crate::screen::Screen;
 use crate::settings::Settings;
 use crate::till::Till;
-use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Operator, Person, Preset, Redemption, local};
+use crate::wire::{Customer, Failed, Habits, Join, Language, NewCustomer, Operator, Person, Preset, Redemption, local};
 
 use worker::{Clock, Worker};
 
@@ -49,6 +49,7 @@ enum Input {
     Preset { preset: Preset, answer: Answer },
     Cancel { id: Uuid, answer: Answer },
     Language(Language),
+    Habits(Habits),
     Reply { id: Uuid, call: Call, reply: Reply },
     News(News),
     Tick,
@@ -152,6 +153,11 @@ impl Desk {
     /// The page's language, remembered.
     pub async fn set_language(&self, language: Language) {
         let _ = self.inputs.send(Input::Language(language)).await;
+    }
+
+    /// What this till is used to, remembered.
+    pub async fn set_habits(&self, habits: Habits) {
+        let _ = self.inputs.send(Input::Habits(habits)).await;
     }
 
     /// A new customer, topped up unless `amount` is 0. The customer stands also where the top-up did not: then the

@@ -1,14 +1,18 @@
 //! The server inside the window's own process: bound here, reached over HTTP like any other.
 //!
-//! Keeps the practice shop's live code for the demo camera.
+//! Opens the practice shop, with its live code for the demo camera, or a shop of one's own.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
+use tillbeam_server::founding;
+use tillbeam_server::id::{OperatorId, ShopId};
+use tillbeam_server::practice::Practice;
 use tillbeam_server::{Config, Server, StartError, Tls, practice};
 
 use crate::link::{Address, LinkError, Token, Trust};
 use crate::scan::LiveCode;
+use crate::start::{Opening, Opens};
 
 /// Why there is no embedded server.
 #[derive(Debug, thiserror::Error)]
@@ -17,8 +21,16 @@ pub enum EmbedError {
     #[error(transparent)]
     Start(#[from] StartError),
     /// Its books cannot be used.
-    #[error("the practice shop cannot be opened: {0}")]
-    Practice(#[from] tillbeam_server::store::Error),
+    #[error("the shop cannot be opened: {0}")]
+    Books(#[from] tillbeam_server::store::Error),
+    /// A new shop cannot be made.
+    #[error(transparent)]
+    Founding(#[from] founding::Error),
+    /// The shop that was opened before is not in these books.
+    #[error(
+        "the shop that this computer opens is not in its books: remove till/start.json in the data directory, and it is asked which"
+    )]
+    NoShop,
     /// A certificate of one's own says nothing of 127.0.0.1.
     #[error("with --tls CERT,KEY say also under which address phones come: --public-url https://till.example.org:8787")]
     PublicUrl,
@@ -27,24 +39,36 @@ pub enum EmbedError {
     Link(#[from] LinkError),
 }
 
-/// A bound server, its practice shop, and how to reach it.
+/// A shop's terminal, and what it takes to try it.
+struct Terminal {
+    token: String,
+    opened: Opens,
+    owner: Option<OperatorId>,
+    practice: Option<Practice>,
+}
+
+/// A bound server, a shop that is open there, and how to reach it.
 pub struct Embedded {
     /// To be run.
     pub server: Server,
     /// For the line.
     pub address: Address,
-    /// For the demo camera.
-    pub live_code: LiveCode,
+    /// Which shop.
+    pub opened: Opens,
+    /// Its owner, if it was made just now and has one.
+    pub owner: Option<OperatorId>,
+    /// For the demo camera, in the practice shop alone.
+    pub live_code: Option<LiveCode>,
     /// Whose phone the demo camera shows.
-    pub practice_customer: u64,
+    pub practice_customer: Option<u64>,
 }
 
 impl Embedded {
-    /// Locks the data directory, binds, and opens the practice shop. Call it within a Tokio runtime.
-    pub async fn bind(config: Config) -> Result<Self, EmbedError> {
+    /// Locks the data directory, binds, and opens a shop. Call it within a Tokio runtime.
+    pub async fn bind(config: Config, opening: &Opening) -> Result<Self, EmbedError> {
         let (tls, public_url) = (config.tls.clone(), config.public_url.clone());
         let server = Server::bind(config).await?;
-        let practice = practice::open(server.data(), (server.clock())()).await?;
+        let Terminal { token, opened, owner, practice } = open(&server, opening).await?;
         let local = loopback(server.local_addr());
         let (base, trust) = match tls {
             Tls::Off => (server.local_url(), Trust::WellKnown),
@@ -56,18 +80,40 @@ impl Embedded {
                 (format!("https://{host}:{}", local.port()), Trust::Also(chain))
             }
         };
-        let token = Token::new(&practice.terminal_token)?;
-        let address = Address { base, connect: Some(local), token, trust };
-        let practice_customer = u64::try_from(practice.customer.0).unwrap_or_default();
-        let runtime = tokio::runtime::Handle::current();
-        // Called on the capture thread, which is no task.
-        let live_code = Arc::new(move || {
-            let now_s = jiff::Timestamp::now().as_second();
-            let code = runtime.block_on(practice.live_code(now_s));
-            code.inspect_err(|error| tracing::warn!(%error, "no code for the demo camera")).ok().flatten()
-        });
-        Ok(Self { server, address, live_code, practice_customer })
+        let address = Address { base, connect: Some(local), token: Token::new(&token)?, trust };
+        let practice_customer = practice.as_ref().and_then(|practice| u64::try_from(practice.customer.0).ok());
+        Ok(Self { server, address, opened, owner, live_code: practice.map(live_code), practice_customer })
     }
+}
+
+async fn open(server: &Server, opening: &Opening) -> Result<Terminal, EmbedError> {
+    let (data, now) = (server.data(), (server.clock())());
+    let own = async |shop: ShopId, owner| {
+        let token = founding::open(data, shop, now).await?.ok_or(EmbedError::NoShop)?;
+        Ok(Terminal { token, opened: Opens::Shop(shop), owner, practice: None })
+    };
+    match opening {
+        Opening::Practice => {
+            let practice = practice::open(data, now).await?;
+            let token = practice.terminal_token.clone();
+            Ok(Terminal { token, opened: Opens::Practice, owner: None, practice: Some(practice) })
+        }
+        Opening::Shop(shop) => own(*shop, None).await,
+        Opening::New(answers) => {
+            let founded = founding::found(data, answers, now).await?;
+            own(founded.shop, founded.owner).await
+        }
+    }
+}
+
+/// The code of the practice shop's newest phone; called on the capture thread, which is no task.
+fn live_code(practice: Practice) -> LiveCode {
+    let runtime = tokio::runtime::Handle::current();
+    Arc::new(move || {
+        let now_s = jiff::Timestamp::now().as_second();
+        let code = runtime.block_on(practice.live_code(now_s));
+        code.inspect_err(|error| tracing::warn!(%error, "no code for the demo camera")).ok().flatten()
+    })
 }
 
 fn host_of(url: &str) -> Option<String> {

@@ -26,6 +26,7 @@ pub mod say;
 pub mod scan;
 pub mod screen;
 pub mod settings;
+pub mod start;
 pub mod terminal;
 pub mod till;
 #[cfg(feature = "window")]

@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use tillbeam::app::App;
+use tillbeam::app::{App, till_dir};
 use tillbeam::options::{Command, Options, TillOptions};
+use tillbeam::start::{Opening, Start};
 use tillbeam::{demo, terminal};
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
@@ -29,16 +30,18 @@ fn main() -> ExitCode {
 
 /// Opens the till, in a window if there can be one.
 fn open(options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
-    let asked_for_text = options.text;
-    #[cfg(feature = "window")]
-    let in_window = !asked_for_text && tillbeam::window::has_display();
     // Its sentence says all there is to say; the causes below would say it twice.
-    let app = runtime.block_on(App::open(options)).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let opened =
+        |opening: Opening| runtime.block_on(App::open(&options, &opening)).map_err(|error| anyhow::anyhow!("{error}"));
+    let opens = till_dir(&options).map(|till| Start::load(&till).opens)?;
+    let opening = opens.map(Opening::from).or(options.practice.then_some(Opening::Practice));
     #[cfg(feature = "window")]
-    if in_window {
-        return Ok(tillbeam::window::run(app, runtime)?);
+    if !options.text && tillbeam::window::has_display() {
+        let app = opening.map(opened).transpose()?;
+        return tillbeam::window::run(app, options, runtime);
     }
-    if !asked_for_text {
+    let app = opened(opening.unwrap_or(Opening::Practice))?;
+    if !options.text {
         writeln!(
             std::io::stdout(),
             "There is no window here: the till runs in the terminal. / 没有窗口：收银在终端中运行。"

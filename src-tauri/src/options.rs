@@ -48,6 +48,9 @@ pub struct TillOptions {
     /// Where pictures come from: demo, camera, camera:ID, or a picture or folder, with @N for N a second [default: a camera, or demo]
     #[arg(long, env = "TILLBEAM_SOURCE", value_parser = wanted)]
     pub source: Option<Wanted>,
+    /// Open the practice shop where no shop was chosen yet, in place of asking
+    #[arg(long, env = "TILLBEAM_PRACTICE")]
+    pub practice: bool,
     /// Do the job in the terminal, without a window
     #[arg(long)]
     pub text: bool,

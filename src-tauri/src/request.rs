@@ -172,6 +172,13 @@ impl About {
 #[cfg_attr(test, derive(TS))]
 pub struct Pin(String);
 
+impl Pin {
+    /// The digits, for whoever keeps a hash of them.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl std::fmt::Debug for Pin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Pin(hidden)")

@@ -1,4 +1,4 @@
-//! What the till remembers from one start to the next: language and preset. No secret is in it.
+//! What the till remembers from one start to the next: language, preset and habits. No secret is in it.
 
 use std::fs;
 use std::io;
@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::wire::{Language, Preset};
+use crate::wire::{Habits, Language, Preset};
 
 const FILE: &str = "till.json";
 
@@ -20,6 +20,9 @@ pub struct Settings {
     /// What the next scan takes.
     #[serde(default)]
     pub preset: Option<Preset>,
+    /// Sounds and the lock.
+    #[serde(default)]
+    pub habits: Habits,
 }
 
 impl Settings {
@@ -57,7 +60,8 @@ mod tests {
     fn what_was_saved_is_loaded_and_rubbish_means_the_defaults() {
         let dir = tempfile::tempdir().unwrap();
         let preset = Some(Preset { unit: "wash".to_owned(), amount: 2 });
-        let settings = Settings { language: Some(Language::Zh), preset };
+        let settings =
+            Settings { language: Some(Language::Zh), preset, habits: Habits { sounds: false, lock_after_min: 0 } };
         settings.save(dir.path()).unwrap();
         assert_eq!(Settings::load(dir.path()), settings);
         fs::write(dir.path().join(FILE), "{").unwrap();

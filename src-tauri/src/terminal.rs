@@ -19,11 +19,16 @@ const LINE_LIMIT: usize = 256;
 pub async fn run(app: &App) -> io::Result<()> {
     let mut lines = Lines::default();
     app.screen.listen(Box::new(move |event| lines.of(event).is_none_or(|line| print(&line))));
-    match app.desk.join(app.practice_customer).await {
-        Ok(join) => {
-            print(&format!("Open this on a phone to be the demo customer / 用手机打开，成为演示会员:\n  {}", join.url));
+    if let Some(customer) = app.practice_customer {
+        match app.desk.join(customer).await {
+            Ok(join) => {
+                print(&format!(
+                    "Open this on a phone to be the demo customer / 用手机打开，成为演示会员:\n  {}",
+                    join.url
+                ));
+            }
+            Err(failed) => tracing::warn!(code = failed.code, "no join link"),
         }
-        Err(failed) => tracing::warn!(code = failed.code, "no join link"),
     }
     tokio::select! {
         () = app.stop.cancelled() => {}
@@ -114,7 +119,9 @@ impl Lines {
                 Some(format!("   {}: {customers}", self.say("phones connected", "在线手机")))
             }
             TillEvent::Staff(staff) => self.staff(staff),
-            TillEvent::Found { .. } | TillEvent::Entries { .. } | TillEvent::Cameras { .. } => None,
+            TillEvent::Found { .. } | TillEvent::Entries { .. } | TillEvent::Cameras { .. } | TillEvent::Address(_) => {
+                None
+            }
         }
     }
 

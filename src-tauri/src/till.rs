@@ -15,8 +15,8 @@ use crate::open::Open;
 use crate::request::{About, By, Call, Code, Refusal, Reply, Request};
 use crate::settings::Settings;
 use crate::wire::{
-    Doubt, DoubtState, Failed, Hint, Language, LinkState, Operator, Preset, Redemption, RequestKind, ShopAnswer, Shown,
-    Staff, TillEvent, local,
+    Doubt, DoubtState, Failed, Habits, Hint, Language, LinkState, Operator, Preset, Redemption, RequestKind,
+    ShopAnswer, Shown, Staff, TillEvent, local,
 };
 
 pub use hear::{LampOf, Message};
@@ -247,6 +247,12 @@ impl Till {
     /// The page's language.
     pub fn set_language(&mut self, language: Language) {
         self.settings.language = Some(language);
+        self.out.push(Action::Remember(self.settings.clone()));
+    }
+
+    /// What this till is used to.
+    pub fn set_habits(&mut self, habits: Habits) {
+        self.settings.habits = habits;
         self.out.push(Action::Remember(self.settings.clone()));
     }
 

@@ -12,19 +12,22 @@ use tauri::ipc::{Channel, InvokeBody, InvokeResponseBody, Request};
 use tauri::webview::{NewWindowResponse, PermissionResponse};
 use tauri::{AppHandle, RunEvent, State, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tokio::runtime::Runtime;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::ask::Ask;
 use crate::desk::Desk;
-use crate::preview::Preview;
+use crate::options::TillOptions;
 use crate::request::{About, Approval, Pin};
 use crate::save;
-use crate::scan::{Choice, picture};
-use crate::screen::Screen;
+use crate::scan::picture;
 use crate::terminal::stop_signal;
-use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Person, Preset, Redemption, Saved, TillEvent, local};
+use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Person, Preset, Redemption, Saved, local};
+
+use opened::{Open, Opened};
+
+mod first;
+mod opened;
 
 /// As `capabilities/till.json` names it.
 const LABEL: &str = "till";
@@ -37,11 +40,14 @@ const TEXT_LIMIT: usize = 200;
 
 /// What the commands reach.
 struct Window {
-    desk: Desk,
-    screen: Arc<Screen>,
-    pictures: Arc<Preview>,
-    choice: Choice,
+    opened: Arc<Opened>,
     begun: Instant,
+}
+
+impl Window {
+    fn desk(&self) -> Result<Desk, Failed> {
+        Ok(self.opened.get()?.app.desk.clone())
+    }
 }
 
 /// Whether there is a display that a window can open on. Call it on the main thread.
@@ -52,19 +58,23 @@ pub fn has_display() -> bool {
     true
 }
 
-/// Opens the window and runs until it is closed, SIGTERM, or the server's end; then stops everything.
-pub fn run(app: App, runtime: Runtime) -> tauri::Result<()> {
+/// Opens the window and runs until it is closed, SIGTERM, or the server's end; then stops everything. Without a till
+/// the page asks which shop to open.
+pub fn run(app: Option<App>, options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
     let begun = Instant::now();
     tauri::async_runtime::set(runtime.handle().clone());
-    let pictures = Arc::<Preview>::default();
-    Arc::clone(&pictures).run(app.frames.clone(), app.stop.clone())?;
-    let choice = app.choice.clone();
-    let window = Window { desk: app.desk.clone(), screen: Arc::clone(&app.screen), pictures, choice, begun };
-    let stop = app.stop.clone();
+    let opened = Arc::new(Opened::new(options));
+    let first = app.map(Open::new).transpose()?;
+    let (window, closing) = (Window { opened: Arc::clone(&opened), begun }, Arc::clone(&opened));
     let built = tauri::Builder::default()
         .manage(window)
         .invoke_handler(tauri::generate_handler![
-            open,
+            first::open,
+            first::begin,
+            first::leave,
+            first::set_address,
+            first::know_address,
+            first::set_habits,
             preview,
             preview_drawn,
             set_preset,
@@ -87,14 +97,17 @@ pub fn run(app: App, runtime: Runtime) -> tauri::Result<()> {
         ])
         .on_permission_request(|_, _| PermissionResponse::Deny)
         .setup(move |app| {
+            if let Some(first) = first {
+                opened.show(first, app.handle());
+            }
             show(app.handle())?;
-            tauri::async_runtime::spawn(close_when_over(app.handle().clone(), stop));
+            tauri::async_runtime::spawn(close_when_told(app.handle().clone()));
             Ok(())
         })
         .build(tauri::generate_context!())?;
     built.run(move |_, event| {
         if let RunEvent::Exit = event {
-            runtime.block_on(app.close());
+            runtime.block_on(closing.end());
         }
     });
     Ok(())
@@ -138,41 +151,38 @@ fn reload_when_it_dies(_: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 
-async fn close_when_over(handle: AppHandle, stop: CancellationToken) {
-    tokio::select! {
-        () = stop.cancelled() => handle.exit(1),
-        () = stop_signal() => handle.exit(0),
-    }
+async fn close_when_told(handle: AppHandle) {
+    stop_signal().await;
+    handle.exit(0);
 }
 
 #[tauri::command]
-fn open(window: State<'_, Window>, events: Channel<TillEvent>) {
-    window.screen.listen(Box::new(move |event| events.send(event.clone()).is_ok()));
-}
-
-#[tauri::command]
-fn preview(window: State<'_, Window>, frames: Channel<InvokeResponseBody>) {
-    window.pictures.show(Box::new(move |bytes| frames.send(InvokeResponseBody::Raw(bytes)).is_ok()));
+fn preview(window: State<'_, Window>, frames: Channel<InvokeResponseBody>) -> Result<(), Failed> {
+    let Open { pictures, .. } = window.opened.get()?;
+    pictures.show(Box::new(move |bytes| frames.send(InvokeResponseBody::Raw(bytes)).is_ok()));
+    Ok(())
 }
 
 #[tauri::command]
 fn preview_drawn(window: State<'_, Window>, frame: u32) {
-    window.pictures.drawn(frame);
+    if let Ok(Open { pictures, .. }) = window.opened.get() {
+        pictures.drawn(frame);
+    }
 }
 
 #[tauri::command]
 async fn set_preset(window: State<'_, Window>, unit: String, amount: u64) -> Result<(), Failed> {
-    window.desk.set_preset(Preset { unit, amount }).await
+    window.desk()?.set_preset(Preset { unit, amount }).await
 }
 
 #[tauri::command]
 async fn type_code(window: State<'_, Window>, code: String) -> Result<(), Failed> {
-    window.desk.type_code(&code).await
+    window.desk()?.type_code(&code).await
 }
 
 #[tauri::command]
 async fn cancel(window: State<'_, Window>, id: Uuid) -> Result<(), Failed> {
-    window.desk.cancel(id).await
+    window.desk()?.cancel(id).await
 }
 
 #[tauri::command]
@@ -184,12 +194,12 @@ async fn new_customer(
 ) -> Result<NewCustomer, Failed> {
     short(&person.name)?;
     short(person.phone.as_deref().unwrap_or_default())?;
-    window.desk.new_customer(&person, Preset { unit, amount }).await
+    window.desk()?.new_customer(&person, Preset { unit, amount }).await
 }
 
 #[tauri::command]
 async fn ask(window: State<'_, Window>, ask: Ask) -> Result<Value, Failed> {
-    let answer = window.desk.ask(ask).await?;
+    let answer = window.desk()?.ask(ask).await?;
     if answer.is_empty() {
         return Ok(Value::Null);
     }
@@ -198,7 +208,7 @@ async fn ask(window: State<'_, Window>, ask: Ask) -> Result<Value, Failed> {
 
 #[tauri::command]
 async fn save(window: State<'_, Window>, ask: Ask, name: String) -> Result<Saved, Failed> {
-    let answer = window.desk.ask(ask).await?;
+    let answer = window.desk()?.ask(ask).await?;
     save::write(&name, &answer)
         .inspect_err(|error| tracing::warn!(%error, "a file could not be saved"))
         .map_err(|_| Failed::new(local::NOT_SAVED))
@@ -212,22 +222,22 @@ async fn move_value(
     amount: u64,
     approval: Option<Approval>,
 ) -> Result<Redemption, Failed> {
-    window.desk.move_value(about, Preset { unit, amount }, approval).await
+    window.desk()?.move_value(about, Preset { unit, amount }, approval).await
 }
 
 #[tauri::command]
 async fn again(window: State<'_, Window>, pin: Option<Pin>, approval: Option<Approval>) -> Result<(), Failed> {
-    window.desk.again(pin, approval).await
+    window.desk()?.again(pin, approval).await
 }
 
 #[tauri::command]
 async fn unlock(window: State<'_, Window>, operator: u64, pin: Pin) -> Result<(), Failed> {
-    window.desk.unlock(operator, &pin).await
+    window.desk()?.unlock(operator, &pin).await
 }
 
 #[tauri::command]
 async fn lock(window: State<'_, Window>) -> Result<(), Failed> {
-    window.desk.lock().await
+    window.desk()?.lock().await
 }
 
 #[tauri::command]
@@ -240,17 +250,17 @@ fn print(page: WebviewWindow) -> Result<(), Failed> {
 
 #[tauri::command]
 async fn find_customers(window: State<'_, Window>, query: String) -> Result<Vec<Customer>, Failed> {
-    window.desk.find_customers(short(&query)?).await
+    window.desk()?.find_customers(short(&query)?).await
 }
 
 #[tauri::command]
 async fn join(window: State<'_, Window>, customer: u64) -> Result<Join, Failed> {
-    window.desk.join(customer).await
+    window.desk()?.join(customer).await
 }
 
 #[tauri::command]
 async fn set_language(window: State<'_, Window>, language: Language) -> Result<(), Failed> {
-    window.desk.set_language(language).await;
+    window.desk()?.set_language(language).await;
     Ok(())
 }
 
@@ -259,12 +269,12 @@ async fn read_picture(window: State<'_, Window>, request: Request<'_>) -> Result
     let InvokeBody::Raw(bytes) = request.body() else { return Err(Failed::new("malformed")) };
     let bytes = bytes.clone();
     let looked = tokio::task::spawn_blocking(move || picture::code_in(&bytes)).await;
-    window.desk.take(looked.map_err(|_| Failed::new("internal"))??).await
+    window.desk()?.take(looked.map_err(|_| Failed::new("internal"))??).await
 }
 
 #[tauri::command]
 fn choose_camera(window: State<'_, Window>, id: String) -> Result<(), Failed> {
-    window.choice.choose(short(&id)?);
+    window.opened.get()?.app.choice.choose(short(&id)?);
     Ok(())
 }
 

@@ -11,13 +11,15 @@ use uuid::Uuid;
 
 pub use books::{Customer, Entry, Join, Lamp, Listed, NewCustomer, Redemption, RefusalListed};
 pub use result::{Asked, Doubt, DoubtState, Refused, RequestKind, Shown};
-pub use shop::{Language, Names, Preset, Shop, ShopAnswer, ShopShown, Unit, UnitKind};
+pub use shop::{Language, Names, Preset, Product, Shop, ShopAnswer, ShopShown, Unit, UnitKind};
 pub use staff::{Operator, Person, Role, Saved, Staff};
+pub use start::{Address, Answers, Begin, FirstStart, Habits, Owner, ShopNamed};
 
 mod books;
 mod result;
 mod shop;
 mod staff;
+mod start;
 
 /// Refusals that the till makes by itself: nothing was sent, so nothing was taken.
 pub mod local {
@@ -43,6 +45,10 @@ pub mod local {
     pub const IN_DOUBT: &str = "in_doubt";
     /// The file could not be written.
     pub const NOT_SAVED: &str = "not_saved";
+    /// The till could not be opened; the log says why.
+    pub const NOT_OPENED: &str = "not_opened";
+    /// There is a shop of this name.
+    pub const NAME_TAKEN: &str = "name_taken";
 }
 
 /// One message to the page; `open` sends the whole state as these, then each change.
@@ -59,6 +65,8 @@ pub enum TillEvent {
         /// See [`LinkState`].
         state: LinkState,
     },
+    /// Where phones reach the till.
+    Address(Address),
     /// What the pictures come from.
     Camera(Camera),
     /// The cameras that can be chosen.

@@ -5,6 +5,9 @@ use crate::page;
 use crate::schema as schemathesis;
 use crate::tool::{Sentence, built, cargo, command, released, run as step, target};
 
+/// Says to the till that nobody needs to be asked which shop to open.
+const PRACTICE: &str = "TILLBEAM_PRACTICE";
+
 /// `cargo xtask run`
 pub fn run(rest: &[String]) -> Result<(), Sentence> {
     let window = has_display();
@@ -18,7 +21,11 @@ pub fn run(rest: &[String]) -> Result<(), Sentence> {
     println!("Building; the first time takes some minutes.");
     args.push("--");
     args.extend(rest.iter().map(String::as_str));
-    step(&mut cargo(&args))
+    let mut till = cargo(&args);
+    if std::env::var_os(PRACTICE).is_none() {
+        till.env(PRACTICE, "true");
+    }
+    step(&mut till)
 }
 
 /// Whether a window can be opened.
@@ -41,7 +48,8 @@ pub fn test() -> Result<(), Sentence> {
     crash_short()?;
     schemathesis::test(&[])?;
     virtual_cameras()?;
-    circle()?;
+    at_the_window("circle")?;
+    at_the_window("newcomer")?;
     phone()
 }
 
@@ -69,11 +77,12 @@ fn run_demo() -> Result<(), Sentence> {
     step(demo.arg(built("tillbeam-server")))
 }
 
-/// The full circle: phone page in a browser, camera picture, window, server, and back.
-fn circle() -> Result<(), Sentence> {
-    let mut circle = page::npm(&["run", "--silent", "circle"]);
-    circle.env("TILLBEAM_BIN", built("tillbeam")).env("TILLBEAM_SERVER_BIN", built("tillbeam-server"));
-    step(&mut circle)
+/// What is driven on the real window: `circle` (phone page in a browser, camera picture, window, server, and back) and
+/// `newcomer` (from the first start to the first product).
+fn at_the_window(what: &str) -> Result<(), Sentence> {
+    let mut driven = page::npm(&["run", "--silent", what]);
+    driven.env("TILLBEAM_BIN", built("tillbeam")).env("TILLBEAM_SERVER_BIN", built("tillbeam-server"));
+    step(&mut driven)
 }
 
 /// `cargo xtask bench preview [PICTURE]`

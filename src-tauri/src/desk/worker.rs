@@ -78,6 +78,7 @@ impl Worker {
             }
             Input::Preset { preset, answer } => (Some(answer), self.till.set_preset(preset)),
             Input::Cancel { id, answer } => (Some(answer), self.till.cancel(id, now)),
+            Input::Habits(habits) => return self.till.set_habits(habits),
             Input::Language(language) => return self.till.set_language(language),
             Input::Reply { id, call, reply } => return self.till.on_reply(id, call, reply, now),
             Input::News(News::Link(state)) => return self.till.on_link(state),

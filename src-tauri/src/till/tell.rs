@@ -51,8 +51,10 @@ impl Till {
         Some(ShopShown {
             preset: self.preset()?,
             language: self.settings.language.unwrap_or(answer.shop.language),
+            habits: self.settings.habits,
             shop: answer.shop,
             units: answer.units,
+            products: answer.products,
             default_unit: answer.default_unit,
             phone_url: answer.phone_url,
         })

@@ -33,6 +33,7 @@ fn shop() -> ShopAnswer {
             practice: true,
         },
         units: vec![Unit { unit: "wash".to_owned(), kind: UnitKind::Pass, decimals: 0, names }],
+        products: Vec::new(),
         default_unit: "wash".to_owned(),
         phone_url: "http://192.168.1.5:8787".to_owned(),
     }

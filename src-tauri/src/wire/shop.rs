@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use ts_rs::TS;
 
+use super::Habits;
+
 /// The shop as the page shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(TS))]
@@ -12,6 +14,8 @@ pub struct ShopShown {
     pub shop: Shop,
     /// Every unit that can be taken.
     pub units: Vec<Unit>,
+    /// The till's buttons, in their order.
+    pub products: Vec<Product>,
     /// The unit taken where none is chosen.
     pub default_unit: String,
     /// The address that phones use.
@@ -20,6 +24,8 @@ pub struct ShopShown {
     pub preset: Preset,
     /// The page's language.
     pub language: Language,
+    /// What this till is used to.
+    pub habits: Habits,
 }
 
 /// The tenant.
@@ -64,6 +70,18 @@ pub struct Names {
     pub zh: String,
 }
 
+/// A button of the till: a name for what a scan takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Product {
+    /// What screens call it.
+    pub names: Names,
+    /// One of the shop's units.
+    pub unit: String,
+    /// 1 … 10^12.
+    pub amount: u64,
+}
+
 /// A count of visits, or minor units of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(TS))]
@@ -104,6 +122,9 @@ pub struct ShopAnswer {
     pub shop: Shop,
     /// Every unit that can be taken.
     pub units: Vec<Unit>,
+    /// The till's buttons; a server of before has none.
+    #[serde(default)]
+    pub products: Vec<Product>,
     /// One of the units.
     pub default_unit: String,
     /// The address that phones use.
@@ -111,8 +132,11 @@ pub struct ShopAnswer {
 }
 
 impl ShopAnswer {
-    /// What the next scan takes where nobody chose: one visit, or ten of the currency.
+    /// What the next scan takes where nobody chose: the first button; without any, one visit, or ten of the currency.
     pub fn first_preset(&self) -> Option<Preset> {
+        if let Some(Product { unit, amount, .. }) = self.products.first() {
+            return Some(Preset { unit: unit.clone(), amount: *amount });
+        }
         let unit = self.units.iter().find(|unit| unit.unit == self.default_unit).or(self.units.first())?;
         let amount = match unit.kind {
             UnitKind::Pass => 1,

@@ -22,7 +22,13 @@ fn typescript() -> String {
                 writes it anew.\n\n";
     let types = [
         declared::<TillEvent>(c) + &declared::<ShopShown>(c) + &declared::<Shop>(c) + &declared::<Unit>(c),
-        declared::<UnitKind>(c) + &declared::<Names>(c) + &declared::<Language>(c) + &declared::<Preset>(c),
+        declared::<UnitKind>(c)
+            + &declared::<Names>(c)
+            + &declared::<Language>(c)
+            + &declared::<Preset>(c)
+            + &declared::<Product>(c),
+        declared::<FirstStart>(c) + &declared::<ShopNamed>(c) + &declared::<Begin>(c) + &declared::<Answers>(c),
+        declared::<Owner>(c) + &declared::<Address>(c) + &declared::<Habits>(c),
         declared::<LinkState>(c) + &declared::<Camera>(c) + &declared::<CameraState>(c) + &declared::<CameraProblem>(c),
         declared::<CameraListed>(c),
         declared::<Hint>(c) + &declared::<Shown>(c) + &declared::<Asked>(c) + &declared::<Refused>(c),

@@ -12,6 +12,7 @@ use tillbeam::link::Link;
 use tillbeam::request::Request;
 use tillbeam::scan::LiveCode;
 use tillbeam::screen::Screen;
+use tillbeam::start::Opening;
 use tillbeam::wire::{LinkState, Redemption, Shown, TillEvent};
 use tillbeam_server::{Config, Tls};
 use tokio::sync::mpsc;
@@ -42,7 +43,7 @@ impl Counter {
     /// With requests that the journal has open, as after a power cut; they are given a live code.
     pub(crate) async fn open_with(in_doubt: impl FnOnce(&str) -> Vec<Request>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let embedded = Embedded::bind(config(folder.path())).await.unwrap();
+        let embedded = Embedded::bind(config(folder.path()), &Opening::Practice).await.unwrap();
         let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
         let line = Line::to(embedded.server.local_addr()).await;
         tracker.spawn(embedded.server.run(stop.clone()));
@@ -51,7 +52,7 @@ impl Counter {
         address.connect = Some(line.address);
         let now = jiff::Timestamp::now();
         let mut journal = Journal::open(folder.path(), now).unwrap();
-        for request in in_doubt(&ask(&embedded.live_code).await) {
+        for request in in_doubt(&ask(embedded.live_code.as_ref().unwrap()).await) {
             journal.append(&journal::Line::Open(request), now).unwrap();
         }
         let screen = Arc::<Screen>::default();
@@ -60,7 +61,7 @@ impl Counter {
         let (data, link) = (folder.path().to_owned(), Link::new(address).unwrap());
         let desk = Desk::open(Parts { journal, data, link, nudges: None, screen }, &tracker, &stop);
         tracker.close();
-        let live_code = embedded.live_code;
+        let live_code = embedded.live_code.unwrap();
         let early = VecDeque::new();
         let mut counter = Self { desk, line, live_code, early, events, tracker, stop, folder };
         counter.early = counter.online().await;
@@ -112,7 +113,7 @@ impl Counter {
 
     /// What a second server on the same data says.
     pub(crate) async fn open_twice(&self) -> String {
-        match Embedded::bind(config(self.folder.path())).await {
+        match Embedded::bind(config(self.folder.path()), &Opening::Practice).await {
             Ok(_) => panic!("two servers on one data directory"),
             Err(error) => error.to_string(),
         }

@@ -1,0 +1,106 @@
+//! Commands of the start: which shop, which address, what this till is used to.
+
+use tauri::ipc::Channel;
+use tauri::{AppHandle, State};
+use tillbeam_server::founding;
+
+use super::Window;
+use super::opened::Open;
+use crate::app::OpenError;
+use crate::embedded::EmbedError;
+use crate::request::Pin;
+use crate::start;
+use crate::wire::{Address, Begin, Failed, FirstStart, Habits, NewCustomer, Person, Preset, TillEvent, local};
+
+/// Tells the till's state and every change; or, where none is open, what there is to choose.
+#[tauri::command]
+pub(super) async fn open(window: State<'_, Window>, events: Channel<TillEvent>) -> Result<Option<FirstStart>, Failed> {
+    let Ok(Open { app, .. }) = window.opened.get() else {
+        return Ok(Some(FirstStart { shops: window.opened.shops().await }));
+    };
+    app.screen.listen(Box::new(move |event| events.send(event.clone()).is_ok()));
+    Ok(None)
+}
+
+/// Opens a shop; a new one with a first customer, whose join code the owner's own phone scans.
+#[tauri::command]
+pub(super) async fn begin(
+    window: State<'_, Window>,
+    handle: AppHandle,
+    how: Begin,
+) -> Result<Option<NewCustomer>, Failed> {
+    let first = match &how {
+        Begin::New(answers) => Some((answers.customer.clone(), answers.owner.as_ref().map(|owner| owner.pin.clone()))),
+        Begin::Practice | Begin::Shop { .. } => None,
+    };
+    let opening = start::opening(how).ok_or(Failed::new("malformed"))?;
+    let open = window.opened.change(&opening, &handle).await.map_err(|error| failed(&error))?;
+    let Some((name, pin)) = first else { return Ok(None) };
+    match try_out(&open, name, pin).await {
+        Ok(made) => Ok(Some(made)),
+        Err(failed) => {
+            tracing::warn!(code = failed.code, "the shop has no first customer");
+            Ok(None)
+        }
+    }
+}
+
+async fn try_out(open: &Open, name: String, pin: Option<Pin>) -> Result<NewCustomer, Failed> {
+    let desk = &open.app.desk;
+    let owner = open.app.owner.and_then(|owner| u64::try_from(owner.0).ok());
+    if let Some((owner, pin)) = owner.zip(pin) {
+        desk.unlock(owner, &pin).await?;
+    }
+    let nothing = Preset { unit: String::new(), amount: 0 };
+    desk.new_customer(&Person { name, phone: None }, nothing).await
+}
+
+fn failed(error: &OpenError) -> Failed {
+    tracing::error!(%error, "the till cannot be opened");
+    match error {
+        OpenError::Embedded(EmbedError::Founding(founding::Error::Known)) => Failed::new(local::NAME_TAKEN),
+        OpenError::Embedded(EmbedError::Founding(founding::Error::SellsNothing)) => Failed::new("malformed"),
+        _ => Failed::new(local::NOT_OPENED),
+    }
+}
+
+/// Closes the till; the page asks which shop to open.
+#[tauri::command]
+pub(super) async fn leave(window: State<'_, Window>) -> Result<(), Failed> {
+    window.opened.leave().await;
+    Ok(())
+}
+
+/// The address that phones use; none: the computer's own. The till opens anew with it.
+#[tauri::command]
+pub(super) async fn set_address(
+    window: State<'_, Window>,
+    handle: AppHandle,
+    url: Option<String>,
+) -> Result<(), Failed> {
+    let chosen = match url {
+        Some(text) => Some(start::phone_url(&text).ok_or(Failed::new("malformed"))?),
+        None => None,
+    };
+    window.opened.remember(|start| {
+        start.phone_url = chosen;
+        start.known_url = None;
+    });
+    window.opened.again(&handle).await.map_err(|error| failed(&error))
+}
+
+/// Somebody saw that the computer's address is another one.
+#[tauri::command]
+pub(super) async fn know_address(window: State<'_, Window>) -> Result<(), Failed> {
+    let Open { app, .. } = window.opened.get()?;
+    let seen = Address { before: None, ..app.phones_at.clone() };
+    window.opened.remember(|start| start.known_url = Some(seen.now.clone()));
+    app.screen.tell(&TillEvent::Address(seen));
+    Ok(())
+}
+
+#[tauri::command]
+pub(super) async fn set_habits(window: State<'_, Window>, habits: Habits) -> Result<(), Failed> {
+    window.opened.get()?.app.desk.set_habits(habits).await;
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! The till that the window shows, if one is open: another shop's may take its place while the window stays.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tauri::AppHandle;
+use tillbeam_server::data::Data;
+
+use crate::app::{App, OpenError, till_dir};
+use crate::options::TillOptions;
+use crate::preview::Preview;
+use crate::start::{Opening, Start};
+use crate::wire::{Failed, ShopNamed, local};
+
+/// A till and its preview.
+#[derive(Clone)]
+pub(super) struct Open {
+    pub(super) app: Arc<App>,
+    pub(super) pictures: Arc<Preview>,
+}
+
+/// The one that is open, and how to open another.
+pub(super) struct Opened {
+    options: TillOptions,
+    now: RwLock<Option<Open>>,
+    /// One change at a time.
+    changing: tokio::sync::Mutex<()>,
+}
+
+impl Open {
+    /// The till, with a thread that sends its pictures.
+    pub(super) fn new(app: App) -> std::io::Result<Self> {
+        let pictures = Arc::<Preview>::default();
+        Arc::clone(&pictures).run(app.frames.clone(), app.stop.clone())?;
+        Ok(Self { app: Arc::new(app), pictures })
+    }
+}
+
+impl Opened {
+    pub(super) fn new(options: TillOptions) -> Self {
+        Self { options, now: RwLock::new(None), changing: tokio::sync::Mutex::new(()) }
+    }
+
+    /// What commands work with.
+    ///
+    /// # Errors
+    /// `not_opened` before the first start is over.
+    pub(super) fn get(&self) -> Result<Open, Failed> {
+        self.now.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Failed::new(local::NOT_OPENED))
+    }
+
+    fn set(&self, open: Option<Open>) -> Option<Open> {
+        std::mem::replace(&mut *self.now.write().unwrap_or_else(PoisonError::into_inner), open)
+    }
+
+    /// This till from now on; the program ends when its server does.
+    pub(super) fn show(self: &Arc<Self>, open: Open, handle: &AppHandle) {
+        let (this, handle, app) = (Arc::clone(self), handle.clone(), Arc::clone(&open.app));
+        self.set(Some(open));
+        tauri::async_runtime::spawn(async move {
+            app.stop.cancelled().await;
+            if this.get().is_ok_and(|open| Arc::ptr_eq(&open.app, &app)) {
+                handle.exit(1);
+            }
+        });
+    }
+
+    /// Closes the till that is open, opens this one, and remembers it.
+    pub(super) async fn change(self: &Arc<Self>, opening: &Opening, handle: &AppHandle) -> Result<Open, OpenError> {
+        let _alone = self.changing.lock().await;
+        self.end().await;
+        let app = App::open(&self.options, opening).await?;
+        let opened = app.opened;
+        let open = Open::new(app)?;
+        self.show(open.clone(), handle);
+        self.remember(|start| start.opens = Some(opened));
+        Ok(open)
+    }
+
+    /// The same shop once more, with what is remembered now.
+    pub(super) async fn again(self: &Arc<Self>, handle: &AppHandle) -> Result<(), OpenError> {
+        let Ok(Open { app, .. }) = self.get() else { return Ok(()) };
+        let _alone = self.changing.lock().await;
+        self.end().await;
+        let open = Open::new(App::open(&self.options, &app.opened.into()).await?)?;
+        self.show(open, handle);
+        Ok(())
+    }
+
+    /// No till is open from now on, and none at the next start.
+    pub(super) async fn leave(&self) {
+        let _alone = self.changing.lock().await;
+        self.end().await;
+        self.remember(|start| start.opens = None);
+    }
+
+    /// Stops the till, its server gracefully.
+    pub(super) async fn end(&self) {
+        if let Some(open) = self.set(None) {
+            open.app.close().await;
+        }
+    }
+
+    /// Changes what is remembered of the start.
+    pub(super) fn remember(&self, change: impl FnOnce(&mut Start)) {
+        let changed = till_dir(&self.options).map_err(|error| error.to_string()).and_then(|till| {
+            let mut start = Start::load(&till);
+            change(&mut start);
+            start.save(&till).map_err(|error| error.to_string())
+        });
+        if let Err(error) = changed {
+            tracing::warn!(%error, "how the till starts is not remembered");
+        }
+    }
+
+    /// The shops in the books, while no till is open.
+    pub(super) async fn shops(&self) -> Vec<ShopNamed> {
+        let Some(dir) = self.options.data_dir() else { return Vec::new() };
+        let Ok(data) = Data::existing(&dir).await else { return Vec::new() };
+        let shops = tillbeam_server::founding::shops(&data).await.unwrap_or_default();
+        data.store.close().await;
+        let named =
+            |(id, name): (tillbeam_server::id::ShopId, String)| Some(ShopNamed { id: u64::try_from(id.0).ok()?, name });
+        shops.into_iter().filter_map(named).collect()
+    }
+}
