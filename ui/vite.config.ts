@@ -40,6 +40,18 @@ function customerPage(): Plugin {
   };
 }
 
+/** `public/licences.txt` as a module, so that the window reads it without asking anybody. */
+function licences(): Plugin {
+  const name = 'virtual:licences';
+  return {
+    name: 'licences',
+    resolveId: (id) => (id === name ? `\0${name}` : null),
+    load: (id) => (id === `\0${name}` ? `export default ${JSON.stringify(readFileSync('public/licences.txt', 'utf8'))}` : null),
+  };
+}
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
 function filesBelow(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
@@ -48,8 +60,8 @@ function filesBelow(folder: string): string[] {
 }
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), customerPage()],
-  define: { __FAKES__: JSON.stringify(mode === 'looks' || mode === 'development' || mode === 'test') },
+  plugins: [svelte(), licences(), customerPage()],
+  define: { __VERSION__: JSON.stringify(version), __FAKES__: JSON.stringify(mode === 'looks' || mode === 'development' || mode === 'test') },
   build: {
     target: 'safari15',
     outDir: 'dist',

@@ -5,7 +5,7 @@
 //! [`link`] sends it; [`reply`] says what an answer means; what the page asks beside that is one of [`ask`]'s calls; [`screen`] tells whoever looks: [`terminal`], or with the
 //! feature `window` the window.
 //!
-//! [`app`] joins the parts, with the server of [`embedded`]; [`demo`] plays a whole day in seconds.
+//! [`app`] joins the parts, with the server of [`embedded`], in the shop that [`start`] names; [`demo`] plays a whole day in seconds.
 
 pub mod app;
 pub mod ask;

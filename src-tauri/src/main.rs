@@ -30,17 +30,19 @@ fn main() -> ExitCode {
 
 /// Opens the till, in a window if there can be one.
 fn open(options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
-    // Its sentence says all there is to say; the causes below would say it twice.
-    let opened =
-        |opening: Opening| runtime.block_on(App::open(&options, &opening)).map_err(|error| anyhow::anyhow!("{error}"));
+    let opened = |opening: Opening| runtime.block_on(App::open(&options, &opening));
     let opens = till_dir(&options).map(|till| Start::load(&till).opens)?;
     let opening = opens.map(Opening::from).or(options.practice.then_some(Opening::Practice));
     #[cfg(feature = "window")]
     if !options.text && tillbeam::window::has_display() {
-        let app = opening.map(opened).transpose()?;
+        let app = opening.map(opened).transpose();
+        if let Err(error) = &app {
+            writeln!(std::io::stderr(), "{error}")?;
+        }
         return tillbeam::window::run(app, options, runtime);
     }
-    let app = opened(opening.unwrap_or(Opening::Practice))?;
+    // Its sentence says all there is to say; the causes below would say it twice.
+    let app = opened(opening.unwrap_or(Opening::Practice)).map_err(|error| anyhow::anyhow!("{error}"))?;
     if !options.text {
         writeln!(
             std::io::stdout(),

@@ -14,7 +14,7 @@ use tauri::{AppHandle, RunEvent, State, Url, WebviewUrl, WebviewWindow, WebviewW
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::app::{App, OpenError};
 use crate::ask::Ask;
 use crate::desk::Desk;
 use crate::options::TillOptions;
@@ -41,6 +41,8 @@ const TEXT_LIMIT: usize = 200;
 /// What the commands reach.
 struct Window {
     opened: Arc<Opened>,
+    /// Why the till could not be opened when the program was started.
+    failed: Option<&'static str>,
     begun: Instant,
 }
 
@@ -59,13 +61,14 @@ pub fn has_display() -> bool {
 }
 
 /// Opens the window and runs until it is closed, SIGTERM, or the server's end; then stops everything. Without a till
-/// the page asks which shop to open.
-pub fn run(app: Option<App>, options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
+/// the page asks which shop to open, and says why none could be.
+pub fn run(app: Result<Option<App>, OpenError>, options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
     let begun = Instant::now();
     tauri::async_runtime::set(runtime.handle().clone());
     let opened = Arc::new(Opened::new(options));
-    let first = app.map(Open::new).transpose()?;
-    let (window, closing) = (Window { opened: Arc::clone(&opened), begun }, Arc::clone(&opened));
+    let failed = app.as_ref().err().map(first::code_of);
+    let first = app.ok().flatten().map(Open::new).transpose()?;
+    let (window, closing) = (Window { opened: Arc::clone(&opened), failed, begun }, Arc::clone(&opened));
     let built = tauri::Builder::default()
         .manage(window)
         .invoke_handler(tauri::generate_handler![

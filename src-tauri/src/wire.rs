@@ -47,6 +47,8 @@ pub mod local {
     pub const NOT_SAVED: &str = "not_saved";
     /// The till could not be opened; the log says why.
     pub const NOT_OPENED: &str = "not_opened";
+    /// Another Tillbeam has the data directory.
+    pub const ALREADY_OPEN: &str = "already_open";
     /// There is a shop of this name.
     pub const NAME_TAKEN: &str = "name_taken";
 }

@@ -42,7 +42,7 @@ const context = await browser.newContext({ viewport: { width: 390, height: 844 }
 try {
   const nothing = await seenByCamera(context, null);
   show(nothing);
-  const till = await openWindow(binary, ['--data', data, '--listen', '127.0.0.1:0', '--tls', 'own-ca', '--source', spool]);
+  const till = await openWindow(binary, ['--practice', '--data', data, '--listen', '127.0.0.1:0', '--tls', 'own-ca', '--source', spool]);
   const status = () => till.run("return document.querySelector('[data-testid=result]')?.dataset.status ?? ''");
   await until('the till at rest', async () => (await status()) === 'idle');
   await till.picture(shot('window-idle-en'));

@@ -47,7 +47,7 @@ async function picture(name, { fake, lang, scheme, viewport, large }, reach) {
   try {
     await page.goto(`${base}/merchant.html?fake=${fake}&lang=${lang}`);
     if (large) await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
-    await page.waitForSelector('.shell');
+    await page.waitForSelector('.shell, [data-testid=first]');
     await reach(page);
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: join(out, `${name}.png`) });
@@ -99,6 +99,7 @@ await look('customers-offline', 'asking_offline', async (page) => {
   await page.waitForSelector('.failed');
 });
 await look('customer', 'idle', customer(1));
+await look('customer-cashier', 'cashier', customer(1));
 await look('customer-frozen', 'idle', customer(2));
 await look('customer-rtl', 'idle', customer(4));
 await look('customer-huge', 'idle', customer(5));
@@ -143,29 +144,78 @@ const settings = async (page) => {
   await click(page, 'screen-settings');
   await page.waitForSelector('[data-testid=settings][data-status=shown]');
 };
-await look('settings', 'idle', settings);
-await look('settings-staffed', 'staffed', async (page) => {
+const section = (name) => async (page) => {
   await settings(page);
-  await page.locator('[data-testid=back-up]').scrollIntoViewIfNeeded();
-});
+  await click(page, `section-${name}`);
+  await page.waitForSelector(`[data-section=${name}]`);
+};
+const form = (name, opener) => async (page) => {
+  await section(name)(page);
+  await page.locator(`[data-testid=${opener}]`).last().click();
+  await page.waitForSelector('dialog');
+};
+for (const name of ['till', 'shop', 'products', 'units', 'operators', 'terminals', 'phones', 'backup', 'about']) await look(`settings-${name}`, 'idle', section(name));
+await look('settings-cameras', 'cameras', section('till'));
+await look('settings-staffed', 'staffed', section('operators'));
+await look('settings-lock', 'staffed', section('till'));
+await look('settings-cashier', 'cashier', settings);
 await look('settings-offline', 'asking_offline', async (page) => {
   await click(page, 'screen-settings');
+  await click(page, 'section-shop');
   await page.waitForSelector('[data-testid=settings][data-status=failed]');
 });
-for (const form of ['change-shop', 'add-unit', 'add-operator']) {
-  await look(`settings-${form}`, 'idle', async (page) => {
-    await settings(page);
-    await click(page, form);
-    await page.waitForSelector('dialog');
-  });
+for (const [name, opener] of [['shop', 'change-shop'], ['products', 'add-product'], ['units', 'add-unit'], ['units', 'change-unit'], ['units', 'bonus'], ['operators', 'add-operator']]) {
+  await look(`settings-${opener}`, 'idle', form(name, opener));
 }
 await look('settings-pair', 'idle', async (page) => {
-  await settings(page);
-  await click(page, 'pair');
+  await form('terminals', 'pair')(page);
   await page.fill('#set-name', 'By the door');
   await click(page, 'save-settings');
   await page.waitForSelector('[data-testid=pairing-code]');
 });
+await look('settings-address', 'idle', async (page) => {
+  await section('phones')(page);
+  await page.check('[data-testid=address-other]');
+  await page.fill('#set-url', 'till');
+  await click(page, 'save-address');
+  await page.waitForSelector('[data-testid=sheet-failed] svg');
+});
+await look('settings-licences', 'idle', async (page) => {
+  await section('about')(page);
+  await click(page, 'show-licences');
+  await page.waitForSelector('pre');
+});
+await look('moved', 'moved', (page) => page.waitForSelector('[data-testid=moved]'));
+
+const firstStep = (steps) => async (page) => {
+  await click(page, 'first-set-up');
+  if (steps > 0) await page.fill('#first-name', 'Lotus 莲花');
+  for (let step = 0; step < steps; step += 1) await click(page, 'first-next');
+};
+await look('first', 'first', () => undefined);
+await look('first-twice', 'first_twice', () => undefined);
+await look('first-known', 'first_known', () => undefined);
+for (const [steps, name] of ['shop', 'sold', 'owner'].entries()) await look(`first-${name}`, 'first', firstStep(steps));
+await look('first-failed', 'first_failed', async (page) => {
+  await firstStep(3)(page);
+  await page.waitForSelector('[data-testid=sheet-failed] svg');
+});
+await look('first-over', 'first', async (page) => {
+  await firstStep(3)(page);
+  await page.waitForSelector('[data-testid=join]');
+});
+await look('practice', 'first', async (page) => {
+  await click(page, 'first-practise');
+  await page.waitForSelector('[data-testid=practice]');
+});
+for (const [name, unit] of [['amount-money', 'CNY'], ['amount-count', 'wash']]) {
+  await look(name, name === 'amount-money' ? 'money' : 'idle', async (page) => {
+    await page.waitForSelector(`[data-testid=preset][aria-checked=true][data-unit=${unit}]`);
+    await page.keyboard.press('F2');
+    await page.fill('[data-testid=amount]', unit === 'CNY' ? '25.50' : '3');
+  });
+}
+await look('till-bare', 'bare', () => undefined);
 await look('undo', 'recorded', (page) => page.waitForSelector('[data-testid=undo] button'));
 await look('undone', 'recorded', async (page) => {
   await page.keyboard.press('Control+z');

@@ -69,7 +69,7 @@ for (const [lang, scheme] of [['en', 'light'], ['zh', 'dark']]) {
   await till('idle', lang, scheme, {
     suffix: '-amount',
     then: async (page) => {
-      await page.click('[data-testid=preset][data-unit=CNY]');
+      await page.click('[data-testid=preset][data-unit=CNY]:not([data-amount])');
       await page.keyboard.type('25.5', { delay: 60 });
     },
   });

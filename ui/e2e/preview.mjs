@@ -74,7 +74,7 @@ const part = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(so
 let window;
 try {
   await takePictures();
-  const args = ['--data', join(folder, 'data'), '--listen', '127.0.0.1:0', '--source', `${frames}@${FPS}`];
+  const args = ['--practice', '--data', join(folder, 'data'), '--listen', '127.0.0.1:0', '--source', `${frames}@${FPS}`];
   const more = { TILLBEAM_LOG: 'tillbeam::preview=trace', NO_COLOR: '1' };
   window = await openWindow(process.env.TILLBEAM_BIN, args, { more, stderr: openSync(log, 'w') });
   await window.find('[data-testid=preview][data-camera=pictures]');

@@ -48,7 +48,7 @@ async fn a_shop_is_made_from_the_answers_and_opened_beside_the_others() {
     assert_eq!(shown["products"], json!([{ "names": names, "unit": "visit", "amount": 1 }]));
     let session = json!({ "operator": made.owner, "pin": "2468" });
     let open = told(Method::POST, "/api/v1/sessions", &second, Some(session)).await.expect(201);
-    assert_eq!(open["role"], "owner");
+    assert_eq!(open["operator"]["role"], "owner");
     data.store.close().await;
     shop.close().await;
 }

@@ -163,7 +163,7 @@ async fn products_take_the_place_of_those_before_in_their_order() {
     let shown = shop.get("/shop").await.expect(200);
     assert_eq!(shown["products"], one);
     let audit = shop.get("/audit").await.expect(200);
-    let made = audit["acts"].as_array().unwrap().iter().filter(|deed| deed["deed"] == "products_changed");
+    let made = audit["acts"].as_array().unwrap().iter().filter(|deed| deed["act"] == "products_changed");
     assert_eq!(made.count(), 2, "{audit}");
     shop.close().await;
 }

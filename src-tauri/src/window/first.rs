@@ -2,7 +2,8 @@
 
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
-use tillbeam_server::founding;
+use tillbeam_server::data::DataError;
+use tillbeam_server::{StartError, founding};
 
 use super::Window;
 use super::opened::Open;
@@ -16,7 +17,8 @@ use crate::wire::{Address, Begin, Failed, FirstStart, Habits, NewCustomer, Perso
 #[tauri::command]
 pub(super) async fn open(window: State<'_, Window>, events: Channel<TillEvent>) -> Result<Option<FirstStart>, Failed> {
     let Ok(Open { app, .. }) = window.opened.get() else {
-        return Ok(Some(FirstStart { shops: window.opened.shops().await }));
+        let failed = window.failed.map(str::to_owned);
+        return Ok(Some(FirstStart { shops: window.opened.shops().await, failed }));
     };
     app.screen.listen(Box::new(move |event| events.send(event.clone()).is_ok()));
     Ok(None)
@@ -57,10 +59,16 @@ async fn try_out(open: &Open, name: String, pin: Option<Pin>) -> Result<NewCusto
 
 fn failed(error: &OpenError) -> Failed {
     tracing::error!(%error, "the till cannot be opened");
+    Failed::new(code_of(error))
+}
+
+/// What the page says of it.
+pub(super) fn code_of(error: &OpenError) -> &'static str {
     match error {
-        OpenError::Embedded(EmbedError::Founding(founding::Error::Known)) => Failed::new(local::NAME_TAKEN),
-        OpenError::Embedded(EmbedError::Founding(founding::Error::SellsNothing)) => Failed::new("malformed"),
-        _ => Failed::new(local::NOT_OPENED),
+        OpenError::Embedded(EmbedError::Founding(founding::Error::Known)) => local::NAME_TAKEN,
+        OpenError::Embedded(EmbedError::Founding(founding::Error::SellsNothing)) => "malformed",
+        OpenError::Embedded(EmbedError::Start(StartError::Data(DataError::Locked { .. }))) => local::ALREADY_OPEN,
+        _ => local::NOT_OPENED,
     }
 }
 

@@ -13,6 +13,8 @@ use crate::request::Pin;
 pub struct FirstStart {
     /// Shops that are in the books already, practice left out.
     pub shops: Vec<ShopNamed>,
+    /// Why the one that was to be opened could not be: `already_open` or `not_opened`.
+    pub failed: Option<String>,
 }
 
 /// A shop that can be opened.

@@ -5,6 +5,7 @@ mod asking;
 mod counter;
 mod line;
 mod moving;
+mod opening;
 
 use std::time::Duration;
 

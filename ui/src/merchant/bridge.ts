@@ -2,7 +2,7 @@
 //! program holds the token, the camera and the journal; nothing here reaches a server.
 
 import { Channel, invoke, isTauri } from '@tauri-apps/api/core';
-import type { About, Approval, Customer, Join, Language, NewCustomer, Person, Preset, Redemption, Saved, TillEvent } from '../shared/wire/till';
+import type { About, Approval, Begin, Customer, FirstStart, Habits, Join, Language, NewCustomer, Person, Preset, Redemption, Saved, TillEvent } from '../shared/wire/till';
 import { asSent, type Answer, type Call, type Parts } from './asking';
 import { asReason, type Reason } from './reason';
 
@@ -26,7 +26,17 @@ export function reasonOf(failure: unknown): Reason {
 
 /** The desktop program, or in a plain browser the fake till. Every command may throw `Refused`. */
 export interface Bridge {
-  open(onEvent: (event: TillEvent) => void): Promise<void>;
+  /** The till's state and every change; or, where none is open, what there is to choose. */
+  open(onEvent: (event: TillEvent) => void): Promise<FirstStart | null>;
+  /** Opens a shop; a new one comes with a first customer. */
+  begin(how: Begin): Promise<NewCustomer | null>;
+  /** Closes the till: `open` then says what there is to choose. */
+  leave(): Promise<void>;
+  /** The address that phones use; null: the computer's own. The till opens anew. */
+  setAddress(url: string | null): Promise<void>;
+  /** Somebody saw that the address changed. */
+  knowAddress(): Promise<void>;
+  setHabits(habits: Habits): Promise<void>;
   /** Grey frames; see `frame.ts` for their bytes. */
   preview(onFrame: (bytes: ArrayBuffer) => void): Promise<void>;
   previewDrawn(frame: number): void;
@@ -57,8 +67,28 @@ export interface Bridge {
 }
 
 export class DesktopBridge implements Bridge {
-  async open(onEvent: (event: TillEvent) => void): Promise<void> {
-    await ask('open', { events: new Channel<TillEvent>(onEvent) });
+  open(onEvent: (event: TillEvent) => void): Promise<FirstStart | null> {
+    return ask('open', { events: new Channel<TillEvent>(onEvent) });
+  }
+
+  begin(how: Begin): Promise<NewCustomer | null> {
+    return ask('begin', { how });
+  }
+
+  leave(): Promise<void> {
+    return ask('leave');
+  }
+
+  setAddress(url: string | null): Promise<void> {
+    return ask('set_address', { url });
+  }
+
+  knowAddress(): Promise<void> {
+    return ask('know_address');
+  }
+
+  setHabits(habits: Habits): Promise<void> {
+    return ask('set_habits', { habits });
   }
 
   async preview(onFrame: (bytes: ArrayBuffer) => void): Promise<void> {

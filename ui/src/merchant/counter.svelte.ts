@@ -3,6 +3,7 @@
 
 import type { TillEvent } from '../shared/wire/till';
 import type { Bridge } from './bridge';
+import { First } from './first/first.svelte';
 import { Customers } from './customers/customers.svelte';
 import { Settings } from './settings/settings.svelte';
 import { Staff } from './staff.svelte';
@@ -17,6 +18,7 @@ export class Counter {
   keysShown: boolean = $state(false);
   readonly staff: Staff;
   readonly till: Till;
+  readonly first: First;
   readonly customers: Customers;
   readonly settings: Settings;
 
@@ -25,6 +27,7 @@ export class Counter {
     this.till = new Till(bridge, (event) => this.#take(event));
     this.till.withConsent = (act) => this.staff.withConsent(act);
     this.till.isInFront = () => this.screen === 'till' && !this.staff.isLocked;
+    this.first = new First(bridge, this.till, () => (this.screen = 'till'));
     this.customers = new Customers(bridge, this.staff, this.till);
     this.settings = new Settings(bridge, this.staff);
   }
@@ -32,7 +35,7 @@ export class Counter {
   /** Call once: the page's clock and keys. */
   watch(): void {
     this.till.watch();
-    setInterval(() => this.staff.tick(Date.now()), 1000);
+    setInterval(() => this.staff.tick(Date.now(), this.till.desk.habits.lock_after_min), 1000);
     addEventListener('keydown', (event) => this.#key(event), { capture: true });
     addEventListener('keyup', (event) => event.key === 'Alt' && (this.keysShown = false), { capture: true });
     addEventListener('blur', () => (this.keysShown = false));
@@ -56,6 +59,7 @@ export class Counter {
   }
 
   #key(event: KeyboardEvent): void {
+    if (this.till.state.status !== 'open') return;
     this.staff.touched();
     this.keysShown = event.key === 'Alt';
     if (event.ctrlKey && event.key.toLowerCase() === 'z' && !isTyping(event)) {

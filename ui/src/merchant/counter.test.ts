@@ -34,9 +34,11 @@ describe('the lock', () => {
 
   it('closes by itself when nobody touches the till', async () => {
     const { counter } = await opened('fake=staffed');
-    counter.staff.tick(Date.now() + 299_000);
+    counter.staff.tick(Date.now() + 299_000, 5);
     expect(counter.staff.isLocked).toBe(false);
-    counter.staff.tick(Date.now() + 301_000);
+    counter.staff.tick(Date.now() + 3_600_000, 0);
+    expect(counter.staff.isLocked).toBe(false);
+    counter.staff.tick(Date.now() + 301_000, 5);
     await vi.waitFor(() => expect(counter.staff.lock.status).toBe('choosing'));
   });
 });

@@ -1,7 +1,7 @@
 //! What the till's screen knows, moved on by the program's events. Values in, values out; draws and asks nothing.
 
-import { bareUnit, type Unit } from '../shared/money';
-import type { Camera, CameraListed, Doubt, Hint, Language, LinkState, Listed, Preset, Shop, Shown, TillEvent } from '../shared/wire/till';
+import { bareUnit, unitName, type Unit } from '../shared/money';
+import type { Address, Camera, CameraListed, Doubt, Habits, Hint, Language, LinkState, Listed, Preset, Product, Shop, Shown, TillEvent } from '../shared/wire/till';
 
 type Found = Extract<TillEvent, { type: 'found' }>['corners'];
 
@@ -9,7 +9,12 @@ export interface Desk {
   /** Null until the program has told it. */
   shop: Shop | null;
   units: Unit[];
+  /** The shop's own buttons, in its order. */
+  products: Product[];
   phoneUrl: string;
+  /** Where phones reach the till; null until the program has told it. */
+  address: Address | null;
+  habits: Habits;
   preset: Preset;
   /** The amount last chosen for each unit. */
   amounts: Readonly<Record<string, number>>;
@@ -38,7 +43,10 @@ export function newDesk(language: Language): Desk {
   return {
     shop: null,
     units: [],
+    products: [],
     phoneUrl: '',
+    address: null,
+    habits: { sounds: true, lock_after_min: 5 },
     preset: { unit: '', amount: 1 },
     amounts: {},
     language,
@@ -63,11 +71,15 @@ export function moved(desk: Desk, event: TillEvent, nowMs: number): Desk {
         ...withPreset(desk, event.preset),
         shop: event.shop,
         units: event.units,
+        products: event.products,
+        habits: event.habits,
         phoneUrl: event.phone_url,
         language: event.language,
       };
     case 'link':
       return { ...desk, link: event.state };
+    case 'address':
+      return { ...desk, address: { now: event.now, chosen: event.chosen, before: event.before, offers: event.offers, fixed: event.fixed } };
     case 'camera':
       return { ...desk, camera: { state: event.state, name: event.name, problem: event.problem }, found: null };
     case 'cameras':
@@ -133,6 +145,40 @@ export function withPreset(desk: Desk, preset: Preset): Desk {
 /** The shop's own unit, or what its bare name tells. */
 export function unitOf(desk: Desk, unit: string | null | undefined): Unit {
   return desk.units.find((one) => one.unit === unit) ?? bareUnit(unit ?? '');
+}
+
+/** A button of the till: what the next scan takes when it is pressed. */
+export interface TakeButton {
+  name: string;
+  unit: Unit;
+  /** Null: it is asked for. */
+  amount: number | null;
+  chosen: boolean;
+}
+
+/** The shop's own buttons; then one for each unit that has none of them, for money, and for an amount that is none of theirs. */
+export function takeButtons(desk: Desk): TakeButton[] {
+  const { preset, products, language } = desk;
+  const isPreset = ({ unit, amount }: Preset) => unit === preset.unit && amount === preset.amount;
+  const first = products.findIndex(isPreset);
+  const own = products.map(({ names, unit, amount }, index): TakeButton => ({ name: names[language], unit: unitOf(desk, unit), amount, chosen: index === first }));
+  const bare = desk.units.filter((unit) => {
+    const isOther = first === -1 && unit.unit === preset.unit;
+    return unit.kind === 'money' || isOther || !products.some((product) => product.unit === unit.unit);
+  });
+  const others = bare.map((unit): TakeButton => {
+    const chosen = first === -1 && unit.unit === preset.unit;
+    const isOwn = (amount: number) => products.some((product) => product.unit === unit.unit && product.amount === amount);
+    const last = chosen ? preset.amount : desk.amounts[unit.unit];
+    const amount = last !== undefined && (chosen || !isOwn(last)) ? last : unit.kind === 'pass' ? 1 : null;
+    return { name: unitTitle(unit, language), unit, amount, chosen };
+  });
+  return [...own, ...others];
+}
+
+/** The unit's name, for money too. */
+function unitTitle(unit: Unit, language: Language): string {
+  return unit.kind === 'money' ? (unit.names?.[language] ?? unit.unit) : unitName(unit, language);
 }
 
 /** What is worth the light: a request just sent is normally answered before anybody could read of it. */

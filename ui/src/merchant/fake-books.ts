@@ -1,6 +1,6 @@
 //! The fake till's books: answers to what the screens ask, so that each can be looked at in a plain browser.
 
-import type { Entry, Operator } from '../shared/wire/till';
+import type { Entry, Operator, Product } from '../shared/wire/till';
 import type { Answer, Call, Parts, Person, Schemas } from './asking';
 import { Refused } from './bridge';
 
@@ -18,6 +18,12 @@ export const OPERATORS: Operator[] = [
   { id: 4, name: 'Kim', role: 'cashier', open: false, disabled: true },
 ];
 
+export const PRODUCTS: Product[] = [
+  { names: { en: 'Wash', zh: '洗车' }, unit: 'wash', amount: 1 },
+  { names: { en: 'Wash and wax, with the interior', zh: '精洗打蜡加内饰清洁' }, unit: 'wax', amount: 2 },
+  { names: { en: 'Interior', zh: '内饰' }, unit: 'CNY', amount: 6000 },
+];
+
 function shop(name: string): Answer<'GET /shop'> {
   const unit = (one: string, en: string, zh: string, change: Partial<Schemas['ShownUnit']> = {}): Schemas['ShownUnit'] => ({
     unit: one, kind: 'pass', decimals: 0, names: { en, zh }, limits: {}, expiry: { warn_days: 0 }, retired: false, bonus_rules: [], ...change,
@@ -29,6 +35,7 @@ function shop(name: string): Answer<'GET /shop'> {
       unit('wax', 'Wax', '打蜡', { retired: true }),
       unit('CNY', 'Balance', '储值', { kind: 'money', decimals: 2, bonus_rules: [{ from_amount: 10000, bonus: 1000, per_mille: 0 }] }),
     ],
+    products: PRODUCTS,
     default_unit: 'wash',
     terminal: { id: 1, name: 'window' },
     phone_url: 'http://192.168.1.5:8787',
@@ -103,7 +110,7 @@ export function answerOf<C extends Call>(name: string, call: C, parts: Parts<C>)
   if (name === 'consent' && !call.startsWith('GET') && body['approval'] == null) throw new Refused('approval_required');
   const answers: Partial<Record<Call, unknown>> = {
     'GET /shop': shop(name),
-    'GET /operators': { operators: ['staffed', 'consent'].includes(name) ? OPERATORS : [] },
+    'GET /operators': { operators: ['staffed', 'consent', 'cashier'].includes(name) ? OPERATORS : [] },
     'GET /terminals': { terminals: terminals() },
     'GET /backups': { backups: name === 'empty' ? null : backups() },
     'POST /terminals/pairings': { code: '7KQ2-M9XD-4RTB', expires_at: at(-600_000), url: 'https://192.168.1.5:8787', ca_sha256: null },

@@ -3,10 +3,10 @@
 
 import { codeSymbol } from '../shared/qr';
 import type { Digits27 } from '../shared/code';
-import type { About, Approval, CameraProblem, Customer, Doubt, Entry, Join, Language, Listed, NewCustomer, Person, Preset, Redemption, Saved, Shown, TillEvent } from '../shared/wire/till';
+import type { About, Address, Approval, Begin, CameraProblem, Customer, Doubt, Entry, FirstStart, Habits, Join, Language, Listed, NewCustomer, Person, Preset, Redemption, Saved, Shown, TillEvent } from '../shared/wire/till';
 import type { Answer, Call, Parts } from './asking';
 import { Refused, type Bridge } from './bridge';
-import { LONG_NAME, OPERATORS, answerOf } from './fake-books';
+import { LONG_NAME, OPERATORS, PRODUCTS, answerOf } from './fake-books';
 
 const at = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
 const id = (number: number) => `0190f6a2-7c11-7e3a-9b1e-${String(number).padStart(12, '0')}`;
@@ -94,8 +94,21 @@ function entries(): Listed[] {
 
 const PROBLEMS: readonly string[] = ['busy', 'denied', 'gone', 'no_frames', 'frozen', 'unsupported', 'other'];
 const HINTS: readonly string[] = ['not_ours', 'misread', 'two_codes', 'wait', 'dark', 'far', 'blurred', 'glare'];
+/** States before a till is open. */
+const FIRST: readonly string[] = ['first', 'first_known', 'first_failed', 'first_twice'];
+
+const addressOf = (name: string): Address => ({
+  now: 'http://192.168.1.5:8787',
+  chosen: null,
+  before: name === 'moved' ? 'http://192.168.1.23:8787' : null,
+  offers: ['http://till.local:8787'],
+  fixed: false,
+});
+
 /** States of a shop with operators. */
-const STAFFED: readonly string[] = ['staffed', 'locked', 'consent'];
+const STAFFED: readonly string[] = ['staffed', 'locked', 'consent', 'cashier'];
+/** Who stands at the till there. */
+const STANDING: Record<string, number> = { staffed: 1, consent: 1, cashier: 3 };
 
 export class FakeBridge implements Bridge {
   #name: string;
@@ -109,12 +122,38 @@ export class FakeBridge implements Bridge {
     this.#practice = query.has('practice');
   }
 
-  async open(onEvent: (event: TillEvent) => void): Promise<void> {
+  async open(onEvent: (event: TillEvent) => void): Promise<FirstStart | null> {
     if (this.#name === 'opening') return new Promise(() => undefined);
     if (this.#name === 'broken') throw new Refused('offline');
+    if (FIRST.includes(this.#name)) return { shops: this.#name === 'first_known' ? [{ id: 2, name: LONG_NAME }] : [], failed: this.#name === 'first_twice' ? 'already_open' : null };
     this.#onEvent = onEvent;
     for (const event of this.#events()) onEvent(event);
+    return null;
   }
+
+  async begin(how: Begin): Promise<NewCustomer | null> {
+    if (this.#name === 'first_failed') throw new Refused('name_taken');
+    this.#name = 'idle';
+    this.#practice = how.kind === 'practice';
+    if (how.kind !== 'new') return null;
+    this.#language = how.language;
+    return { customer: { id: 1, name: how.customer }, join: await this.join(), top_up_failed: null };
+  }
+
+  async leave(): Promise<void> {
+    this.#name = 'first';
+  }
+
+  async setAddress(url: string | null): Promise<void> {
+    if (url !== null && !/^https?:\/\/[\w.:-]+$/.test(url)) throw new Refused('malformed');
+    this.#onEvent({ type: 'address', ...addressOf(this.#name), now: url ?? addressOf(this.#name).now, chosen: url, before: null });
+  }
+
+  async knowAddress(): Promise<void> {
+    this.#onEvent({ type: 'address', ...addressOf(this.#name), before: null });
+  }
+
+  async setHabits(_habits: Habits): Promise<void> {}
 
   #events(): TillEvent[] {
     const name = this.#name;
@@ -129,13 +168,16 @@ export class FakeBridge implements Bridge {
           { unit: 'wax', kind: 'pass', decimals: 0, names: { en: 'Wax', zh: '打蜡' } },
           { unit: 'CNY', kind: 'money', decimals: 2, names: { en: 'Balance', zh: '储值' } },
         ],
+        products: name === 'bare' ? [] : PRODUCTS,
         default_unit: 'wash',
         phone_url: 'http://192.168.1.5:8787',
         preset: name === 'money' ? { unit: 'CNY', amount: 2500 } : name === 'huge' ? { unit: 'CNY', amount: 1234567890 } : { unit: 'wash', amount: 1 },
         language: this.#language,
+        habits: { sounds: true, lock_after_min: 5 },
       },
-      { type: 'staff', operators: STAFFED.includes(name) ? OPERATORS : [], standing: ['staffed', 'consent'].includes(name) ? 1 : null },
+      { type: 'staff', operators: STAFFED.includes(name) ? OPERATORS : [], standing: STANDING[name] ?? null },
       { type: 'link', state: ['offline', 'unreachable', 'no_server'].includes(name) ? 'offline' : 'online' },
+      { type: 'address', ...addressOf(name) },
       { type: 'camera', state: camera, name: 'HD Webcam C270', problem },
       {
         type: 'cameras',

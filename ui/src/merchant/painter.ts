@@ -17,6 +17,7 @@ export class Painter {
   #canvas: HTMLCanvasElement | null = null;
   #picture: ImageData | null = null;
   #waiting: Frame | null = null;
+  #last: Frame | null = null;
   #outline: Outline = null;
   #asked = false;
   #drawn: (frame: number) => void;
@@ -25,14 +26,19 @@ export class Painter {
     this.#drawn = drawn;
   }
 
+  /** A canvas that comes later begins with the last picture. */
   attach(canvas: HTMLCanvasElement | null): void {
     this.#canvas = canvas;
     this.#picture = null;
+    if (canvas === null || this.#last === null) return;
+    this.#waiting ??= this.#last;
+    this.#ask();
   }
 
   take(bytes: ArrayBuffer): void {
     const frame = readFrame(bytes);
     if (frame === null) return;
+    this.#last = frame;
     this.#waiting = frame;
     this.#ask();
   }

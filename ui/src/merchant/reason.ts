@@ -14,13 +14,19 @@ export type Reason =
   | 'in_doubt'
   /** This computer could not write the file. */
   | 'not_saved'
+  /** The till could not be opened; the program's log says why. */
+  | 'not_opened'
+  /** Another Tillbeam has the data directory. */
+  | 'already_open'
+  /** There is a shop of this name. */
+  | 'name_taken'
   | PictureReason;
 
 /** Why there is no code in a picture that was dropped or pasted. */
 export type PictureReason = (typeof PICTURE_REASONS)[number];
 
 const PICTURE_REASONS = ['no_picture', 'no_code', 'not_ours', 'misread', 'two_codes'] as const;
-const OWN: ReadonlySet<unknown> = new Set(['journal_failed', 'locked', 'in_doubt', 'not_saved', ...PICTURE_REASONS]);
+const OWN: ReadonlySet<unknown> = new Set(['journal_failed', 'locked', 'in_doubt', 'not_saved', 'not_opened', 'already_open', 'name_taken', ...PICTURE_REASONS]);
 
 export function asReason(code: unknown): Reason {
   return OWN.has(code) ? (code as Reason) : asServersReason(code);

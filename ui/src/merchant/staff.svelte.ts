@@ -5,9 +5,6 @@ import type { Approval, Operator, Role, Staff as StaffTold } from '../shared/wir
 import { Refused, reasonOf, type Bridge } from './bridge';
 import type { Reason } from './reason';
 
-/** Without a key, a touch or a scan for so long, whoever comes next says who they are. */
-export const LOCK_AFTER_MS = 5 * 60_000;
-
 export type Lock =
   | { status: 'open' }
   | { status: 'choosing' }
@@ -89,8 +86,9 @@ export class Staff {
     this.#lastTouchMs = Date.now();
   }
 
-  tick(nowMs: number): void {
-    if (nowMs - this.#lastTouchMs >= LOCK_AFTER_MS) void this.lockNow();
+  /** Without a key, a touch or a scan for so long, whoever comes next says who they are; 0: never. */
+  tick(nowMs: number, lockAfterMin: number): void {
+    if (lockAfterMin > 0 && nowMs - this.#lastTouchMs >= lockAfterMin * 60_000) void this.lockNow();
   }
 
   /** Does it; where the server asks for a manager's consent, gets it and does it once more. A wrong PIN asks again. */

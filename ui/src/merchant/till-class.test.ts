@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeBridge } from './fake';
 import { givenIn, PICTURE_BYTES } from './given';
+import { takeButtons } from './desk';
 import { Till } from './till.svelte';
 
 const code = '112345678906058726934226722';
@@ -54,16 +55,29 @@ describe('the till', () => {
     const { till, bridge } = await opened('fake=idle');
     const set = vi.spyOn(bridge, 'setPreset');
     till.stepAmount(1);
-    till.choose('CNY');
+    const button = (unit: string) => takeButtons(till.desk).find((one) => one.unit.unit === unit && one.name !== 'Interior') ?? expect.fail();
+    till.press(button('CNY'));
     expect(till.panel).toEqual({ name: 'amount', unit: 'CNY' });
     till.setPreset({ unit: 'CNY', amount: 2550 });
     expect(till.panel.name).toBe('none');
-    till.choose('wash');
-    expect(till.desk.preset).toEqual({ unit: 'wash', amount: 2 });
-    till.choose('CNY');
+    till.press(button('wash'));
+    expect(till.desk.preset).toEqual({ unit: 'wash', amount: 1 });
+    till.press(button('CNY'));
     expect(set).toHaveBeenLastCalledWith({ unit: 'CNY', amount: 2550 });
     till.setPreset({ unit: 'wash', amount: 0 });
     expect(till.desk.preset.amount).toBe(2550);
+  });
+
+  it('closes a join code once its customer was scanned, but not in practice', async () => {
+    for (const [query, left] of [['fake=idle', null], ['fake=idle&practice', 7]] as const) {
+      const { till } = await opened(query);
+      const redemption = { id: 'a', seq: 1, customer: { id: 7, name: 'Li' }, unit: 'wash', amount: 1, balance: 9, reversed: 0, at: new Date().toISOString(), mark: '47 🐳', lamp: 'seen', repeated: false } as const;
+      till.showJoin({ id: 7, name: 'Li' }, { url: 'http://x/#join=a', expires_at: redemption.at });
+      till.take({ type: 'result', result: { status: 'recorded', redemption: { ...redemption, id: 'b', customer: { id: 8, name: 'Zoë' } } } });
+      expect(till.join?.customer.id).toBe(7);
+      till.take({ type: 'result', result: { status: 'recorded', redemption } });
+      expect(till.join?.customer.id ?? null).toBe(left);
+    }
   });
 
   it('sends a typed code once its digits hold, and says what is wrong with others', async () => {

@@ -4,14 +4,14 @@
 import { CODE_LENGTH, isCode, parseCode } from '../shared/code';
 import { otherLanguage, preferredLanguage } from '../shared/language';
 import { Speaker } from '../shared/sound';
-import type { About, Approval, Customer, Entry, Join, Preset, TillEvent } from '../shared/wire/till';
+import type { About, Approval, Customer, Entry, FirstStart, Habits, Join, Language, Preset, TillEvent } from '../shared/wire/till';
 import { Refused, reasonOf, type Bridge } from './bridge';
 import type { Work } from './customers/customers.svelte';
-import { moved, newDesk, resultId, unitOf, withPreset, type Desk } from './desk';
+import { moved, newDesk, resultId, unitOf, withPreset, type Desk, type TakeButton } from './desk';
 import { PICTURE_BYTES, listen, type Given } from './given';
 import { Keys } from './keys';
 import { Painter } from './painter';
-import { asTillsOwn, type Reason } from './reason';
+import { asReason, asTillsOwn, type Reason } from './reason';
 import { sayIn } from './say';
 import { topUpAfter, topUpNow, type TopUp } from './top-up';
 
@@ -52,6 +52,8 @@ export type TillState =
   | { status: 'opening' }
   | { status: 'no_window' }
   | { status: 'failed'; reason: Reason }
+  /** Which shop is to be opened? */
+  | { status: 'first'; shops: FirstStart['shops']; failed: Reason | null }
   | { status: 'open' };
 
 export class Till {
@@ -76,6 +78,8 @@ export class Till {
   #speaker = new Speaker();
   #keys = new Keys({ code: (digits) => this.#sendCode(digits), key: (event, inField) => this.#shortcut(event, inField) });
   #practiceOffered = false;
+  /** Which start the events are of. */
+  #start = 0;
   #passOn: (event: TillEvent) => void;
 
   constructor(bridge: Bridge | null, passOn: (event: TillEvent) => void = () => undefined) {
@@ -91,12 +95,34 @@ export class Till {
       return;
     }
     this.state = { status: 'opening' };
+    this.#forget();
+    const start = (this.#start += 1);
     try {
-      await this.#bridge.open((event) => this.take(event));
+      // What the till before this one still says is not about this one.
+      const first = await this.#bridge.open((event) => start === this.#start && this.take(event));
+      if (first !== null) {
+        this.state = { status: 'first', shops: first.shops, failed: first.failed === null ? null : asReason(first.failed) };
+        return;
+      }
       await this.#bridge.preview((bytes) => this.painter.take(bytes));
     } catch (failure) {
       this.state = { status: 'failed', reason: reasonOf(failure) };
     }
+  }
+
+  /** Closes the till; the page asks which shop to open. */
+  async leave(): Promise<void> {
+    await this.#do((bridge) => bridge.leave());
+    if (this.notice === null) await this.start();
+  }
+
+  #forget(): void {
+    this.desk = newDesk(this.desk.language);
+    this.panel = { name: 'none' };
+    this.join = null;
+    this.notice = null;
+    this.undoing = { status: 'none' };
+    this.#practiceOffered = false;
   }
 
   /** Call once: the page's clock and keys. */
@@ -117,26 +143,44 @@ export class Till {
     if (event.type !== 'result' || shinesAnew) this.#passOn(event);
     if (event.type === 'shop') this.state = { status: 'open' };
     if (event.type === 'doubts' && this.join?.topUp) this.join = { ...this.join, topUp: topUpNow(this.join.topUp, event.doubts) };
+    if (event.type === 'result') this.#closeUsedJoin();
     if (event.type === 'result' && shinesAnew) this.#sound();
     if (event.type === 'shop' || event.type === 'link') void this.#offerPractice();
   }
 
   toggleLanguage(): void {
-    const language = otherLanguage(this.desk.language);
+    this.setLanguage(otherLanguage(this.desk.language));
+  }
+
+  setLanguage(language: Language): void {
     this.desk = { ...this.desk, language };
     void this.#do((bridge) => bridge.setLanguage(language));
+  }
+
+  setHabits(change: Partial<Habits>): void {
+    const habits = { ...this.desk.habits, ...change };
+    this.desk = { ...this.desk, habits };
+    void this.#do((bridge) => bridge.setHabits(habits));
+  }
+
+  knowAddress(): void {
+    void this.#do((bridge) => bridge.knowAddress());
+  }
+
+  /** A sound, to hear whether there is one. */
+  trySound(): void {
+    this.#speaker.unlock();
+    this.#speaker.play('recorded');
   }
 
   chooseCamera(id: string): void {
     void this.#do((bridge) => bridge.chooseCamera(id));
   }
 
-  /** A unit's button: with the amount it had last; money that never had one asks for it. */
-  choose(unit: string): void {
-    const amount = this.desk.amounts[unit];
-    if (amount !== undefined) this.setPreset({ unit, amount });
-    else if (unitOf(this.desk, unit).kind === 'pass') this.setPreset({ unit, amount: 1 });
-    else this.openAmount(unit);
+  /** A button of what the next scan takes; money that has no amount yet asks for it. */
+  press({ unit, amount }: Pick<TakeButton, 'unit' | 'amount'>): void {
+    if (amount === null) this.openAmount(unit.unit);
+    else this.setPreset({ unit: unit.unit, amount });
   }
 
   setPreset(preset: Preset): void {
@@ -199,6 +243,12 @@ export class Till {
 
   async joinFor(customer: Customer): Promise<void> {
     await this.#do(async (bridge) => this.#showJoin(customer, await bridge.join(customer.id)));
+  }
+
+  /** Whose code was read has a phone. In practice the demo camera shows it by itself, and the offer stays. */
+  #closeUsedJoin(): void {
+    const { result, shop } = this.desk;
+    if (result.status === 'recorded' && shop?.practice !== true && this.join?.customer.id === result.redemption.customer.id) this.join = null;
   }
 
   closeJoin(): void {
@@ -341,6 +391,7 @@ export class Till {
 
   #sound(): void {
     const { result } = this.desk;
+    if (!this.desk.habits.sounds) return;
     if (result.status === 'recorded') this.#speaker.play(result.redemption.repeated ? 'refused' : 'recorded');
     if (result.status === 'refused') this.#speaker.play('refused');
   }
@@ -349,7 +400,7 @@ export class Till {
     const seconds = Math.floor(this.nowMs / 1000);
     this.nowMs = Date.now();
     const nextSecond = Math.floor(this.nowMs / 1000) !== seconds;
-    if (nextSecond && this.desk.result.status === 'checking') this.#speaker.play('tick');
+    if (nextSecond && this.desk.habits.sounds && this.desk.result.status === 'checking') this.#speaker.play('tick');
   }
 
   #key(event: KeyboardEvent): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Doubt, DoubtState, Entry, Redemption, Shown, TillEvent } from '../shared/wire/till';
-import { BRIGHT_MS, fieldOf, moved, newDesk, unitOf, type Desk } from './desk';
+import { BRIGHT_MS, fieldOf, moved, newDesk, takeButtons, unitOf, withPreset, type Desk } from './desk';
 import { doubtWords, isCancelling, openDoubts } from './doubt';
 import { paintMirrored, readFrame } from './frame';
 import { asReason, asTillsOwn } from './reason';
@@ -13,7 +13,7 @@ const redemption: Redemption = {
   id: 'a', seq: 41, customer: { id: 7, name: 'Li' }, unit: 'wash', amount: 1, balance: 9, reversed: 0,
   at: '2026-11-22T06:03:22.123Z', mark: '47 🐳', lamp: 'recorded', repeated: false,
 };
-const shop: TillEvent = {
+const shop: Extract<TillEvent, { type: 'shop' }> = {
   type: 'shop',
   shop: { id: 1, name: 'Lotus', currency: 'CNY', time_zone: 'Asia/Shanghai', language: 'zh', practice: false },
   units: [
@@ -23,6 +23,8 @@ const shop: TillEvent = {
   default_unit: 'wash',
   phone_url: 'http://192.168.1.5:8787',
   preset: { unit: 'wash', amount: 1 },
+  products: [],
+  habits: { sounds: true, lock_after_min: 5 },
   language: 'en',
 };
 const result = (told: Shown): TillEvent => ({ type: 'result', result: told });
@@ -30,6 +32,31 @@ const result = (told: Shown): TillEvent => ({ type: 'result', result: told });
 function desk(...events: TillEvent[]): Desk {
   return events.reduce((now, event) => moved(now, event, 1000), moved(newDesk('zh'), shop, 1000));
 }
+
+describe('what the next scan takes', () => {
+  const wash = (amount: number) => ({ names: { en: `Wash ${amount}`, zh: '洗' }, unit: 'wash', amount });
+  const shown = (now: Desk) => takeButtons(now).map(({ name, amount, chosen }) => [name, amount, chosen]);
+
+  it('is a button for each unit in a shop without products, and money asks for its amount', () => {
+    expect(shown(moved(newDesk('zh'), shop, 0))).toEqual([['Wash', 1, true], ['Balance', null, false]]);
+  });
+
+  it('is the shop’s own buttons, then money, and an amount that none of them has', () => {
+    const now = moved(newDesk('zh'), { ...shop, products: [wash(2), wash(1), wash(1)] }, 0);
+    expect(shown(now)).toEqual([['Wash 2', 2, false], ['Wash 1', 1, true], ['Wash 1', 1, false], ['Balance', null, false]]);
+    const three = withPreset(now, { unit: 'wash', amount: 3 });
+    expect(shown(three).slice(3)).toEqual([['Wash', 3, true], ['Balance', null, false]]);
+    const money = withPreset(three, { unit: 'CNY', amount: 990 });
+    expect(shown(money).slice(3)).toEqual([['Balance', 990, true]]);
+    expect(shown(withPreset(money, { unit: 'wash', amount: 2 }))[0]).toEqual(['Wash 2', 2, true]);
+  });
+
+  it('keeps a price of a product apart from an amount of one’s own', () => {
+    const meal = { names: { en: 'Meal', zh: '餐' }, unit: 'CNY', amount: 500 };
+    const now = withPreset(moved(newDesk('zh'), { ...shop, products: [meal] }, 0), { unit: 'CNY', amount: 500 });
+    expect(shown(now)).toEqual([['Meal', 500, true], ['Wash', 1, false], ['Balance', null, false]]);
+  });
+});
 
 describe('the light', () => {
   it('shines for eight seconds, then rests', () => {

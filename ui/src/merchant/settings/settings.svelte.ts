@@ -1,7 +1,8 @@
-//! The settings' screen: the shop, what is sold, operators, tills, backups. Components draw `state`, `sheet`, `work`.
+//! The settings' screen: its sections by role, and what is changed there. Components draw `section`, `state`, `sheet`,
+//! `work`. What belongs to this till alone (sounds, camera, address) is the till's own.
 
 import type { Approval, Role } from '../../shared/wire/till';
-import type { Answer, Schemas } from '../asking';
+import type { Answer, Parts, Schemas } from '../asking';
 import { reasonOf, Refused, type Bridge } from '../bridge';
 import type { Reason } from '../reason';
 import type { Staff } from '../staff.svelte';
@@ -9,6 +10,18 @@ import type { Staff } from '../staff.svelte';
 export type Operator = Schemas['ShownOperator'];
 export type Terminal = Schemas['ListedTerminal'];
 export type ShopUnit = Schemas['ShownUnit'];
+export type Product = Schemas['Product'];
+export type BonusRule = Schemas['BonusRule'];
+
+/** Every part of the screen, in its order; the owner sees all of them. */
+export const SECTIONS = ['till', 'shop', 'products', 'units', 'operators', 'terminals', 'phones', 'backup', 'about'] as const;
+export type Section = (typeof SECTIONS)[number];
+/** What concerns whoever stands at the till. */
+const FOR_ALL: readonly Section[] = ['till', 'about'];
+
+/** How often it is looked whether a backup is made, and how many times. */
+const BACKUP_LOOK_MS = 400;
+const BACKUP_LOOKS = 50;
 
 export interface Known {
   shop: Answer<'GET /shop'>;
@@ -23,14 +36,21 @@ export type State = { status: 'loading' } | { status: 'failed'; reason: Reason }
 export type Sheet =
   | { name: 'none' }
   | { name: 'shop' }
-  | { name: 'unit' }
+  | { name: 'unit'; unit: ShopUnit | null }
+  | { name: 'bonus'; unit: ShopUnit }
+  /** Where in the list; null: a new one. */
+  | { name: 'product'; index: number | null }
   | { name: 'operator'; operator: Operator | null; id: string }
   | { name: 'terminal' }
   | { name: 'pairing'; pairing: Schemas['PairingCode'] };
 
 export type Work = { status: 'rest' } | { status: 'busy' } | { status: 'done' } | { status: 'failed'; reason: Reason };
 
+type ShopChange = Omit<NonNullable<Parts<'PATCH /shop/settings'>['body']>, 'approval'>;
+type UnitChange = Omit<NonNullable<Parts<'POST /units'>['body']>, 'approval'>;
+
 export class Settings {
+  section: Section = $state('till');
   state: State = $state.raw({ status: 'loading' });
   sheet: Sheet = $state.raw({ name: 'none' });
   work: Work = $state.raw({ status: 'rest' });
@@ -47,9 +67,20 @@ export class Settings {
     return this.sheet.name !== 'none' || this.work.status === 'busy';
   }
 
+  /** Nobody sees what they may not change. */
+  get sections(): readonly Section[] {
+    return this.staff.may('owner') ? SECTIONS : FOR_ALL;
+  }
+
   open(): void {
     this.work = { status: 'rest' };
+    if (!this.sections.includes(this.section)) this.section = 'till';
     void this.load();
+  }
+
+  choose(section: Section): void {
+    this.section = section;
+    if (this.work.status !== 'busy') this.work = { status: 'rest' };
   }
 
   async load(): Promise<void> {
@@ -87,16 +118,44 @@ export class Settings {
     if (this.work.status === 'failed') this.work = { status: 'rest' };
   }
 
-  async setShop(name: string, cards: boolean): Promise<void> {
-    await this.#work((bridge, approval) => bridge.ask('PATCH /shop/settings', { body: { name, cards, approval } }));
+  async setShop(change: ShopChange): Promise<void> {
+    await this.#work((bridge, approval) => bridge.ask('PATCH /shop/settings', { body: { ...change, approval } }));
   }
 
-  async addUnit(unit: string, en: string, zh: string): Promise<void> {
-    await this.#work((bridge, approval) => bridge.ask('POST /units', { body: { unit, names: { en, zh }, approval } }));
+  async saveUnit(change: UnitChange): Promise<void> {
+    await this.#work((bridge, approval) => bridge.ask('POST /units', { body: { ...change, approval } }));
   }
 
-  async setRetired(unit: string, retired: boolean): Promise<void> {
-    await this.#work((bridge, approval) => bridge.ask('POST /units', { body: { unit, retired, approval } }));
+  async setBonus(unit: string, rules: BonusRule[]): Promise<void> {
+    await this.#work((bridge, approval) => bridge.ask('PUT /bonus-rules', { body: { unit, rules, approval } }));
+  }
+
+  get products(): Product[] {
+    return this.state.status === 'shown' ? this.state.known.shop.products : [];
+  }
+
+  /** In the place of the one at `index`, or at the end. */
+  async saveProduct(index: number | null, product: Product): Promise<void> {
+    const products = [...this.products];
+    products.splice(index ?? products.length, index === null ? 0 : 1, product);
+    await this.#setProducts(products);
+  }
+
+  async removeProduct(index: number): Promise<void> {
+    await this.#setProducts(this.products.filter((_, place) => place !== index));
+  }
+
+  /** Towards the beginning or the end. */
+  async moveProduct(index: number, by: 1 | -1): Promise<void> {
+    const products = [...this.products];
+    const [moved] = products.splice(index, 1);
+    if (moved === undefined || index + by < 0 || index + by > products.length) return;
+    products.splice(index + by, 0, moved);
+    await this.#setProducts(products);
+  }
+
+  async #setProducts(products: Product[]): Promise<void> {
+    await this.#work((bridge, approval) => bridge.ask('PUT /products', { body: { products, approval } }));
   }
 
   async addOperator(id: string, name: string, role: Role, pin: string): Promise<void> {
@@ -124,8 +183,20 @@ export class Settings {
     await this.#work((bridge, approval) => bridge.ask('POST /terminals/{id}/revoke', { path: { id }, body: { itself: false, approval } }));
   }
 
+  /** Until it is made, or so long that it is better looked at again later. */
   async backUp(): Promise<void> {
-    await this.#work((bridge, approval) => bridge.ask('POST /backups', { body: { approval } }));
+    await this.#work(async (bridge, approval) => {
+      await bridge.ask('POST /backups', { body: { approval } });
+      for (let looks = 0; looks < BACKUP_LOOKS; looks += 1) {
+        await new Promise((done) => setTimeout(done, BACKUP_LOOK_MS));
+        if ((await bridge.ask('GET /backups')).backups?.running !== true) return;
+      }
+    });
+  }
+
+  /** Another address for phones, or null for the computer's own; the till opens anew. */
+  async setAddress(url: string | null): Promise<void> {
+    await this.#work((bridge) => bridge.setAddress(url));
   }
 
   /** One thing at a time; afterwards everything is looked at anew. */

@@ -337,6 +337,22 @@ export interface paths {
         patch: operations["change_operator"];
         trace?: never;
     };
+    "/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["set_products"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/redemptions/{id}": {
         parameters: {
             query?: never;
@@ -894,6 +910,16 @@ export interface components {
             operator?: components["schemas"]["OperatorId"] | null;
             pin?: string | null;
         };
+        Product: {
+            amount: number;
+            names: components["schemas"]["Names"];
+            unit: components["schemas"]["Unit"];
+        };
+        ProductsBody: {
+            approval?: components["schemas"]["ApprovalBody"] | null;
+            operator?: components["schemas"]["OperatorId"] | null;
+            products: components["schemas"]["Product"][];
+        };
         /** @enum {string} */
         RedeemOrder: "principal" | "bonus" | "proportion";
         Replacement: {
@@ -923,6 +949,7 @@ export interface components {
         ShopAnswer: {
             default_unit: string;
             phone_url: string;
+            products: components["schemas"]["Product"][];
             shop: components["schemas"]["ShownShop"];
             terminal: components["schemas"]["ShownTerminal"];
             time: string;
@@ -1588,6 +1615,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShownOperator"];
+                };
+            };
+        };
+    };
+    set_products: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopAnswer"];
                 };
             };
         };

@@ -7,7 +7,7 @@ export type TillEvent = { "type": "shop" } & ShopShown | { "type": "staff" } & S
 /**
  * See [`LinkState`].
  */
-state: LinkState, } | { "type": "camera" } & Camera | { "type": "cameras", 
+state: LinkState, } | { "type": "address" } & Address | { "type": "camera" } & Camera | { "type": "cameras", 
 /**
  * All that are plugged in, in the system's order.
  */
@@ -62,6 +62,10 @@ shop: Shop,
  */
 units: Array<Unit>, 
 /**
+ * The till's buttons, in their order.
+ */
+products: Array<Product>, 
+/**
  * The unit taken where none is chosen.
  */
 default_unit: string, 
@@ -76,7 +80,11 @@ preset: Preset,
 /**
  * The page's language.
  */
-language: Language, };
+language: Language, 
+/**
+ * What this till is used to.
+ */
+habits: Habits, };
 
 /**
  * The tenant.
@@ -163,6 +171,142 @@ unit: string,
  * 1 … 10^12.
  */
 amount: number, };
+
+/**
+ * A button of the till: a name for what a scan takes.
+ */
+export type Product = { 
+/**
+ * What screens call it.
+ */
+names: Names, 
+/**
+ * One of the shop's units.
+ */
+unit: string, 
+/**
+ * 1 … 10^12.
+ */
+amount: number, };
+
+/**
+ * No till is open: the first start, or another shop is wanted.
+ */
+export type FirstStart = { 
+/**
+ * Shops that are in the books already, practice left out.
+ */
+shops: Array<ShopNamed>, 
+/**
+ * Why the one that was to be opened could not be: `already_open` or `not_opened`.
+ */
+failed: string | null, };
+
+/**
+ * A shop that can be opened.
+ */
+export type ShopNamed = { 
+/**
+ * Positive, below 2^53.
+ */
+id: number, 
+/**
+ * As on the sign.
+ */
+name: string, };
+
+/**
+ * Which till to open.
+ */
+export type Begin = { "kind": "practice" } | { "kind": "shop", 
+/**
+ * Which.
+ */
+id: number, } | { "kind": "new" } & Answers;
+
+/**
+ * What the owner answered at the first start.
+ */
+export type Answers = { 
+/**
+ * Of the shop's screens.
+ */
+language: Language, 
+/**
+ * As on the sign.
+ */
+name: string, 
+/**
+ * ISO 4217.
+ */
+currency: string, 
+/**
+ * What a visit is called, if visits are sold.
+ */
+pass: string | null, 
+/**
+ * Whether money is kept on account.
+ */
+money: boolean, 
+/**
+ * Without one nobody is asked who they are.
+ */
+owner: Owner | null, 
+/**
+ * The name of the first customer: the owner's own phone, to try it with.
+ */
+customer: string, };
+
+/**
+ * The first operator.
+ */
+export type Owner = { 
+/**
+ * As the till shows it.
+ */
+name: string, 
+/**
+ * 4 to 12 digits.
+ */
+pin: Pin, };
+
+/**
+ * Where phones reach the till.
+ */
+export type Address = { 
+/**
+ * Now.
+ */
+now: string, 
+/**
+ * The one that was chosen; none: the computer's own, whatever it is.
+ */
+chosen: string | null, 
+/**
+ * What it was before, if it changed by itself and nobody has seen that yet.
+ */
+before: string | null, 
+/**
+ * What else there is to choose: the computer's name on its network.
+ */
+offers: Array<string>, 
+/**
+ * Named where the program was started, so that it is changed there.
+ */
+fixed: boolean, };
+
+/**
+ * What this till is used to; another till of the shop has its own.
+ */
+export type Habits = { 
+/**
+ * Tones for recorded and refused.
+ */
+sounds: boolean, 
+/**
+ * Without a key, a touch or a scan for so many minutes, whoever comes next says who they are; 0: never.
+ */
+lock_after_min: number, };
 
 /**
  * Whether the server can be reached.

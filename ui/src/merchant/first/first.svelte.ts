@@ -1,0 +1,120 @@
+//! The first start: which shop to open, or the few answers that make one. Components draw `step`, `answers`, `work`.
+
+import type { Begin, FirstStart, Language } from '../../shared/wire/till';
+import { reasonOf, type Bridge } from '../bridge';
+import type { Reason } from '../reason';
+import { sayFirst } from '../say/first';
+import type { Till } from '../till.svelte';
+import { likelyCurrency } from './currency';
+
+export const STEPS = ['welcome', 'shop', 'sold', 'owner'] as const;
+export type Step = (typeof STEPS)[number];
+
+export interface Answers {
+  name: string;
+  currency: string;
+  visits: boolean;
+  /** What a visit is called. */
+  pass: string;
+  money: boolean;
+  pin: string;
+}
+
+export type Opening = { status: 'rest' } | { status: 'busy' } | { status: 'failed'; reason: Reason };
+
+export class First {
+  step: Step = $state('welcome');
+  answers: Answers = $state({ name: '', currency: '', visits: true, pass: '', money: true, pin: '' });
+  work: Opening = $state.raw({ status: 'rest' });
+
+  #bridge: Bridge | null;
+  #till: Till;
+  #opened: () => void;
+
+  constructor(bridge: Bridge | null, till: Till, opened: () => void) {
+    this.#bridge = bridge;
+    this.#till = till;
+    this.#opened = opened;
+  }
+
+  get shops(): FirstStart['shops'] {
+    return this.#till.state.status === 'first' ? this.#till.state.shops : [];
+  }
+
+  /** Why there is no shop on the screen: the last try's reason, or the start's. */
+  get failed(): Reason | null {
+    if (this.work.status === 'failed') return this.work.reason;
+    return this.step === 'welcome' && this.work.status === 'rest' && this.#till.state.status === 'first' ? this.#till.state.failed : null;
+  }
+
+  get language(): Language {
+    return this.#till.desk.language;
+  }
+
+  setLanguage(language: Language): void {
+    this.#till.desk = { ...this.#till.desk, language };
+  }
+
+  /** The owner sets up a shop of their own. */
+  setUp(): void {
+    const tags = navigator.languages ?? [navigator.language];
+    if (this.answers.currency === '') this.answers.currency = likelyCurrency(tags, this.language);
+    if (this.answers.pass === '') this.answers.pass = sayFirst(this.language).passExample;
+    this.step = 'shop';
+  }
+
+  /** Whether the step's answers are whole. */
+  get ready(): boolean {
+    const { name, visits, pass, money, pin } = this.answers;
+    if (this.work.status === 'busy') return false;
+    if (this.step === 'shop') return name.trim() !== '';
+    if (this.step === 'sold') return (visits || money) && (!visits || pass.trim() !== '');
+    if (this.step === 'owner') return pin === '' || /^\d{4,12}$/.test(pin);
+    return true;
+  }
+
+  back(): void {
+    if (this.work.status === 'busy') return;
+    this.work = { status: 'rest' };
+    this.step = STEPS[Math.max(0, STEPS.indexOf(this.step) - 1)] ?? 'welcome';
+  }
+
+  async next(): Promise<void> {
+    if (!this.ready) return;
+    if (this.step !== 'owner') {
+      this.step = STEPS[STEPS.indexOf(this.step) + 1] ?? 'owner';
+      return;
+    }
+    const { name, currency, visits, pass, money, pin } = this.answers;
+    const words = sayFirst(this.language);
+    const owner = pin === '' ? null : { name: words.owner, pin };
+    await this.#begin({ kind: 'new', language: this.language, name: name.trim(), currency, pass: visits ? pass.trim() : null, money, owner, customer: words.you });
+  }
+
+  async practise(): Promise<void> {
+    await this.#begin({ kind: 'practice' });
+  }
+
+  async openShop(id: number): Promise<void> {
+    await this.#begin({ kind: 'shop', id });
+  }
+
+  async #begin(how: Begin): Promise<void> {
+    const bridge = this.#bridge;
+    if (bridge === null || this.work.status === 'busy') return;
+    this.work = { status: 'busy' };
+    const language = this.language;
+    try {
+      const made = await bridge.begin(how);
+      await this.#till.start();
+      this.#opened();
+      if (how.kind !== 'shop') await bridge.setLanguage(language);
+      if (made !== null) this.#till.showJoin(made.customer, made.join);
+      this.work = { status: 'rest' };
+      this.step = 'welcome';
+      this.answers.pin = '';
+    } catch (failure) {
+      this.work = { status: 'failed', reason: reasonOf(failure) };
+    }
+  }
+}

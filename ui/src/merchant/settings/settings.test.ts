@@ -1,0 +1,98 @@
+//! The settings' class: what each role sees, and what is sent.
+
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Operator } from '../../shared/wire/till';
+import type { Parts } from '../asking';
+import { Refused } from '../bridge';
+import { Counter } from '../counter.svelte';
+import { FakeBridge } from '../fake';
+import { OPERATORS } from '../fake-books';
+import { SECTIONS } from './settings.svelte';
+
+beforeAll(() => {
+  vi.stubGlobal('navigator', { languages: ['en'], language: 'en' });
+  vi.stubGlobal('requestAnimationFrame', () => 0);
+});
+
+async function opened(query: string): Promise<{ counter: Counter; bridge: FakeBridge }> {
+  const bridge = new FakeBridge(new URLSearchParams(query));
+  const counter = new Counter(bridge);
+  await counter.till.start();
+  await counter.settings.load();
+  return { counter, bridge };
+}
+
+function stand(counter: Counter, role: Operator['role']): void {
+  counter.staff.take({ operators: OPERATORS, standing: OPERATORS.find((one) => one.role === role && !one.disabled)?.id ?? null });
+}
+
+describe('the settings', () => {
+  it('show a cashier and a manager their till alone, and an owner everything', async () => {
+    const { counter } = await opened('fake=idle');
+    const { settings } = counter;
+    expect(settings.sections).toEqual(SECTIONS);
+    settings.choose('products');
+    for (const role of ['cashier', 'manager'] as const) {
+      stand(counter, role);
+      expect(settings.sections).toEqual(['till', 'about']);
+    }
+    settings.open();
+    expect(settings.section).toBe('till');
+    stand(counter, 'owner');
+    expect(settings.sections).toEqual(SECTIONS);
+  });
+
+  it('send all products at once, in their new order', async () => {
+    const { counter, bridge } = await opened('fake=idle');
+    const { settings } = counter;
+    const ask = vi.spyOn(bridge, 'ask');
+    const sent = () => ask.mock.calls.filter(([call]) => call === 'PUT /products').map(([, parts]) => (parts as Parts<'PUT /products'>).body?.products.map(({ names }) => names.en.slice(0, 8)));
+    await settings.moveProduct(0, 1);
+    await settings.moveProduct(0, -1);
+    await settings.moveProduct(2, 1);
+    await settings.removeProduct(1);
+    await settings.saveProduct(0, { names: { en: 'First', zh: '一' }, unit: 'wash', amount: 1 });
+    await settings.saveProduct(null, { names: { en: 'Last', zh: '末' }, unit: 'wash', amount: 1 });
+    expect(sent()).toEqual([['Wash and', 'Wash', 'Interior'], ['Wash', 'Interior'], ['First', 'Wash and', 'Interior'], ['Wash', 'Wash and', 'Interior', 'Last']]);
+  });
+
+  it('keep the form open with the reason when the server refuses', async () => {
+    const { counter, bridge } = await opened('fake=consent');
+    const { settings, staff } = counter;
+    settings.show({ name: 'shop' });
+    const saved = settings.setShop({ name: 'Lotus' });
+    await vi.waitFor(() => expect(staff.consent.status).toBe('asked'));
+    staff.dissent();
+    await saved;
+    expect(settings.sheet.name).toBe('shop');
+    expect(settings.work).toEqual({ status: 'failed', reason: 'approval_required' });
+    settings.closeSheet();
+    expect(settings.isBusy).toBe(false);
+    const ask = vi.spyOn(bridge, 'ask').mockRejectedValue(new Refused('offline'));
+    await settings.load();
+    expect(settings.state.status).toBe('failed');
+    expect(ask).toHaveBeenCalled();
+  });
+
+  it('take an address that is one, and say so where it is none', async () => {
+    const { counter } = await opened('fake=moved');
+    const { settings, till } = counter;
+    expect(till.desk.address?.before).toBe('http://192.168.1.23:8787');
+    till.knowAddress();
+    await vi.waitFor(() => expect(till.desk.address?.before).toBeNull());
+    await settings.setAddress('till');
+    expect(settings.work).toEqual({ status: 'failed', reason: 'malformed' });
+    await settings.setAddress('http://till.local:8787');
+    expect(settings.work.status).toBe('done');
+    expect(till.desk.address).toMatchObject({ now: 'http://till.local:8787', chosen: 'http://till.local:8787' });
+  });
+
+  it('are silent and stay open where the till is told to', async () => {
+    const { counter, bridge } = await opened('fake=staffed');
+    const habits = vi.spyOn(bridge, 'setHabits');
+    counter.till.setHabits({ sounds: false });
+    counter.till.setHabits({ lock_after_min: 0 });
+    expect(habits).toHaveBeenLastCalledWith({ sounds: false, lock_after_min: 0 });
+    expect(counter.till.desk.habits).toEqual({ sounds: false, lock_after_min: 0 });
+  });
+});
