@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent, Me } from '../shared/wire';
 import { bookOf, direction, enter, fillHistory, HISTORY_MOST, inOrderOfUse, lacksPast, refresh } from './book';
-import { isOver, nextStep, nextTurn, shareLeft } from './rotation';
+import { isOver, nextStep, nextTurn, shareLeft, usedStep } from './rotation';
 import { spoken, tell } from './telling';
 
 const me: Me = {
@@ -140,6 +140,15 @@ describe('the code’s turn', () => {
     expect(nextStep(1_000_000, 0)).toBe(200);
     expect(nextStep(1_000_000, 200)).toBe(201);
     expect(nextStep(1_000_000, 150)).toBe(200);
+  });
+
+  it('is used up by what the server took or refused, but not by an expired code', () => {
+    const event = { type: 'refusal', seq: 1, id: 'r', at: '2026-11-22T18:40:00.123Z', credential: '0000000042', step: 7 };
+    expect(usedStep(event, '0000000042')).toBe(7);
+    expect(usedStep({ ...event, code: 'frozen' }, '0000000042')).toBe(7);
+    expect(usedStep({ ...event, code: 'code_expired', step: 727 }, '0000000042')).toBe(0);
+    expect(usedStep({ ...event, step: null }, '0000000042')).toBe(0);
+    expect(usedStep(event, '0000000043')).toBe(0);
   });
 
   it('lasts 15 seconds, or until it is used', () => {

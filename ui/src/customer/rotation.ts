@@ -1,10 +1,18 @@
 //! Which step the phone's code is made for, and until when it is shown. Values in, values out.
 
 import { CODE_SECONDS, stepAt } from '../shared/code';
+import type { CustomerEvent } from '../shared/wire';
 
 /** The contract's rule: max(now, last used + 1). */
 export function nextStep(nowMs: number, lastUsed: number): number {
   return Math.max(stepAt(nowMs), lastUsed + 1);
+}
+
+/** The step of a credential's that an event used up; 0 for none. A `code_expired` used up nothing, and its step may lie an
+ *  hour ahead, where counting on from it would make codes that no server takes. */
+export function usedStep(event: CustomerEvent, credential: string): number {
+  const counts = event.credential === credential && typeof event.step === 'number' && event.code !== 'code_expired';
+  return counts ? (event.step ?? 0) : 0;
 }
 
 export interface Turn {

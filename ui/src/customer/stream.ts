@@ -1,6 +1,6 @@
 //! How the page stays in step with the server: one state machine, values in, actions out. It opens sockets, falls
 //! back to Server-Sent Events and then to long polling, and notices gaps; it knows no browser, clock or storage.
-//! `phone.svelte.ts` carries its actions out and feeds it what happened.
+//! `line.ts` carries its actions out and feeds it what happened.
 
 import type { CustomerEvent, Epoch, Me, Reason } from '../shared/wire';
 import { PAGE_MOST } from './heard';
