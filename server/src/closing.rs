@@ -12,10 +12,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::day;
-use crate::event;
+use crate::event::{self, ShownEntry};
+use crate::figure::Figure;
 use crate::id::{OperatorId, RequestId, ShopId, TerminalId};
 use crate::ledger::{Hash, Millis};
-use crate::report::{self, DayLines, Held, Liability, Tally, Totals, ZReport};
+use crate::report::{self, Held, Liability, Tally, Totals, ZReport};
 use crate::store::report::Settings;
 use crate::store::{self, Connection, Error, Store, batch};
 
@@ -133,16 +134,66 @@ pub async fn liability(conn: &mut Connection, shop: ShopId, number: i64) -> Resu
     Ok(Some(report::before(&held, &tally.lines())))
 }
 
-/// What was done on each business day from a date to another, both included.
-pub async fn days(conn: &mut Connection, shop: ShopId, from: Date, to: Date) -> Result<Vec<DayLines>, Error> {
+/// What was done on each business day from a date to another, both included, and what was held after each; before
+/// them what was held at the beginning.
+pub async fn days(
+    conn: &mut Connection,
+    shop: ShopId,
+    from: Date,
+    to: Date,
+) -> Result<(Liability, Vec<report::Day>), Error> {
+    let (tally, _, closing) = between(conn, shop, from, to).await?;
+    Ok(tally.charted(&closing))
+}
+
+/// One business day, as a report shows it.
+pub async fn day(conn: &mut Connection, shop: ShopId, date: Date) -> Result<Totals, Error> {
+    let (tally, range, closing) = between(conn, shop, date, date).await?;
+    let opening = report::before(&closing, &tally.lines());
+    Ok(tally.totals(*range.start(), *range.end(), report::held(&opening, None), report::held(&closing, None)))
+}
+
+/// The entries of some business days: added up, their range, and what was held after them.
+async fn between(
+    conn: &mut Connection,
+    shop: ShopId,
+    from: Date,
+    to: Date,
+) -> Result<(Tally, RangeInclusive<i64>, Liability), Error> {
     let settings = store::report::settings(conn, shop).await?;
     let zone = zone(&settings)?;
     let start = |date| day::start(&zone, settings.day_start_min, date);
     let first = store::report::first_at(conn, shop, start(from), settings.last_number).await?;
     let next = store::report::first_at(conn, shop, start(day::following(to)), settings.last_number).await?;
+    // Backwards dates have no entries, and stand where they begin.
+    let range = first..=(next - 1).max(first - 1);
     let mut tally = Tally::new(zone.clone(), settings.day_start_min);
-    add(conn, shop, first..=next - 1, &mut tally).await?;
-    Ok(tally.days())
+    add(conn, shop, range.clone(), &mut tally).await?;
+    let closing = liability(conn, shop, *range.end()).await?.unwrap_or_default();
+    Ok((tally, range, closing))
+}
+
+/// The newest of the entries that a figure is made of, `limit` at most; only what is before `before`.
+pub async fn behind(
+    conn: &mut Connection,
+    shop: ShopId,
+    figure: &Figure,
+    before: i64,
+    limit: usize,
+) -> Result<Vec<ShownEntry>, Error> {
+    let zone = zone(&store::report::settings(conn, shop).await?)?;
+    let last = figure.last.min(before.saturating_sub(1));
+    let mut numbers = Vec::new();
+    {
+        let mut movements = pin!(store::report::movements_back(conn, shop, figure.first..=last));
+        while numbers.len() < limit {
+            let Some(movement) = movements.try_next().await? else { break };
+            if figure.counts(&movement, &zone) {
+                numbers.push(movement.number);
+            }
+        }
+    }
+    store::entry::numbered(conn, shop, &numbers).await
 }
 
 /// What is past its date now, or will be by then.

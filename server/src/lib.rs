@@ -10,8 +10,8 @@
 //!
 //! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `day`, `ledger`, `request`, `refusal`, `outcome`,
 //! `operator`, `approve`, `audit`, `name`, `book`, `redeem`, `top_up`, `reverse`, `refund`, `transfer`,
-//! `adjust`, `limits`, `throttle`, `mark`, `event`, `status`, `line`, `session`, `frame`, `report`, `csv`, `sheet`,
-//! `export`, `webhook`.
+//! `adjust`, `limits`, `throttle`, `mark`, `event`, `status`, `line`, `session`, `frame`, `report`, `figure`, `csv`,
+//! `sheet`, `export`, `webhook`.
 //!
 //! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
 
@@ -31,6 +31,7 @@ pub mod deliver;
 pub mod event;
 pub mod expiry;
 pub mod export;
+pub mod figure;
 pub mod founding;
 pub mod frame;
 pub mod health;

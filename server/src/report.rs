@@ -132,6 +132,22 @@ pub struct DayLines {
     pub lines: Vec<Line>,
 }
 
+/// One business day of a chart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Day {
+    /// The date on which it starts.
+    #[schema(value_type = String, format = Date, example = "2026-11-24")]
+    pub date: Date,
+    /// Its first entry.
+    pub first_entry: i64,
+    /// Its last entry.
+    pub last_entry: i64,
+    /// Its entries.
+    pub lines: Vec<Line>,
+    /// What customers held after the last one.
+    pub closing: Vec<Held>,
+}
+
 /// What customers hold in one unit, which is what the shop owes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Held {
@@ -215,6 +231,13 @@ impl Sums {
     }
 }
 
+/// A business day's sums, and the numbers of its first and its last entry.
+struct DaySums {
+    first: i64,
+    last: i64,
+    sums: Sums,
+}
+
 /// Adds entries up, in the order of their numbers.
 pub struct Tally {
     zone: TimeZone,
@@ -226,7 +249,7 @@ pub struct Tally {
     operators: BTreeMap<Option<OperatorId>, Sums>,
     terminals: BTreeMap<Option<TerminalId>, Sums>,
     hours: BTreeMap<i8, Sums>,
-    days: BTreeMap<Date, Sums>,
+    days: BTreeMap<Date, DaySums>,
 }
 
 impl Tally {
@@ -258,7 +281,11 @@ impl Tally {
         self.operators.entry(movement.operator).or_default().add(movement);
         self.terminals.entry(movement.terminal).or_default().add(movement);
         self.hours.entry(self.hour.0).or_default().add(movement);
-        self.days.entry(self.day.0).or_default().add(movement);
+        let number = movement.number;
+        let new = || DaySums { first: number, last: number, sums: Sums::default() };
+        let day = self.days.entry(self.day.0).or_insert_with(new);
+        day.last = number;
+        day.sums.add(movement);
         if self.days.len() > MAX_DAYS {
             self.days.pop_first();
         }
@@ -271,7 +298,23 @@ impl Tally {
 
     /// By business day.
     pub fn days(&self) -> Vec<DayLines> {
-        self.days.iter().map(|(date, sums)| DayLines { date: *date, lines: sums.lines() }).collect()
+        self.days.iter().map(|(date, day)| DayLines { date: *date, lines: day.sums.lines() }).collect()
+    }
+
+    /// By business day with what was held after each, if `closing` was held after the last one; and what was held
+    /// before the first.
+    pub fn charted(&self, closing: &Liability) -> (Liability, Vec<Day>) {
+        let mut now = closing.clone();
+        let mut days = Vec::with_capacity(self.days.len());
+        for (date, day) in self.days.iter().rev() {
+            let lines = day.sums.lines();
+            let earlier = before(&now, &lines);
+            let closing = held(&now, None);
+            days.push(Day { date: *date, first_entry: day.first, last_entry: day.last, lines, closing });
+            now = earlier;
+        }
+        days.reverse();
+        (now, days)
     }
 
     /// All of it, between two liabilities.
@@ -446,19 +489,21 @@ mod tests {
             mut movements in prop::collection::vec(movement(), 0..60), cut in 0..60usize,
         ) {
             let mut now = START;
-            for movement in &mut movements {
+            for (movement, number) in movements.iter_mut().zip(1..) {
                 now += movement.at;
-                movement.at = now;
+                (movement.at, movement.number) = (now, number);
             }
             let zone = day::zone("Europe/Berlin").unwrap();
-            let tally = |movements: &[Movement]| {
+            let fed = |movements: &[Movement]| {
                 let mut tally = Tally::new(zone.clone(), 240);
                 for movement in movements {
                     tally.add(movement);
                 }
-                tally.totals(1, 0, Vec::new(), Vec::new())
+                tally
             };
-            let all = tally(&movements);
+            let totals = |movements: &[Movement]| fed(movements).totals(1, 0, Vec::new(), Vec::new());
+            let tally = fed(&movements);
+            let all = totals(&movements);
             for line in &all.lines {
                 let own: Vec<&Movement> = movements.iter().filter(|movement| movement.what == line.what).collect();
                 prop_assert_eq!(line.count, own.len() as u64);
@@ -477,10 +522,20 @@ mod tests {
                 let inside = movements.iter().filter(|movement| (start..next).contains(&movement.at)).count();
                 prop_assert_eq!(whole(group.lines.iter()).0, inside as u64);
             }
+            let closing = after(&Liability::new(), &all.lines);
+            let (opening, charted) = tally.charted(&closing);
+            prop_assert_eq!(held(&closing, None), charted.last().map_or_else(Vec::new, |day| day.closing.clone()));
+            let mut then = opening;
+            prop_assert!(then.values().all(|parts| *parts == Parts::default()));
+            for day in &charted {
+                then = after(&then, &day.lines);
+                let kept: Liability = liability(&day.closing);
+                prop_assert!(kept.iter().all(|(unit, parts)| then.get(unit).copied().unwrap_or_default() == *parts));
+            }
+            prop_assert!(charted.windows(2).all(|pair| pair[0].last_entry + 1 == pair[1].first_entry));
             // Opening + in - out = closing, there and back, in one range and in two.
             let (first, second) = movements.split_at(cut.min(movements.len()));
-            let (first, second) = (tally(first).lines, tally(second).lines);
-            let closing = after(&Liability::new(), &all.lines);
+            let (first, second) = (totals(first).lines, totals(second).lines);
             prop_assert_eq!(&after(&after(&Liability::new(), &first), &second), &closing);
             prop_assert_eq!(after(&before(&closing, &second), &second), closing);
         }

@@ -11,6 +11,7 @@ mod cookie;
 mod credential;
 mod customer;
 mod customer_acts;
+mod day;
 mod error;
 mod export;
 mod health;
@@ -232,7 +233,9 @@ fn calls() -> Calls {
         .call("GET /api/v1/reports/z", routes!(report::list))
         .call("GET /api/v1/reports/z/{id}", routes!(report::get))
         .call("GET /api/v1/reports/liability", routes!(report::liability))
-        .call("GET /api/v1/reports/days", routes!(report::days))
+        .call("GET /api/v1/reports/days", routes!(day::days))
+        .call("GET /api/v1/reports/day", routes!(day::day))
+        .call("GET /api/v1/reports/entries", routes!(day::entries))
         .call("GET /api/v1/me", routes!(me::get))
         .call("GET /api/v1/me/events", routes!(me::events))
         .call("GET /api/v1/me/stream", routes!(stream::get))

@@ -16,7 +16,7 @@ use super::parts::{Path, Query};
 use super::request::customer_id;
 use super::who::{ApprovalBody, Asking, Who, WhoProblems};
 use crate::audit::Deed;
-use crate::event::{Event, Told};
+use crate::event::{Event, ShownEntry, Told};
 use crate::id::{CustomerId, OperatorId, ShopId};
 use crate::ledger::{Millis, rfc3339};
 use crate::line;
@@ -116,7 +116,7 @@ pub struct Page {
     limit: Option<i64>,
 }
 
-/// A customer's entries.
+/// Entries.
 #[derive(Serialize, ToSchema)]
 pub struct EntryPage {
     /// The newest first, as the terminal's socket shows them.
@@ -253,8 +253,12 @@ pub async fn entries(
     customer::person(&mut conn, terminal.shop_id, id).await?.ok_or(ApiError::NotFound)?;
     let limit = page.limit.unwrap_or(ENTRIES).clamp(1, MAX_ENTRIES);
     let shown = entry::of_customer(&mut conn, id, page.before.unwrap_or(i64::MAX), limit).await?;
-    let entries = shown.iter().map(|shown| value(&line::of_entry(shown))).collect();
-    Ok(axum::Json(EntryPage { entries }))
+    Ok(axum::Json(entry_page(&shown)))
+}
+
+/// Entries as terminals are shown them.
+pub fn entry_page(shown: &[ShownEntry]) -> EntryPage {
+    EntryPage { entries: shown.iter().map(|shown| value(&line::of_entry(shown))).collect() }
 }
 
 /// All that is known of a customer

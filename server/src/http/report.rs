@@ -1,8 +1,7 @@
-//! Day closings: X and Z reports, what the shop owes, and business days for charts.
+//! Day closings: X and Z reports, and what the shop owes. Business days are `http/day`'s.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -15,21 +14,16 @@ use super::problem::refuses;
 use super::request::request_id;
 use super::who::{ApprovalBody, Asking, Who, WhoProblems};
 use crate::closing::{self, Close, Closed};
-use crate::day;
 use crate::id::{OperatorId, RequestId, ShopId, TerminalId};
 use crate::ledger::{Millis, rfc3339};
 use crate::operator::Role;
-use crate::report::{self, DayLines, Held, Total, Totals, ZReport};
+use crate::report::{self, Held, Total, Totals, ZReport};
 use crate::store::{self, Connection};
 use crate::unit::Unit;
 
 /// How soon what is about to expire is named apart, in days from now.
 const SOON_DAYS: [i64; 2] = [30, 90];
 const DAY_MS: Millis = 24 * 60 * 60 * 1000;
-/// Business days that are answered when none are named.
-const USUAL_DAYS: i32 = 30;
-/// Business days that are answered at most.
-const MOST_DAYS: i32 = 400;
 
 /// What screens call an operator.
 #[derive(Serialize, ToSchema)]
@@ -132,15 +126,6 @@ pub struct Expiring {
     bonus: Total,
 }
 
-/// Business days, for charts.
-#[derive(Serialize, ToSchema)]
-pub struct Days {
-    /// Of a practice shop: never to be booked.
-    practice: bool,
-    /// In order; days without entries are left out.
-    days: Vec<DayLines>,
-}
-
 /// The body of `POST /reports/z`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -166,18 +151,6 @@ pub struct AtEntry {
     /// Right after which entry; left out, after the last one.
     #[param(minimum = 0)]
     entry: Option<i64>,
-}
-
-/// The query of `GET /reports/days`.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct DayRange {
-    /// The first business day; left out, 30 days end with the last one.
-    #[param(value_type = Option<String>, format = Date)]
-    from: Option<Date>,
-    /// The last business day; left out, today.
-    #[param(value_type = Option<String>, format = Date)]
-    to: Option<Date>,
 }
 
 refuses!(
@@ -337,35 +310,6 @@ pub async fn liability(
     Ok(axum::Json(LiabilityAnswer { practice, entry: number, time, units, expiring }))
 }
 
-/// What was done on each business day
-///
-/// A business day is from the shop's start of day to the next one, in its zone. Of more than 400 days the latest are
-/// answered.
-#[utoipa::path(
-    get, path = "/api/v1/reports/days", tag = "reports", operation_id = "get_days", security(("terminal" = [])),
-    params(Asking, DayRange),
-    responses((status = 200, description = "Day by day.", body = Days), ReportProblems, WhoProblems)
-)]
-pub async fn days(
-    State(app): State<App>,
-    Terminal(terminal): Terminal,
-    Query(asking): Query<Asking>,
-    Query(range): Query<DayRange>,
-) -> Result<axum::Json<Days>, ApiError> {
-    Who::needs(&app, &terminal, Role::Manager, asking.operator, None).await?;
-    let _turn = app.heavy().await?;
-    let shop = terminal.shop_id;
-    let mut conn = app.store.read().await?;
-    let mut moment = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
-    let settings = store::report::settings(&mut moment, shop).await?;
-    let today = || Ok::<_, ApiError>(day::date_of(&closing::zone(&settings)?, settings.day_start_min, (app.clock)()));
-    let to = range.to.map_or_else(today, Ok)?;
-    let from = range.from.unwrap_or_else(|| to.saturating_sub(jiff::Span::new().days(USUAL_DAYS - 1)));
-    let from = from.max(to.saturating_sub(jiff::Span::new().days(MOST_DAYS - 1)));
-    let days = closing::days(&mut moment, shop, from, to).await?;
-    Ok(axum::Json(Days { practice: settings.practice, days }))
-}
-
 fn head(z: &ZReport) -> ZHead {
     ZHead {
         id: z.request,
@@ -384,7 +328,7 @@ async fn shown(conn: &mut Connection, z: &ZReport) -> Result<ShownZ, ApiError> {
     Ok(ShownZ { head: head(z), practice, totals: closing::frozen(z)?, operator_names, terminal_names })
 }
 
-async fn names(conn: &mut Connection, shop: ShopId) -> Result<(Vec<OperatorName>, Vec<TerminalName>), ApiError> {
+pub async fn names(conn: &mut Connection, shop: ShopId) -> Result<(Vec<OperatorName>, Vec<TerminalName>), ApiError> {
     let (operators, terminals) = store::report::names(conn, shop).await?;
     Ok((
         operators.into_iter().map(|(id, name)| OperatorName { id, name }).collect(),

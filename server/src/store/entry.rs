@@ -20,6 +20,17 @@ pub async fn entries(conn: &mut Connection, shop: ShopId, after: i64) -> Result<
     rows.into_iter().map(ShownEntry::try_from).collect()
 }
 
+/// A shop's entries of these numbers, in their order.
+pub async fn numbered(conn: &mut Connection, shop: ShopId, numbers: &[i64]) -> Result<Vec<ShownEntry>, Error> {
+    let mut shown = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let query = sqlx::query_as("select * from shown_entry where shop_id = ?1 and number = ?2");
+        let row: EntryRow = query.bind(shop).bind(number).fetch_one(&mut *conn).await?;
+        shown.push(ShownEntry::try_from(row)?);
+    }
+    Ok(shown)
+}
+
 /// The number of a shop's last entry.
 pub async fn last_number(conn: &mut Connection, shop: ShopId) -> Result<i64, Error> {
     let query = "select last_number from shop where shop_id = ?1";

@@ -66,26 +66,44 @@ impl TryFrom<MovementRow> for Movement {
     }
 }
 
+/// Entries of a range of numbers as reports see them, one way or the other.
+macro_rules! movements {
+    ($conn:expr, $shop:expr, $range:expr, $way:literal) => {
+        sqlx::query_as::<_, MovementRow>(concat!(
+            "select entry.number, entry.kind, entry.at, entry.terminal_id, entry.operator_id, entry.principal,
+                entry.bonus, debit.unit, debit.customer_id is null as inward,
+                iif(debit.customer_id is null, debit.kind, credit.kind) as against, undone.kind as of
+            from entry
+            join account as debit on debit.account_id = entry.debit_account_id
+            join account as credit on credit.account_id = entry.credit_account_id
+            left join entry as undone on undone.shop_id = entry.shop_id and undone.number = entry.reverses
+            where entry.shop_id = ?1 and entry.number between ?2 and ?3 order by entry.number ",
+            $way
+        ))
+        .bind($shop)
+        .bind(*$range.start())
+        .bind(*$range.end())
+        .fetch($conn)
+        .map(|row| Movement::try_from(row?))
+    };
+}
+
 /// The entries of a range of numbers, in order.
 pub fn movements(
     conn: &mut Connection,
     shop: ShopId,
     range: RangeInclusive<i64>,
 ) -> impl Stream<Item = Result<Movement, Error>> + '_ {
-    let query = "select entry.number, entry.kind, entry.at, entry.terminal_id, entry.operator_id, entry.principal,
-            entry.bonus, debit.unit, debit.customer_id is null as inward,
-            iif(debit.customer_id is null, debit.kind, credit.kind) as against, undone.kind as of
-        from entry
-        join account as debit on debit.account_id = entry.debit_account_id
-        join account as credit on credit.account_id = entry.credit_account_id
-        left join entry as undone on undone.shop_id = entry.shop_id and undone.number = entry.reverses
-        where entry.shop_id = ?1 and entry.number between ?2 and ?3 order by entry.number";
-    sqlx::query_as::<_, MovementRow>(query)
-        .bind(shop)
-        .bind(*range.start())
-        .bind(*range.end())
-        .fetch(conn)
-        .map(|row| Movement::try_from(row?))
+    movements!(conn, shop, range, "asc")
+}
+
+/// The same, the newest first.
+pub fn movements_back(
+    conn: &mut Connection,
+    shop: ShopId,
+    range: RangeInclusive<i64>,
+) -> impl Stream<Item = Result<Movement, Error>> + '_ {
+    movements!(conn, shop, range, "desc")
 }
 
 /// What a shop's customers hold now. Each unit sums to zero, so it is what the shop's own few accounts lack, and

@@ -263,6 +263,97 @@ async fn business_days_are_those_of_the_shops_zone_also_when_the_clock_is_moved(
 }
 
 #[tokio::test]
+async fn each_business_day_has_its_own_report_and_what_was_owed_after_it() {
+    let shop = Shop::open_with(1, 100).await;
+    let mut conn = raw(&shop).await;
+    let statement = "update shop set time_zone = 'Asia/Shanghai', day_start_min = 240";
+    sqlx::query(statement).execute(&mut conn).await.unwrap();
+    let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    for (moment, times) in [("2027-05-01T02:00:00Z", 2), ("2027-05-01T19:59:00Z", 1), ("2027-05-03T02:00:00Z", 3)] {
+        shop.forward(at(moment) - shop.now_s() * 1000);
+        for step in 0..times {
+            shop.redeem(&id(), &shop.code(0, step), 1).await.expect(201);
+        }
+    }
+    let days = shop.get("/reports/days?from=2027-05-01&to=2027-05-03").await.expect(200);
+    assert_eq!((&days["from"], &days["to"]), (&json!("2027-05-01"), &json!("2027-05-03")));
+    assert_eq!(held(&days["opening"])["wash"], (100, 0));
+    let [first, second] = &days["days"].as_array().unwrap()[..] else { panic!("{days}") };
+    assert_eq!((&first["date"], &second["date"]), (&json!("2027-05-01"), &json!("2027-05-03")));
+    assert_eq!((held(&first["closing"])["wash"], held(&second["closing"])["wash"]), ((97, 0), (94, 0)));
+    assert_eq!(second["first_entry"].as_i64(), first["last_entry"].as_i64().map(|last| last + 1));
+
+    for (day, opening) in [(first, 100), (second, 97)] {
+        let report = shop.get(&format!("/reports/day?date={}", day["date"].as_str().unwrap())).await.expect(200);
+        for field in ["date", "first_entry", "last_entry", "lines", "closing"] {
+            assert_eq!(report[field], day[field], "{field}");
+        }
+        assert_eq!(held(&report["opening"])["wash"], (opening, 0));
+        assert_adds_up(&report);
+    }
+    let hours = shop.get("/reports/day?date=2027-05-01").await.expect(200)["hours"].clone();
+    let hours: Vec<i64> = hours.as_array().unwrap().iter().map(|hour| hour["hour"].as_i64().unwrap()).collect();
+    assert_eq!(hours, [3, 10], "the hour before the next start of day belongs to this one");
+    let between = shop.get("/reports/day?date=2027-05-02").await.expect(200);
+    assert_eq!((&between["lines"], &between["opening"]), (&json!([]), &first["closing"]));
+    let today = shop.get("/reports/day").await.expect(200);
+    assert_eq!((&today["date"], &today["lines"]), (&second["date"], &second["lines"]));
+    for (before, held_then) in [("1970-01-01", 0), ("2999-01-01", 94)] {
+        let far = shop.get(&format!("/reports/day?date={before}")).await.expect(200);
+        assert_eq!(held(&far["closing"]).get("wash").map_or(0, |held| held.0), held_then, "{before}");
+    }
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_figure_is_made_of_the_entries_that_are_shown_behind_it() {
+    let shop = Shop::open().await;
+    top_up(&shop, 0, "CNY", 10_000, 2_000).await;
+    let redemption = id();
+    shop.redeem(&redemption, &shop.code(0, 0), 3).await.expect(201);
+    shop.redeem(&id(), &shop.code(1, 0), 2).await.expect(201);
+    let undo = json!({ "id": id(), "amount": 1 });
+    shop.post(&format!("/redemptions/{redemption}/reversals"), undo).await.expect(201);
+
+    let x = shop.get("/reports/x").await.expect(200);
+    for line in x["lines"].as_array().unwrap() {
+        let text = |field: &str| line[field].as_str().unwrap();
+        let of = line["of"].as_str().map(|of| format!("&of={of}")).unwrap_or_default();
+        let query = format!("unit={}&kind={}&direction={}{of}", text("unit"), text("kind"), text("direction"));
+        let behind = shop.get(&format!("/reports/entries?{query}")).await.expect(200);
+        let behind = behind["entries"].as_array().unwrap();
+        let sum = |part: &str| behind.iter().map(|entry| entry[part].as_i64().unwrap()).sum::<i64>().to_string();
+        assert_eq!(json!(behind.len()), line["count"], "{query}");
+        assert_eq!((sum("principal"), sum("bonus")), (text("principal").into(), text("bonus").into()), "{query}");
+    }
+    let numbers = |answer: Value| -> Vec<i64> {
+        answer["entries"].as_array().unwrap().iter().map(|entry| entry["number"].as_i64().unwrap()).collect()
+    };
+    let hour = x["hours"][0]["hour"].as_i64().unwrap();
+    for (query, expected) in [
+        (String::new(), vec![9, 8, 7, 6, 5, 4, 3, 2, 1]),
+        ("unit=wash&kind=redemption".into(), vec![9, 8, 7]),
+        ("kind=redemption&limit=2".into(), vec![9, 8]),
+        ("kind=redemption&limit=2&before=8".into(), vec![7]),
+        ("from=5&to=7".into(), vec![7, 6, 5]),
+        ("at=0".into(), vec![4, 3, 2, 1]),
+        ("by=0&from=9".into(), vec![9]),
+        ("by=77".into(), vec![]),
+        (format!("from=9&hour={hour}"), vec![9]),
+        (format!("hour={}", (hour + 1) % 24), vec![]),
+        ("from=9&to=1".into(), vec![]),
+        ("before=-1".into(), vec![]),
+    ] {
+        let answer = shop.get(&format!("/reports/entries?{query}")).await.expect(200);
+        assert_eq!(numbers(answer), expected, "{query}");
+    }
+    for wrong in ["unit=%20", "kind=theft", "hour=soon", "hour=999", "direction=up"] {
+        shop.get(&format!("/reports/entries?{wrong}")).await.expect_code(400, "malformed");
+    }
+    shop.close().await;
+}
+
+#[tokio::test]
 async fn verify_finds_a_z_report_that_was_changed_by_force() {
     for (statement, finding) in [
         ("update z_report set at = at + 1 where number = 1", "the hash chain breaks here"),
@@ -292,7 +383,7 @@ async fn a_practice_shops_reports_say_so() {
     sqlx::query("update shop set practice = 1").execute(&mut conn).await.unwrap();
     let z = close_day(&shop).await;
     assert_eq!(z["practice"], true);
-    for path in ["/reports/x", "/reports/liability", "/reports/days"] {
+    for path in ["/reports/x", "/reports/liability", "/reports/days", "/reports/day"] {
         assert_eq!(shop.get(path).await.expect(200)["practice"], true, "{path}");
     }
     let phone = shop.customers[0].token.clone();
@@ -318,11 +409,10 @@ async fn a_cashier_looks_and_a_manager_closes() {
     let z = shop.post("/reports/z", close).await.expect(201);
     assert_eq!((&z["operator"], &z["approver"]), (&cashier, &owner));
     let closed = z["id"].as_str().unwrap();
-    for path in ["/reports/z", "/reports/liability", "/reports/days", "/entries", "/exports/customers", "/exports/shop"]
-        .map(str::to_owned)
-        .into_iter()
-        .chain([format!("/reports/z/{closed}")])
-    {
+    let reports = ["/reports/z", "/reports/liability", "/reports/days", "/reports/day", "/reports/entries"];
+    let exports = ["/entries", "/exports/customers", "/exports/shop"];
+    let closed = [format!("/reports/z/{closed}")];
+    for path in reports.into_iter().chain(exports).map(str::to_owned).chain(closed) {
         shop.get(&format!("{path}?operator={cashier}")).await.expect_code(403, "approval_required");
         shop.get(&format!("{path}?operator={owner}")).await.expect(200);
     }
