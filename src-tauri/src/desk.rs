@@ -233,6 +233,12 @@ impl Desk {
         Ok(answer)
     }
 
+    /// The same for a file.
+    pub async fn file(&self, ask: Ask) -> Result<Vec<u8>, Failed> {
+        let asked = ask.of(*self.standing.borrow())?;
+        self.link.file(&asked).await
+    }
+
     /// Without an answer the next connect looks.
     async fn look_again(&self) {
         if let Ok(news) = socket::look(&self.link).await {

@@ -29,8 +29,19 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 const POST_LIMIT: Duration = Duration::from_secs(5);
 /// For the answer to a question.
 const ASK_LIMIT: Duration = Duration::from_millis(2_500);
+/// For a report, which may read a year of entries.
+const REPORT_LIMIT: Duration = Duration::from_secs(30);
 /// No answer of ours is longer.
 const BODY_LIMIT_BYTES: usize = 1 << 20;
+/// How long a file may take.
+const FILE_LIMIT: Duration = Duration::from_mins(2);
+/// The largest file: some million entries.
+const FILE_LIMIT_BYTES: usize = 256 << 20;
+
+/// How long an answer may take, and be in bytes.
+type Limits = (Duration, usize);
+/// Of what the page asks.
+const ASK: Limits = (ASK_LIMIT, BODY_LIMIT_BYTES);
 
 /// A secret that `Debug` does not print.
 #[derive(Clone)]
@@ -145,7 +156,7 @@ impl Link {
 
     async fn about(&self, call: Call, path: &str, body: Option<&Value>, limit: Duration) -> Reply {
         let method = if body.is_some() { Method::POST } else { Method::GET };
-        match self.call(method, path, &[], body, limit).await {
+        match self.call(method, path, &[], body, (limit, BODY_LIMIT_BYTES)).await {
             Ok((status, retry_after_s, body)) => reply(call, status.as_u16(), retry_after_s, &body),
             Err(error) => {
                 tracing::warn!(?call, error = causes(&error), "no answer");
@@ -182,7 +193,7 @@ impl Link {
 
     /// Locks an operator's session on this till.
     pub async fn close_session(&self, operator: u64) -> Result<(), Failed> {
-        self.answer(Method::DELETE, &format!("sessions/{operator}"), &[], None).await.map(drop)
+        self.answer(Method::DELETE, &format!("sessions/{operator}"), &[], None, ASK).await.map(drop)
     }
 
     /// A new customer with a join link; the same id again gives the same customer.
@@ -220,15 +231,25 @@ impl Link {
         body: Option<&Value>,
     ) -> Result<T, Failed> {
         let method = if body.is_some() { Method::POST } else { Method::GET };
-        let answer = self.answer(method, path, query, body).await?;
+        let answer = self.answer(method, path, query, body, ASK).await?;
         serde_json::from_slice(&answer).map_err(|_| Failed::new("internal"))
     }
 
     /// Asks what the page may ask for; the bytes of the answer, which may be none.
     pub async fn ask_for(&self, asked: &Asked) -> Result<Vec<u8>, Failed> {
+        let time = if asked.path.starts_with("reports/") { REPORT_LIMIT } else { ASK_LIMIT };
+        self.asked(asked, (time, BODY_LIMIT_BYTES)).await
+    }
+
+    /// The same for a file, which may be large; a part of one is none.
+    pub async fn file(&self, asked: &Asked) -> Result<Vec<u8>, Failed> {
+        self.asked(asked, (FILE_LIMIT, FILE_LIMIT_BYTES)).await
+    }
+
+    async fn asked(&self, asked: &Asked, limits: Limits) -> Result<Vec<u8>, Failed> {
         let method = asked.method.parse().map_err(|_| Failed::new("malformed"))?;
         let query: Vec<(&str, &str)> = asked.query.iter().map(|(name, value)| (&**name, &**value)).collect();
-        self.answer(method, &asked.path, &query, asked.body.as_ref()).await
+        self.answer(method, &asked.path, &query, asked.body.as_ref(), limits).await
     }
 
     async fn answer(
@@ -237,11 +258,15 @@ impl Link {
         path: &str,
         query: &[(&str, &str)],
         body: Option<&Value>,
+        limits: Limits,
     ) -> Result<Vec<u8>, Failed> {
-        let (status, _, body) = self.call(method, path, query, body, ASK_LIMIT).await.map_err(|error| {
+        let (status, _, body) = self.call(method, path, query, body, limits).await.map_err(|error| {
             tracing::debug!(error = causes(&error), "no answer");
             Failed::new(local::OFFLINE)
         })?;
+        if body.len() > limits.1 {
+            return Err(Failed::new("too_large"));
+        }
         if status.is_success() {
             return Ok(body);
         }
@@ -256,19 +281,19 @@ impl Link {
         path: &str,
         query: &[(&str, &str)],
         body: Option<&Value>,
-        limit: Duration,
+        (time, bytes): Limits,
     ) -> Result<(StatusCode, Option<u64>, Vec<u8>), reqwest::Error> {
         let mut url = self.url(path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let mut request = self.http.request(method, url).timeout(limit);
+        let mut request = self.http.request(method, url).timeout(time);
         if let Some(body) = body {
             request = request.json(body);
         }
         let response = request.send().await.map_err(reqwest::Error::without_url)?;
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        Ok((response.status(), retry_after, body_of(response).await.map_err(reqwest::Error::without_url)?))
+        Ok((response.status(), retry_after, body_of(response, bytes).await.map_err(reqwest::Error::without_url)?))
     }
 
     /// The server's address, without a path.
@@ -294,13 +319,11 @@ fn causes(error: &reqwest::Error) -> String {
     text
 }
 
-/// The body, cut at the limit: a cut one is no JSON and so no answer of ours.
-async fn body_of(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
+/// The body, cut where it is longer than the limit: a cut one is no answer of ours.
+async fn body_of(mut response: Response, limit_bytes: usize) -> Result<Vec<u8>, reqwest::Error> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > BODY_LIMIT_BYTES {
-            break;
-        }
+    while body.len() <= limit_bytes {
+        let Some(chunk) = response.chunk().await? else { break };
         body.extend_from_slice(&chunk);
     }
     Ok(body)

@@ -211,7 +211,7 @@ async fn ask(window: State<'_, Window>, ask: Ask) -> Result<Value, Failed> {
 
 #[tauri::command]
 async fn save(window: State<'_, Window>, ask: Ask, name: String) -> Result<Saved, Failed> {
-    let answer = window.desk()?.ask(ask).await?;
+    let answer = window.desk()?.file(ask).await?;
     save::write(&name, &answer)
         .inspect_err(|error| tracing::warn!(%error, "a file could not be saved"))
         .map_err(|_| Failed::new(local::NOT_SAVED))
