@@ -40,7 +40,7 @@ use After::{LookAgain, Nothing};
 use Operator::{Body, Nowhere, Query};
 
 /// Every call; a test holds the list against the server's own document.
-const CALLS: [(&str, Operator, After); 40] = [
+const CALLS: [(&str, Operator, After); 42] = [
     ("GET /shop", Nowhere, Nothing),
     ("PATCH /shop/settings", Body, LookAgain),
     ("POST /units", Body, LookAgain),
@@ -81,6 +81,8 @@ const CALLS: [(&str, Operator, After); 40] = [
     ("GET /reports/z/{id}", Query, Nothing),
     ("GET /reports/liability", Query, Nothing),
     ("GET /reports/days", Query, Nothing),
+    ("GET /reports/day", Query, Nothing),
+    ("GET /reports/entries", Query, Nothing),
 ];
 
 /// What the page sends.

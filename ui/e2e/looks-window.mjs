@@ -140,6 +140,81 @@ await look('entry', 'idle', async (page) => {
   await page.waitForSelector('[data-testid=reverse]');
 });
 
+const day = async (page) => {
+  await click(page, 'screen-day');
+  await page.waitForSelector('[data-testid=day][data-status=report] [data-testid=print-report]');
+};
+const trend = async (page) => {
+  await day(page);
+  await click(page, 'day-trend');
+  await page.waitForSelector('[data-testid=day][data-status=trend] h2');
+};
+for (const fake of ['idle', 'staffed', 'empty', 'huge', 'cashier']) await look(`day-${fake}`, fake, day);
+for (const fake of ['idle', 'staffed', 'empty', 'huge']) await look(`day-trend-${fake}`, fake, trend);
+await look('day-offline', 'asking_offline', async (page) => {
+  await click(page, 'screen-day');
+  await page.waitForSelector('[data-testid=day][data-status=failed]');
+});
+await look('day-hour', 'staffed', async (page) => {
+  await day(page);
+  await page.locator('[role=slider]').first().focus();
+  for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+  await page.waitForSelector('.readout .told');
+});
+await look('day-table', 'idle', async (page) => {
+  await trend(page);
+  for (const button of await page.locator('figcaption button').all()) await button.click();
+});
+await look('day-year', 'idle', async (page) => {
+  await trend(page);
+  await page.check('input[value=year]', { force: true });
+  await page.waitForSelector('[data-testid=day][data-status=trend] figure');
+});
+await look('day-behind', 'staffed', async (page) => {
+  await day(page);
+  await page.click('[data-testid=figure][data-figure=redemption]');
+  await page.waitForSelector('[data-testid=behind] button');
+});
+await look('day-behind-none', 'none_behind', async (page) => {
+  await day(page);
+  await page.click('[data-testid=figure]');
+  await page.waitForSelector('[data-testid=behind]');
+});
+await look('day-close', 'parked', async (page) => {
+  await day(page);
+  await click(page, 'close-day');
+  await page.waitForSelector('[data-testid=close-for-good]');
+});
+await look('day-consent', 'cashier', async (page) => {
+  await day(page);
+  await click(page, 'close-day');
+  await click(page, 'close-for-good');
+  await page.waitForSelector('[data-testid=operator]');
+});
+await look('day-closed', 'idle', async (page) => {
+  await day(page);
+  await click(page, 'close-day');
+  await click(page, 'close-for-good');
+  await page.waitForSelector('[data-testid=day-told][data-status=closed]');
+});
+await look('day-z', 'staffed', async (page) => {
+  await day(page);
+  await page.locator('[data-testid=day-z]').nth(2).click();
+  await page.waitForSelector('[data-testid=day][data-status=report] h2');
+});
+await look('day-saved', 'huge', async (page) => {
+  await day(page);
+  await click(page, 'save-entries');
+  await page.waitForSelector('[data-testid=day-told][data-status=saved]');
+});
+// What the printer gets.
+await look('day-paper', 'staffed', async (page) => {
+  await day(page);
+  await page.locator('[data-testid=day-z]').nth(2).click();
+  await page.waitForSelector('[data-testid=day][data-status=report] h2');
+  await page.emulateMedia({ media: 'print' });
+});
+
 const settings = async (page) => {
   await click(page, 'screen-settings');
   await page.waitForSelector('[data-testid=settings][data-status=shown]');

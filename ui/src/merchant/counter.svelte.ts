@@ -5,11 +5,12 @@ import type { TillEvent } from '../shared/wire/till';
 import type { Bridge } from './bridge';
 import { First } from './first/first.svelte';
 import { Customers } from './customers/customers.svelte';
+import { Day } from './day/day.svelte';
 import { Settings } from './settings/settings.svelte';
 import { Staff } from './staff.svelte';
 import { Till } from './till.svelte';
 
-export const SCREENS = ['till', 'customers', 'settings'] as const;
+export const SCREENS = ['till', 'customers', 'day', 'settings'] as const;
 export type ScreenName = (typeof SCREENS)[number];
 
 export class Counter {
@@ -20,6 +21,7 @@ export class Counter {
   readonly till: Till;
   readonly first: First;
   readonly customers: Customers;
+  readonly day: Day;
   readonly settings: Settings;
 
   constructor(bridge: Bridge | null) {
@@ -29,6 +31,7 @@ export class Counter {
     this.till.isInFront = () => this.screen === 'till' && !this.staff.isLocked;
     this.first = new First(bridge, this.till, () => (this.screen = 'till'));
     this.customers = new Customers(bridge, this.staff, this.till);
+    this.day = new Day(bridge, this.staff);
     this.settings = new Settings(bridge, this.staff);
   }
 
@@ -47,15 +50,23 @@ export class Counter {
     this.screen = screen;
     this.till.closePanel();
     if (screen === 'customers') this.customers.open();
+    if (screen === 'day') this.day.open();
     if (screen === 'settings') this.settings.open();
   }
 
   #take(event: TillEvent): void {
-    if (event.type === 'staff') this.staff.take(event);
+    if (event.type === 'staff') this.#takeStaff(event);
     if (event.type !== 'result' || event.result.status === 'idle') return;
     this.staff.touched();
     // What is taken is seen, whatever was on the screen; half-typed work is not thrown away.
-    if (!this.customers.isBusy && !this.settings.isBusy) this.screen = 'till';
+    if (!this.customers.isBusy && !this.day.isBusy && !this.settings.isBusy) this.screen = 'till';
+  }
+
+  /** What one may see of the books, the next one may not. */
+  #takeStaff(event: Extract<TillEvent, { type: 'staff' }>): void {
+    const before = this.staff.standing?.id;
+    this.staff.take(event);
+    if (this.screen === 'day' && !this.staff.isLocked && this.staff.standing?.id !== before) this.day.open();
   }
 
   #key(event: KeyboardEvent): void {

@@ -3,6 +3,7 @@
 import type { Entry, Operator, Product } from '../shared/wire/till';
 import type { Answer, Call, Parts, Person, Schemas } from './asking';
 import { Refused } from './bridge';
+import { dayAnswers } from './fake-day';
 
 const day = 86_400_000;
 const at = (msAgo: number) => new Date(Date.now() - msAgo).toISOString();
@@ -10,6 +11,9 @@ const id = (number: number) => `0190f6a2-7c11-7e3a-9b1e-${String(number).padStar
 
 export const LONG_NAME = 'Alexandrina Konstantinopoulou-Featherstonehaugh of Lower Bottom';
 const NAMES = ['Li Wei', '欧阳娜娜', 'Zoë', 'محمد عبد الله الأنصاري 🚗', LONG_NAME, '王芳'];
+
+/** What the server keeps from a cashier. */
+const MANAGERS: ReadonlySet<string> = new Set(['GET /reports/z', 'GET /reports/z/{id}', 'GET /reports/days', 'GET /reports/day', 'GET /reports/liability', 'GET /reports/entries']);
 
 export const OPERATORS: Operator[] = [
   { id: 1, name: 'Ann', role: 'owner', open: true, disabled: false },
@@ -107,7 +111,8 @@ export function answerOf<C extends Call>(name: string, call: C, parts: Parts<C>)
   const query = String(parts.query?.['query'] ?? '').toLowerCase();
   const body: Record<string, unknown> = parts.body ?? {};
   if (name === 'asking_offline') throw new Refused('offline');
-  if (name === 'consent' && !call.startsWith('GET') && body['approval'] == null) throw new Refused('approval_required');
+  if (name === 'cashier' && MANAGERS.has(call)) throw new Refused('approval_required');
+  if (['consent', 'cashier'].includes(name) && !call.startsWith('GET') && body['approval'] == null) throw new Refused('approval_required');
   const answers: Partial<Record<Call, unknown>> = {
     'GET /shop': shop(name),
     'GET /operators': { operators: ['staffed', 'consent', 'cashier'].includes(name) ? OPERATORS : [] },
@@ -123,5 +128,5 @@ export function answerOf<C extends Call>(name: string, call: C, parts: Parts<C>)
     'POST /customers/{id}/cards': { credential: '9234567890', code: '992345678900012345678901234' },
     'POST /customers/{id}/credentials/{credential}/replace': { join: { url: 'http://192.168.1.5:8787/#join=pPq3vXo8cS1mZ0tYw2RkLA', expires_at: at(-899_000) } },
   };
-  return (answers[call] ?? null) as Answer<C>;
+  return (answers[call] ?? dayAnswers(name, call, parts.query ?? {}) ?? null) as Answer<C>;
 }

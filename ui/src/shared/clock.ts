@@ -5,12 +5,13 @@ import { locale } from './money';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-export type ClockStyle = 'minute' | 'second' | 'day' | 'date';
+export type ClockStyle = 'minute' | 'second' | 'day' | 'date' | 'month';
 
 const STYLES: Record<ClockStyle, Intl.DateTimeFormatOptions> = {
   minute: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   second: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
   day: { month: 'short', day: 'numeric' },
+  month: { month: 'short' },
   date: { year: 'numeric', month: 'short', day: 'numeric' },
 };
 

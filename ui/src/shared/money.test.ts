@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bareUnit, formatAmount, parseAmount, unitName, type Unit } from './money';
+import { bareUnit, formatAmount, formatShort, formatTotal, parseAmount, unitName, type Unit } from './money';
 
 const wash: Unit = { unit: 'wash', kind: 'pass', decimals: 0, names: { en: 'Wash', zh: '洗车' } };
 const cny: Unit = { unit: 'CNY', kind: 'money', decimals: 2 };
@@ -20,6 +20,20 @@ describe('an amount', () => {
   it('of visits is a count', () => {
     expect(formatAmount(wash, 1, 'en', '−')).toBe('−1');
     expect(formatAmount(wash, 1200, 'zh')).toBe('1,200');
+  });
+
+  it('added up keeps every digit, whatever its size', () => {
+    expect(formatTotal(cny, 170141183460469231731687303715884105727n, 'en')).toBe('¥1,701,411,834,604,692,317,316,873,037,158,841,057.27');
+    expect(formatTotal(cny, -5n, 'zh')).toBe('−¥0.05');
+    expect(formatTotal(jpy, 2500n, 'en')).toBe('¥2,500');
+    expect(formatTotal(wash, -1200n, 'en')).toBe('−1,200');
+    expect(formatTotal(wash, 0n, 'zh')).toBe('0');
+  });
+
+  it('is short beside a chart', () => {
+    expect(formatShort(cny, 1_250_000, 'en')).toBe('¥12.5K');
+    expect(formatShort(cny, -50, 'en')).toBe('−¥0.5');
+    expect(formatShort(wash, 20_000, 'zh')).toBe('2万');
   });
 
   it('is parsed as people type it', () => {

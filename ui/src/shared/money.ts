@@ -23,6 +23,26 @@ export function formatAmount(unit: Unit, amount: number, language: Language, sig
   return sign + currency(unit, language).format(amount / 10 ** unit.decimals);
 }
 
+/** A sum of any size, to its last digit; a negative one has its sign. */
+export function formatTotal(unit: Unit, total: bigint, language: Language): string {
+  const [sign, size] = total < 0n ? (['−', -total] as const) : (['', total] as const);
+  if (unit.kind === 'pass') return sign + plain(language).format(size);
+  const scale = 10n ** BigInt(unit.decimals);
+  const fraction = unit.decimals === 0 ? '' : `.${String(size % scale).padStart(unit.decimals, '0')}`;
+  // A decimal text is formatted as it is, which this library's types do not know yet; a number would lose digits.
+  return sign + currency(unit, language).format(`${size / scale}${fraction}` as unknown as bigint);
+}
+
+/** Short, for a chart's axis: "12K", "¥1.2万". */
+export function formatShort(unit: Unit, amount: number, language: Language): string {
+  const money = unit.kind === 'money';
+  const format = cached(`short ${money ? unit.unit : ''} ${language}`, () => {
+    const style = money ? ({ style: 'currency', currency: unit.unit, currencyDisplay: 'narrowSymbol' } as const) : {};
+    return new Intl.NumberFormat(locale(language), { ...style, notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 1 });
+  });
+  return (amount < 0 ? '−' : '') + format.format(Math.abs(amount) / 10 ** unit.decimals);
+}
+
 /** The unit's name in this language, in the other, or the bare unit made readable. Empty for money. */
 export function unitName(unit: Unit, language: Language): string {
   if (unit.kind === 'money') return '';

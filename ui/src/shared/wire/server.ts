@@ -369,6 +369,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/reports/days": {
         parameters: {
             query?: never;
@@ -377,6 +393,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_entries_behind"];
         put?: never;
         post?: never;
         delete?: never;
@@ -614,6 +646,13 @@ export interface components {
             code: string;
             credential: string;
         };
+        Chart: {
+            days: components["schemas"]["Day"][];
+            from: string;
+            opening: components["schemas"]["Held"][];
+            practice: boolean;
+            to: string;
+        };
         CloseBody: {
             approval?: components["schemas"]["ApprovalBody"] | null;
             id: components["schemas"]["RequestId"];
@@ -633,13 +672,22 @@ export interface components {
             id: components["schemas"]["CustomerId"];
             name: string;
         };
+        Day: {
+            closing: components["schemas"]["Held"][];
+            date: string;
+            first_entry: number;
+            last_entry: number;
+            lines: components["schemas"]["Line"][];
+        };
         DayLines: {
             date: string;
             lines: components["schemas"]["Line"][];
         };
-        Days: {
-            days: components["schemas"]["DayLines"][];
+        DayReport: components["schemas"]["Totals"] & {
+            date: string;
+            operator_names: components["schemas"]["OperatorName"][];
             practice: boolean;
+            terminal_names: components["schemas"]["TerminalName"][];
         };
         /** @enum {string} */
         Direction: "in" | "out";
@@ -1661,6 +1709,25 @@ export interface operations {
             };
         };
     };
+    get_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayReport"];
+                };
+            };
+        };
+    };
     get_days: {
         parameters: {
             query?: never;
@@ -1675,7 +1742,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Days"];
+                    "application/json": components["schemas"]["Chart"];
+                };
+            };
+        };
+    };
+    list_entries_behind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
                 };
             };
         };
