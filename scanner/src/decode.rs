@@ -2,33 +2,37 @@
 //!
 //! [`engine`], fast and good, looks at every frame. What it cannot read is tried again, once a frame and in turn, and
 //! only where something looks like a code: by [`own`], our reader for our own codes, which reads what is blurred,
-//! bent or half hidden, and adds up what successive frames show; and by other looks at that [`region`] of the frame.
+//! bent or half hidden, and adds up what successive frames show; and by other looks at that [`region`] of the frame,
+//! [`straight`]ened for one.
 //! Whoever stands before the camera chooses the picture, so every step has a bound, and a panic in a library ends here.
 
 mod bounded;
 mod effort;
 mod engine;
+mod light;
 mod own;
 mod region;
 mod steep;
+mod straight;
 mod threshold;
 
 use crate::frame::Luma;
 use effort::Effort;
 use engine::Look;
-use own::{Memory, Quad};
+use own::{Candidates, Memory, Quad};
 use region::Region;
 use std::time::Duration;
 
 #[cfg(panic = "abort")]
 compile_error!("a panic in a decoder must not end the till: build with panic = \"unwind\"");
 
-/// No fallback is begun when a frame has cost so much, for each of its pixels, and beside that; none takes
-/// longer than some 25 ms.
-const TIME_PER_PIXEL: Duration = Duration::from_nanos(8);
+/// No fallback is begun when a frame has cost so much, for each of its pixels, and beside that, or so much in all; none
+/// takes longer than some 25 ms.
+const TIME_PER_PIXEL: Duration = Duration::from_nanos(12);
 const LEAST_TIME: Duration = Duration::from_millis(4);
+const MOST_TIME: Duration = Duration::from_millis(40);
 /// Pixels of the largest picture that the engine looks at; a larger one is halved until it fits.
-const MAX_LOOKED_AT: usize = 6_000_000;
+const MAX_LOOKED_AT: usize = 4_000_000;
 /// Places of a frame that are looked at again.
 const MAX_CANDIDATES: usize = 4;
 
@@ -45,6 +49,7 @@ pub struct Found {
 /// How a place that the engine could not read is looked at again.
 #[derive(Debug, Clone, Copy)]
 enum Fallback {
+    Straight,
     Enlarged,
     Closed,
     Steep,
@@ -53,7 +58,7 @@ enum Fallback {
 /// Of so many frames that need a second look one gets a fallback, and all others our own reader, which gains from each.
 const FALLBACK_EVERY: usize = 3;
 /// In this order.
-const FALLBACKS: [Fallback; 3] = [Fallback::Enlarged, Fallback::Closed, Fallback::Steep];
+const FALLBACKS: [Fallback; 4] = [Fallback::Straight, Fallback::Enlarged, Fallback::Closed, Fallback::Steep];
 
 /// Reads successive frames of one camera.
 #[derive(Debug, Default)]
@@ -101,9 +106,9 @@ impl Decoder {
             return read;
         }
         let seen = apart(unread);
-        let more = if read.is_empty() { own::candidates(frame) } else { Vec::new() };
-        let all = apart(own::likely(frame, seen.iter().copied().chain(more)));
-        if all.is_empty() && seen.is_empty() {
+        let Candidates { ours, others } = if read.is_empty() { own::candidates(frame) } else { Candidates::default() };
+        let all = apart(own::likely(frame, seen.iter().copied().chain(ours)));
+        if all.is_empty() && seen.is_empty() && others.is_empty() {
             return read;
         }
         self.unread = all.first().or(seen.first()).copied();
@@ -120,7 +125,7 @@ impl Decoder {
             }
             _ => return read,
         };
-        let places = apart(seen.into_iter().chain(all));
+        let places = apart(seen.into_iter().chain(others).chain(all));
         let more =
             fallbacks.iter().map(|fallback| fallback.read(frame, &places, effort)).find(|found| !found.is_empty());
         read.extend(more.unwrap_or_default());
@@ -131,13 +136,15 @@ impl Decoder {
 impl Fallback {
     /// What it reads in the first of these places in which it reads anything.
     fn read(self, frame: &Luma, places: &[Quad], effort: Effort) -> Vec<Found> {
-        let look = |region: Region| match self {
-            Self::Enlarged => region.normalised().read(|picture| engine::look(picture).read),
-            Self::Closed => region.closed().read(|picture| engine::look(picture).read),
-            Self::Steep => region.read(steep::read),
+        let region = |quad| Region::of(frame, quad);
+        let look = |quad| match self {
+            Self::Straight => Some(straight::read(frame, quad)),
+            Self::Enlarged => Some(region(quad)?.normalised().read(|picture| engine::look(picture).read)),
+            Self::Closed => Some(region(quad)?.closed().read(|picture| engine::look(picture).read)),
+            Self::Steep => Some(region(quad)?.read(steep::read)),
         };
         let in_time = places.iter().take_while(|_| is_in_time(frame, effort));
-        in_time.filter_map(|quad| Region::of(frame, quad)).map(look).find(|found| !found.is_empty()).unwrap_or_default()
+        in_time.filter_map(look).find(|found| !found.is_empty()).unwrap_or_default()
     }
 }
 
@@ -154,7 +161,7 @@ fn small_enough(frame: &Luma) -> (Luma, f32) {
 
 fn is_in_time(frame: &Luma, effort: Effort) -> bool {
     let pixels = u32::try_from(frame.pixels().len()).unwrap_or(u32::MAX);
-    effort.so_far() < LEAST_TIME + TIME_PER_PIXEL * pixels
+    effort.so_far() < (LEAST_TIME + TIME_PER_PIXEL * pixels).min(MOST_TIME)
 }
 
 /// The likeliest, one for each place.

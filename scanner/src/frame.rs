@@ -94,22 +94,39 @@ impl Luma {
 
     /// Every second pixel each way, as means of four; `None` for a picture that is one pixel wide or high.
     pub fn halved(&self) -> Option<Self> {
-        let (width, height) = (self.width / 2, self.height / 2);
-        let stride = usize::try_from(self.width).ok()?;
-        let (columns, rows) = (usize::try_from(width).ok()?, usize::try_from(height).ok()?);
-        let mut pixels = Vec::with_capacity(columns * rows);
-        for pair in self.pixels.chunks_exact(2 * stride).take(rows) {
-            let (upper, lower) = pair.split_at(stride);
-            pixels.extend(upper.chunks_exact(2).zip(lower.chunks_exact(2)).map(|(u, l)| mean(u, l)));
-        }
-        Self::new(width, height, pixels, self.captured).ok()
+        self.shrunk::<2>(|sum| sum / 4)
     }
-}
 
-/// The mean of a block of two by two, rounded down.
-fn mean(upper: &[u8], lower: &[u8]) -> u8 {
-    let sum: u16 = upper.iter().chain(lower).copied().map(u16::from).sum();
-    u8::try_from(sum / 4).expect("a mean of bytes is a byte")
+    /// Every third pixel each way, as means of nine, rounded; `None` for a picture narrower or lower than that.
+    pub fn thirded(&self) -> Option<Self> {
+        self.shrunk::<3>(|sum| (sum + 4) / 9)
+    }
+
+    /// One pixel of each block of N × N, from their sum.
+    fn shrunk<const N: usize>(&self, mean: impl Fn(u16) -> u16) -> Option<Self> {
+        const { assert!(matches!(N, 1..=16), "or the sums overflow") };
+        let stride = usize::try_from(self.width).ok()?;
+        let side = |pixels: u32| pixels / u32::try_from(N).unwrap_or(1);
+        let (columns, rows) = (usize::try_from(side(self.width)).ok()?, usize::try_from(side(self.height)).ok()?);
+        let mut pixels = Vec::with_capacity(columns * rows);
+        let (mut down, mut means) = (vec![0_u16; stride], vec![0_u8; stride]);
+        for lines in self.pixels.chunks_exact(N * stride).take(rows) {
+            down.fill(0);
+            for line in lines.chunks_exact(stride) {
+                for (sum, &pixel) in down.iter_mut().zip(line) {
+                    *sum += u16::from(pixel);
+                }
+            }
+            // Of every window, not of every block alone: that way it is done many at a time.
+            for (out, window) in means.iter_mut().zip(down.windows(N)) {
+                #[expect(clippy::cast_possible_truncation, reason = "a mean of bytes is a byte")]
+                let byte = mean(window.iter().sum()) as u8;
+                *out = byte;
+            }
+            pixels.extend(means.chunks_exact(N).map(|block| block[0]));
+        }
+        Self::new(side(self.width), side(self.height), pixels, self.captured).ok()
+    }
 }
 
 impl std::fmt::Debug for Luma {
@@ -146,5 +163,12 @@ mod tests {
         let half = luma(3, 3, &[0, 10, 99, 20, 30, 99, 99, 99, 99]).halved().unwrap();
         assert_eq!((half.width(), half.height(), half.pixels()), (1, 1, &[15][..]));
         assert_eq!(luma(1, 5, &[7; 5]).halved(), None);
+    }
+
+    #[test]
+    fn a_third_takes_the_mean_of_nine_rounded_and_drops_odd_edges() {
+        let third = luma(4, 3, &[0, 1, 2, 99, 3, 4, 5, 99, 6, 7, 13, 99]).thirded().unwrap();
+        assert_eq!((third.width(), third.height(), third.pixels()), (1, 1, &[5][..]));
+        assert_eq!(luma(2, 5, &[7; 10]).thirded(), None);
     }
 }

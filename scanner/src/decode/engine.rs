@@ -1,16 +1,33 @@
 //! The fast engine: zxing-cpp, which looks at every frame, and again at parts of one.
 //!
 //! It reads any QR code, black on white or white on black, and says where it saw finder patterns that it could
-//! not make a code of. It cannot be stopped while it works, so whoever calls bounds the size of the picture.
+//! not make a code of. It cannot be stopped while it works: so it is given black and white pictures, the frame and
+//! smaller copies of it, on which its [`load`] is counted before; of one that is too much it gets the middle.
+
+mod binary;
+mod load;
 
 use super::Found;
+use super::effort::Effort;
 use super::own::Quad;
 use crate::frame::Luma;
+use binary::Binary;
+use load::Load;
 use std::panic::catch_unwind;
-use zxingcpp::{Barcode, BarcodeError, BarcodeFormat, BarcodeReader, ImageFormat, ImageView, TextMode};
+use std::time::Duration;
+use zxingcpp::{Barcode, BarcodeError, BarcodeFormat, BarcodeReader, Binarizer, ImageFormat, ImageView, TextMode};
 
-/// Most codes and unread places of a picture.
-const MAX_PLACES: i32 = 32;
+/// Most codes and unread places of a picture, and how many are looked for at first: more only if these took no longer
+/// than so, for a large code that cannot be read costs milliseconds.
+const MAX_PLACES: usize = 16;
+const PLACES_AT_FIRST: usize = 8;
+const FEW_TOOK: Duration = Duration::from_millis(8);
+/// Pixels on the longer side of a picture of which no smaller copy is looked at.
+const SMALLEST: u32 = 500;
+/// How often a picture is cut down to its middle before it is left out.
+const MAX_CUTS: usize = 3;
+/// What all finder patterns of a picture may cost.
+const MAX_LOAD: Duration = Duration::from_millis(20);
 
 /// What the engine made of a picture.
 #[derive(Debug, Default)]
@@ -23,21 +40,92 @@ pub(super) struct Look {
 
 /// Looks at a picture.
 pub(super) fn look(picture: &Luma) -> Look {
-    // A panic in the crate's own glue loses what the picture holds, and no more.
-    catch_unwind(|| look_at(picture)).unwrap_or_default()
+    let mut look = Look::default();
+    let mut left = MAX_LOAD;
+    let (mut layer, mut scale) = (picture.clone(), 1.0);
+    loop {
+        if let Some(part) = Binary::of(&layer).and_then(|binary| Part::affordable(binary, &mut left)) {
+            let at = |[x, y]: [f32; 2]| [(x + part.start[0]) * scale, (y + part.start[1]) * scale];
+            for (is_worth, is_light) in part.load.worth().into_iter().zip([false, true]) {
+                let most = MAX_PLACES.saturating_sub(look.read.len() + look.unread.len());
+                if is_worth && most > 0 {
+                    // A panic in the crate's own glue loses what the picture holds, and no more.
+                    look.add(catch_unwind(|| part.look(is_light, most)).unwrap_or_default(), at);
+                }
+            }
+        }
+        let is_full = look.read.len() + look.unread.len() >= MAX_PLACES;
+        match layer.thirded().filter(|_| !is_full && layer.width().max(layer.height()) > SMALLEST) {
+            Some(third) => (layer, scale) = (third, scale * 3.0),
+            None => break,
+        }
+    }
+    let Look { read, unread } = &mut look;
+    unread.retain(|place| read.iter().all(|found| !overlap(place, &found.corners)));
+    look
 }
 
-fn look_at(picture: &Luma) -> Look {
+impl Look {
+    /// Adds what was seen in a smaller copy, without what was read before.
+    fn add(&mut self, other: Look, at: impl Fn([f32; 2]) -> [f32; 2]) {
+        for Found { text, corners } in other.read {
+            let corners = corners.map(&at);
+            if !self.read.iter().any(|known| known.text == text && overlap(&known.corners, &corners)) {
+                self.read.push(Found { text, corners });
+            }
+        }
+        self.unread.extend(other.unread.into_iter().map(|quad| quad.map(&at)));
+    }
+}
+
+/// As much of a picture, around its middle, as can be paid for.
+struct Part {
+    binary: Binary,
+    /// Where it begins.
+    start: [f32; 2],
+    load: Load,
+}
+
+impl Part {
+    fn affordable(mut binary: Binary, left: &mut Duration) -> Option<Self> {
+        let mut start = [0, 0];
+        for _ in 0..=MAX_CUTS {
+            let load = Load::of(&binary);
+            if let Some(rest) = left.checked_sub(load.total()) {
+                *left = rest;
+                #[expect(clippy::cast_precision_loss, reason = "pixels of a frame")]
+                return Some(Self { binary, start: start.map(|c| c as f32), load });
+            }
+            let (middle, from) = binary.middle();
+            binary = middle;
+            start = [start[0] + from[0], start[1] + from[1]];
+        }
+        None
+    }
+
+    /// Looks for codes black on white, or for light ones.
+    fn look(&self, is_light: bool, most: usize) -> Look {
+        let inverted = is_light.then(|| self.binary.pixels.iter().map(|pixel| !pixel).collect::<Vec<u8>>());
+        let pixels = inverted.as_ref().unwrap_or(&self.binary.pixels);
+        let effort = Effort::begun();
+        let few = look_at(pixels, &self.binary, most.min(PLACES_AT_FIRST));
+        let is_all = few.read.len() + few.unread.len() < PLACES_AT_FIRST;
+        if is_all || effort.so_far() > FEW_TOOK { few } else { look_at(pixels, &self.binary, most) }
+    }
+}
+
+fn look_at(pixels: &[u8], size: &Binary, most: usize) -> Look {
     let reader = BarcodeReader::new()
         .formats([BarcodeFormat::QRCodeModel2])
+        .binarizer(Binarizer::BoolCast)
         .try_harder(true)
-        .try_invert(true)
-        .try_downscale(true)
+        .try_invert(false)
+        .try_downscale(false)
         .try_rotate(true)
         .return_errors(true)
         .text_mode(TextMode::Plain)
-        .max_number_of_symbols(MAX_PLACES);
-    let view = ImageView::from_slice(picture.pixels(), picture.width(), picture.height(), ImageFormat::Lum);
+        .max_number_of_symbols(i32::try_from(most).unwrap_or(1));
+    let view = ImageView::from_slice(pixels, size.width, size.height, ImageFormat::Lum);
     let Ok(codes) = view.and_then(|view| reader.from(view)) else { return Look::default() };
     let mut look = Look::default();
     for code in codes {
@@ -48,6 +136,17 @@ fn look_at(picture: &Luma) -> Look {
         }
     }
     look
+}
+
+/// Whether the upright boxes around two quads overlap.
+fn overlap(a: &Quad, b: &Quad) -> bool {
+    let span = |quad: &Quad, axis: usize| {
+        quad.iter().fold((f32::MAX, f32::MIN), |(low, high), p| (low.min(p[axis]), high.max(p[axis])))
+    };
+    (0..2).all(|axis| {
+        let ((a_low, a_high), (b_low, b_high)) = (span(a, axis), span(b, axis));
+        a_low <= b_high && b_low <= a_high
+    })
 }
 
 /// The bytes as UTF-8 where they are that, else what the engine takes them for.

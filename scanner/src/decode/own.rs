@@ -24,16 +24,17 @@ mod modules;
 mod patch;
 mod reed_solomon;
 mod symbol;
+mod triple;
 
 use super::Found;
 use crate::digits::{LENGTH, check_digit};
 use crate::frame::Luma;
-pub(super) use finder::candidates;
+pub(super) use finder::{Candidates, candidates};
 use grid::{Fit, Grid};
 pub(super) use memory::Memory;
 use modules::{Sampled, Soft};
-pub(super) use patch::Quad;
-use patch::{MODULE, Patch, Projection};
+use patch::{MODULE, Patch};
+pub(super) use patch::{Projection, Quad, Source};
 
 /// Below this correlation before anything is fitted a candidate is not worth it; of those that were read in the end all
 /// had 0.4 and more, and of the others one in fifty.
@@ -69,8 +70,8 @@ pub(super) fn likely(frame: &Luma, candidates: impl IntoIterator<Item = Quad>) -
 pub(super) fn read(frame: &Luma, quad: &Quad, memory: &mut Option<Memory>) -> Option<Found> {
     let projection = Projection::to(quad)?;
     let patch = Patch::of(frame, quad, &projection)?;
-    let fine = patch.blurred(MODULE / 4);
-    let coarse = Grid::straight().fitted(&patch.blurred(MODULE / 2), false);
+    let (fine, soft) = (patch.blurred(MODULE / 4), patch.blurred(MODULE / 2));
+    let coarse = Grid::straight().fitted(&soft, false);
     let flat = coarse.grid.fitted(&fine, false);
     if flat.score.abs() < LEAST_SCORE {
         return None;
@@ -84,7 +85,12 @@ pub(super) fn read(frame: &Luma, quad: &Quad, memory: &mut Option<Memory>) -> Op
         return Some(found(flat.grid, text));
     }
     let bent = flat.grid.fitted(&fine, true);
-    let text = read_fitted(&fine, bent).or_else(|| read_remembered(&fine, bent, corners(bent.grid), memory))?;
+    // What is bent strongly is lost to a flat grid, and is followed from the blurred picture on.
+    let followed = coarse.grid.fitted(&soft, true).grid.fitted(&fine, true);
+    let (bent, other) = if followed.score.abs() > bent.score.abs() { (followed, bent) } else { (bent, followed) };
+    let text = read_fitted(&fine, bent)
+        .or_else(|| read_fitted(&fine, other))
+        .or_else(|| read_remembered(&fine, bent, corners(bent.grid), memory))?;
     *memory = None;
     Some(found(bent.grid, text))
 }

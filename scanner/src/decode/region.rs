@@ -3,6 +3,7 @@
 //! Small, so that a second look costs little. Pure.
 
 use super::Found;
+use super::light::evened;
 use super::own::Quad;
 use super::threshold;
 use crate::frame::Luma;
@@ -13,10 +14,6 @@ const MARGIN: f32 = 0.3;
 const MAX_SIDE: u32 = 800;
 /// Pixels on a side up to which a region is enlarged.
 const ENLARGED_UP_TO: u32 = 400;
-/// Part of a region's side over which its light is evened out.
-const EVENED_OVER: usize = 8;
-/// Least spread of light, of 255: what is flatter stays flat.
-const LEAST_SPREAD: f32 = 4.0;
 
 /// A part of a frame.
 pub(super) struct Region {
@@ -46,8 +43,10 @@ impl Region {
         let (left, top) = (columns.start as f32, rows.start as f32);
         let (width, height) = (u32::try_from(columns.len()).ok()?, u32::try_from(rows.len()).ok()?);
         let all = frame.pixels().chunks_exact(frame.width() as usize);
-        let lines = all.skip(rows.start).take(rows.len());
-        let pixels = lines.flat_map(|line| &line[columns.clone()]).copied().collect();
+        let mut pixels = Vec::with_capacity(columns.len() * rows.len());
+        for line in all.skip(rows.start).take(rows.len()) {
+            pixels.extend_from_slice(&line[columns.clone()]);
+        }
         let (mut picture, mut scale) = (Luma::new(width, height, pixels, frame.captured()).ok()?, 1.0);
         while picture.width().max(picture.height()) > MAX_SIDE {
             picture = picture.halved()?;
@@ -59,7 +58,7 @@ impl Region {
     /// Enlarged, if it is small, and with the same light and contrast everywhere.
     pub(super) fn normalised(self) -> Self {
         let large = self.enlarged();
-        let picture = evened(&large.picture);
+        let picture = with_pixels(&large.picture, evened(large.picture.pixels(), large.picture.width() as usize));
         Self { picture, ..large }
     }
 
@@ -95,6 +94,7 @@ impl Region {
     }
 }
 
+/// Other pixels for a picture of this size.
 fn with_pixels(picture: &Luma, pixels: Vec<u8>) -> Luma {
     Luma::new(picture.width(), picture.height(), pixels, picture.captured()).unwrap_or_else(|_| picture.clone())
 }
@@ -116,43 +116,6 @@ fn doubled(picture: &Luma) -> Luma {
         })
         .collect();
     Luma::new(2 * picture.width(), 2 * picture.height(), pixels, picture.captured()).unwrap_or_else(|_| picture.clone())
-}
-
-/// Each pixel against the mean and the spread of the light around it.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "sums of bytes, and clamped"
-)]
-fn evened(picture: &Luma) -> Luma {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let reach = (width.max(height) / EVENED_OVER / 2).max(1);
-    // Sums of all pixels above and to the left, plain and squared.
-    let mut sums = vec![(0_u64, 0_u64); (width + 1) * (height + 1)];
-    for (y, row) in picture.pixels().chunks_exact(width).enumerate() {
-        let mut line = (0, 0);
-        for (x, &pixel) in row.iter().enumerate() {
-            line = (line.0 + u64::from(pixel), line.1 + u64::from(pixel).pow(2));
-            let above = sums[y * (width + 1) + x + 1];
-            sums[(y + 1) * (width + 1) + x + 1] = (above.0 + line.0, above.1 + line.1);
-        }
-    }
-    let pixels = picture.pixels().iter().enumerate().map(|(at, &pixel)| {
-        let (x, y) = (at % width, at / width);
-        let (left, right) = (x.saturating_sub(reach), (x + reach + 1).min(width));
-        let (top, bottom) = (y.saturating_sub(reach), (y + reach + 1).min(height));
-        let corner = |row: usize, column: usize| sums[row * (width + 1) + column];
-        let of_all = |part: fn((u64, u64)) -> u64| {
-            let [first, last] = [corner(top, left), corner(bottom, right)].map(part);
-            let [second, third] = [corner(top, right), corner(bottom, left)].map(part);
-            (first + last - second - third) as f32 / ((right - left) * (bottom - top)) as f32
-        };
-        let mean = of_all(|sum| sum.0);
-        let spread = (of_all(|sum| sum.1) - mean * mean).max(0.0).sqrt().max(LEAST_SPREAD);
-        (128.0 + 60.0 * (f32::from(pixel) - mean) / spread).clamp(0.0, 255.0) as u8
-    });
-    with_pixels(picture, pixels.collect())
 }
 
 /// Each pixel as the most, or the least, of itself and its eight neighbours.

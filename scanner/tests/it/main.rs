@@ -8,5 +8,6 @@ mod demo;
 mod flaw;
 mod folder;
 mod fuzzing;
+mod hostile;
 mod pictures;
 mod sheet;

@@ -4,6 +4,7 @@
 //! little to that, and the cost is the same for every picture. What it finds are candidates, no more.
 
 use super::patch::Quad;
+use super::triple::{BETWEEN, Triple, triples};
 use crate::frame::Luma;
 
 /// Times that the frame is halved: the levels on which finders are looked for.
@@ -22,24 +23,40 @@ const MAX_PLACES: usize = 100_000;
 const MAX_FINDERS: usize = 24;
 /// Candidates of a frame; the likeliest.
 pub(super) const MAX_CANDIDATES: usize = 32;
-/// Modules between the middles of two finders.
-const BETWEEN: f32 = 14.0;
+/// Somebody else's codes that are looked at so closely; the likeliest.
+const MAX_OTHERS: usize = 12;
 
 #[derive(Debug, Clone, Copy)]
-struct Finder {
-    x: f32,
-    y: f32,
+pub(super) struct Finder {
+    pub x: f32,
+    pub y: f32,
     /// Of a module, in pixels of the frame.
-    size: f32,
-    strength: f32,
+    pub size: f32,
+    /// How much it stands out; below 0 a light one.
+    pub strength: f32,
 }
 
-/// Squares of codes that may be in a frame, the likeliest first. Their corners may be off by a module.
-pub(in crate::decode) fn candidates(frame: &Luma) -> Vec<Quad> {
-    let mut triples = triples(&finders(frame));
-    triples.sort_by(|a, b| b.0.total_cmp(&a.0));
-    triples.truncate(MAX_CANDIDATES);
-    triples.into_iter().map(|(_, quad)| quad).collect()
+/// Squares of codes that may be in a frame, the likeliest first. Their corners may be off by a module or two.
+#[derive(Debug, Default)]
+pub(in crate::decode) struct Candidates {
+    /// That have the size of ours.
+    pub ours: Vec<Quad>,
+    /// Of any size.
+    pub others: Vec<Quad>,
+}
+
+/// Looks for finder patterns.
+pub(in crate::decode) fn candidates(frame: &Luma) -> Candidates {
+    let triples = triples(&finders(frame));
+    let best = |score: &dyn Fn(&Triple) -> Option<f32>, most: usize| {
+        let mut scored: Vec<_> = triples.iter().filter_map(|triple| Some((score(triple)?, *triple))).collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+        scored.truncate(most);
+        scored.into_iter().map(|(_, triple)| triple)
+    };
+    let ours = best(&Triple::score_of_ours, MAX_CANDIDATES).map(|triple| triple.quad(BETWEEN)).collect();
+    let others = best(&Triple::score_of_others, MAX_OTHERS).filter(|triple| triple.is_like_a_code(frame));
+    Candidates { ours, others: others.map(|triple| triple.quad(triple.between)).collect() }
 }
 
 fn finders(frame: &Luma) -> Vec<Finder> {
@@ -80,6 +97,23 @@ impl Shape {
             core: circle(size.max(1.0), stride),
             ring: circle(RING * size, stride),
             outer: circle(OUTER * size, stride),
+        }
+    }
+
+    /// Marks the places of a row, from `start` on, that differ from nearly all of the ring: a quick look at each,
+    /// many at once.
+    fn mark(&self, pixels: &[u8], start: usize, marks: &mut [bool]) {
+        let contrast = LEAST_CONTRAST as u8;
+        let count = marks.len();
+        let line = |offset: isize| &pixels[start.wrapping_add_signed(offset)..][..count];
+        let middle = line(0);
+        let [a, b, c, d, e, f, g, h] = self.ring.map(line);
+        for at in 0..count {
+            let [darker, lighter] = [middle[at].saturating_add(contrast), middle[at].saturating_sub(contrast)];
+            let ring = [a[at], b[at], c[at], d[at], e[at], f[at], g[at], h[at]];
+            let above = ring.iter().map(|&light| u8::from(light >= darker)).sum::<u8>();
+            let below = ring.iter().map(|&light| u8::from(light <= lighter)).sum::<u8>();
+            marks[at] = above.max(below) >= 7;
         }
     }
 
@@ -124,9 +158,14 @@ fn find(level: &Luma, size: f32, scale: f32, finders: &mut Vec<Finder>) {
     // A large middle is hit by every second pixel of every second row; its neighbours say where exactly it is.
     let step = if size > SIZES[0] { 2 } else { 1 };
     let beside = if step == 1 { 0..=0 } else { -1..=1 };
+    let mut stands_out = vec![false; width - 2 * margin];
     for y in (margin..height - margin).step_by(step) {
+        shape.mark(pixels, y * width + margin, &mut stands_out);
         for x in (margin..width - margin).step_by(step) {
-            if shape.strength(pixels, y * width + x).is_none() || finders.len() >= MAX_PLACES {
+            if !stands_out[x - margin] || finders.len() >= MAX_PLACES {
+                continue;
+            }
+            if shape.strength(pixels, y * width + x).is_none() {
                 continue;
             }
             let around = beside.clone().flat_map(|dy| beside.clone().map(move |dx| (dx, dy)));
@@ -154,52 +193,4 @@ fn strongest(mut finders: Vec<Finder>) -> Vec<Finder> {
         }
     }
     kept
-}
-
-fn triples(finders: &[Finder]) -> Vec<(f32, Quad)> {
-    let mut triples = Vec::new();
-    for (i, corner) in finders.iter().enumerate() {
-        for (j, right) in finders.iter().enumerate() {
-            for (k, below) in finders.iter().enumerate() {
-                if i == j || i == k || j == k {
-                    continue;
-                }
-                if let Some(score) = score(corner, right, below) {
-                    triples.push((score, quad(corner, right, below)));
-                }
-            }
-        }
-    }
-    triples
-}
-
-/// How likely three finders are those of one code; `None` where they cannot be.
-fn score(corner: &Finder, right: &Finder, below: &Finder) -> Option<f32> {
-    if corner.strength.signum() != right.strength.signum() || corner.strength.signum() != below.strength.signum() {
-        return None;
-    }
-    let (ax, ay) = (right.x - corner.x, right.y - corner.y);
-    let (bx, by) = (below.x - corner.x, below.y - corner.y);
-    let (a, b) = (ax.hypot(ay), bx.hypot(by));
-    let sine = (ax * by - ay * bx) / (a * b);
-    let size = (corner.size + right.size + below.size) / 3.0;
-    let modules = (a + b) / 2.0 / size;
-    let sizes = [corner.size, right.size, below.size];
-    let spread = sizes.iter().fold(0.0, |m: f32, s| m.max(*s)) / sizes.iter().fold(f32::MAX, |m, s| m.min(*s));
-    let ratio = a.max(b) / a.min(b);
-    let fits = sine > 0.6 && ratio < 1.7 && spread < 2.1 && (BETWEEN * 0.55..BETWEEN * 1.8).contains(&modules);
-    let strength = corner.strength.abs().min(right.strength.abs()).min(below.strength.abs());
-    let off = (modules / BETWEEN).ln().abs() + 2.0 * ratio.ln() + 2.0 * (1.0 - sine) + 0.5 * spread.ln();
-    fits.then_some(strength.ln() - 2.0 * off)
-}
-
-/// The outer corners of a code whose finders these are, as if it were seen from the front.
-fn quad(corner: &Finder, right: &Finder, below: &Finder) -> Quad {
-    let point = |across: f32, down: f32| {
-        // In modules from the corner's middle, which lies 3.5 modules inside.
-        let (u, v) = ((across - 3.5) / BETWEEN, (down - 3.5) / BETWEEN);
-        let along = |c: f32, r: f32, b: f32| c + (r - c) * u + (b - c) * v;
-        [along(corner.x, right.x, below.x), along(corner.y, right.y, below.y)]
-    };
-    [point(0.0, 0.0), point(21.0, 0.0), point(21.0, 21.0), point(0.0, 21.0)]
 }

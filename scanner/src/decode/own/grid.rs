@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use super::patch::{HALF, MIDDLE, Patch};
 use super::symbol::{self, SIDE};
 
-/// Numbers of the map: eight of the projection, six of the bend.
-const PARAMETERS: usize = 14;
+/// Numbers of the map: eight of the projection, ten of the bend.
+const PARAMETERS: usize = 18;
 const FLAT: usize = 8;
 /// Steps of one fit.
 const STEPS: usize = 10;
@@ -59,15 +59,17 @@ static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
 impl Grid {
     /// The patch as it was straightened.
     pub(super) fn straight() -> Self {
-        Self([HALF, 0.0, MIDDLE, 0.0, HALF, MIDDLE, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+        Self([HALF, 0.0, MIDDLE, 0.0, HALF, MIDDLE, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
     }
 
     /// Where a point of the code lies in the patch.
     pub(super) fn at(&self, u: f32, v: f32) -> [f32; 2] {
-        let [a, b, c, d, e, f, g, h, x0, x1, x2, y0, y1, y2] = self.0;
+        let [a, b, c, d, e, f, g, h, x0, x1, x2, x3, x4, y0, y1, y2, y3, y4] = self.0;
         let w = 1.0 + g * u + h * v;
-        let bend = |k0: f32, k1: f32, k2: f32| k0 * u * u + k1 * u * v + k2 * v * v;
-        [(a * u + b * v + c + bend(x0, x1, x2)) / w, (d * u + e * v + f + bend(y0, y1, y2)) / w]
+        // On a cylinder modules grow narrow towards both edges: that is what the cubes are for.
+        let bend = |k: [f32; 5]| (k[0] + k[3] * u) * u * u + k[1] * u * v + (k[2] + k[4] * v) * v * v;
+        let (x, y) = (bend([x0, x1, x2, x3, x4]), bend([y0, y1, y2, y3, y4]));
+        [(a * u + b * v + c + x) / w, (d * u + e * v + f + y) / w]
     }
 
     /// Moves the grid until what is known fits a blurred patch best.
@@ -124,7 +126,7 @@ impl Grid {
     fn moved(&self, patch: &Patch, compared: &Comparison, count: usize, damping: f64) -> Option<Self> {
         let mut normal = [[0.0_f64; PARAMETERS]; PARAMETERS];
         let mut right = [0.0_f64; PARAMETERS];
-        let [.., g, h, _, _, _, _, _, _] = self.0;
+        let (g, h) = (self.0[6], self.0[7]);
         for (known, error) in KNOWN.iter().zip(&compared.errors) {
             let (u, v) = (known.u, known.v);
             let [x, y] = self.at(u, v);
@@ -146,9 +148,13 @@ impl Grid {
                 px * uu,
                 px * uv,
                 px * vv,
+                px * uu * u,
+                px * vv * v,
                 py * uu,
                 py * uv,
                 py * vv,
+                py * uu * u,
+                py * vv * v,
             ];
             let weight = if error.abs() < compared.limit { 1.0 } else { compared.limit / error.abs() };
             for row in 0..count {

@@ -28,11 +28,11 @@ pub(super) struct Patch {
 }
 
 /// The projective map of the square [-1, 1]² to a quad.
-pub(super) struct Projection([f32; 8]);
+pub(in crate::decode) struct Projection([f32; 8]);
 
 impl Projection {
     /// `None` for a quad that is none: three corners in a line.
-    pub(super) fn to(quad: &Quad) -> Option<Self> {
+    pub(in crate::decode) fn to(quad: &Quad) -> Option<Self> {
         let [p, q, r, s] = *quad;
         // Heckbert 1989, with the unit square's corners in the order of the quad.
         let d = |axis: usize| p[axis] - q[axis] + r[axis] - s[axis];
@@ -50,7 +50,7 @@ impl Projection {
     }
 
     /// Where a point of [-1, 1]² lies.
-    pub(super) fn at(&self, u: f32, v: f32) -> [f32; 2] {
+    pub(in crate::decode) fn at(&self, u: f32, v: f32) -> [f32; 2] {
         let [a, b, c, e, f, i, g, h] = self.0;
         let (u, v) = ((u + 1.0) / 2.0, (v + 1.0) / 2.0);
         let w = g * u + h * v + 1.0;
@@ -86,8 +86,7 @@ impl Patch {
         let per_pixel = longest / (2.0 * HALF);
         let samples = (per_pixel.ceil() as usize).clamp(1, MAX_SAMPLES);
         let mut pixels = Vec::with_capacity(WIDTH * WIDTH);
-        let (frame_width, frame_height) = (frame.width() as usize, frame.height() as usize);
-        let source = Source { pixels: frame.pixels(), width: frame_width, height: frame_height };
+        let source = Source::of(frame);
         for y in 0..WIDTH {
             for x in 0..WIDTH {
                 let mut sum = 0.0;
@@ -123,14 +122,20 @@ impl Patch {
     }
 }
 
-struct Source<'p> {
+/// A frame that is looked at between its pixels.
+pub(in crate::decode) struct Source<'p> {
     pixels: &'p [u8],
     width: usize,
     height: usize,
 }
 
-impl Source<'_> {
-    fn at(&self, [x, y]: [f32; 2]) -> f32 {
+impl<'p> Source<'p> {
+    pub(in crate::decode) fn of(frame: &'p Luma) -> Self {
+        Self { pixels: frame.pixels(), width: frame.width() as usize, height: frame.height() as usize }
+    }
+
+    /// Between four pixels, 0 to 255; what lies outside repeats the edge.
+    pub(in crate::decode) fn at(&self, [x, y]: [f32; 2]) -> f32 {
         let x = (x - 0.5).clamp(0.0, (self.width - 1) as f32);
         let y = (y - 0.5).clamp(0.0, (self.height - 1) as f32);
         let (column, row) = (x as usize, y as usize);
