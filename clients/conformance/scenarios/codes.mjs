@@ -1,6 +1,6 @@
 //! The code that a client shows: right by the vectors, by the server's clock, and never twice.
 
-import { assert, isSure, joined, until } from '../check.mjs';
+import { assert, isSure, joined, pause, until } from '../check.mjs';
 import { codeOf, VECTORS } from '../code.mjs';
 
 const HOUR_MS = 3_600_000;
@@ -30,6 +30,11 @@ export default [
       await client.join(world.url, 'good');
       await isSure({ world, client });
       await isOf(world.step, { world, client });
+      // Nothing of the server's may still be on its way when the clocks move.
+      await until('a socket', () => world.sockets.size > 0);
+      world.tell(world.books.topUp(1));
+      await until('seen', () => world.acked('seen') === 1);
+      await pause(300);
       world.down();
       await client.clock(world.nowMs - HOUR_MS + 60_000);
       world.nowMs += 60_000;
