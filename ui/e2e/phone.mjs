@@ -432,6 +432,96 @@ await test('after a restore it takes the books as they are now', async ({ open }
   await phone.balanceIs(9);
 });
 
+/** Puts itself between the page and its socket: what the server says is told by `tell`, which gives what the page hears. */
+function between(context, tell) {
+  return context.routeWebSocket(/\/ws\?/, (near) => {
+    near.connectToServer().onMessage((text) => {
+      for (const message of tell(JSON.parse(text))) near.send(JSON.stringify(message));
+    });
+  });
+}
+
+await test('what only a future version knows is counted and acked, and the page says that it is too old', async ({ open, context }) => {
+  await between(context, (message) => {
+    if (message.type === 'hello') return [{ ...message, weather: 'fine' }, { type: 'weather', sky: 'blue' }];
+    return [message.type === 'redemption' ? { ...message, type: 'raffle', prize: { soap: 1 } } : { ...message, colour: 'blue' }];
+  });
+  const { id, link } = await till.customer('Future');
+  const phone = await open(base + link);
+  await phone.isSure();
+  await phone.page.locator('[data-testid=newer]').waitFor();
+  await phone.page.screenshot({ path: join(shots, 'newer.png') });
+  const redemption = await till.take((await phone.code()) ?? '');
+  await until('seen', async () => (await till.lamp(redemption)) === 'seen');
+  await phone.balanceIs(9);
+  await till.topUp(id, 2);
+  await phone.result();
+  await phone.balanceIs(11);
+  await phone.isSure();
+  await phone.tab(2);
+  await phone.page.locator('[data-testid=entries] [data-type=raffle]').waitFor();
+});
+
+await test('a number that jumps is looked up, and no wrong balance is shown', async ({ open, context }) => {
+  let lose = false;
+  const lost = [];
+  await between(context, (message) => {
+    if (!lose || message.type === 'hello') return [message];
+    // The first is lost, and the second lies about the balance: nobody may believe it before the gap is known.
+    return lost.push(message.seq) === 1 ? [] : [{ ...message, balance: 1_000 }];
+  });
+  const { id, link } = await till.customer('Jump');
+  const phone = await open(base + link);
+  await phone.balanceIs(10);
+  await phone.isSure();
+  await phone.page.evaluate(() => {
+    globalThis.balances = new Set();
+    const note = () => globalThis.balances.add(document.querySelector('[data-testid=balance]')?.dataset.balance);
+    new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  });
+  lose = true;
+  await till.topUp(id, 2);
+  await till.topUp(id, 3);
+  await phone.balanceIs(15);
+  lose = false;
+  await phone.isSure();
+  assert.equal(lost.length, 2);
+  assert(!(await phone.page.evaluate(() => [...globalThis.balances])).includes('1000'));
+  await phone.tab(2);
+  await phone.page.locator('[data-testid=entries] li').nth(2).waitFor();
+});
+
+await test('untouched for two minutes it hides the code, and a touch brings a good one back', async ({ open, context }) => {
+  await context.addInitScript(() => {
+    const RealDate = Date;
+    globalThis.laterMs = 0;
+    globalThis.Date = class extends RealDate {
+      constructor(...args) {
+        super(...(args.length === 0 ? [RealDate.now() + globalThis.laterMs] : args));
+      }
+      static now() {
+        return RealDate.now() + globalThis.laterMs;
+      }
+    };
+  });
+  const { link } = await till.customer('Untouched');
+  const phone = await open(base + link);
+  await phone.isSure();
+  await phone.code();
+  await phone.page.evaluate(() => (globalThis.laterMs = 110_000));
+  await phone.code();
+  await phone.page.evaluate(() => (globalThis.laterMs = 121_000));
+  const hidden = phone.page.locator('[data-testid=hidden]');
+  await hidden.waitFor();
+  await phone.page.screenshot({ path: join(shots, 'hidden.png') });
+  assert.equal(await phone.page.locator('[data-testid=digits]').count(), 0);
+  assert.equal(scan(await phone.page.screenshot()), null, 'nothing to scan');
+  await hidden.click();
+  await phone.isSure();
+  await till.take((await phone.code()) ?? '');
+  await phone.result();
+});
+
 await test('axe-core finds nothing on any screen', async ({ open }) => {
   const { link } = await till.customer('Axe');
   const phone = await open(base + link);

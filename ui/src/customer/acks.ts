@@ -10,6 +10,8 @@ export type Ack = { received: number } | { seen: number };
 export class Acks {
   #say: (credential: string, epoch: Epoch, ack: Ack) => Promise<void>;
   #storing: Promise<void> = Promise.resolve();
+  /** Each credential's newest book that waits to be stored: after a long absence many come at once. */
+  #waiting = new Map<string, { book: Book; visible: boolean }>();
   #said = '';
 
   constructor(say: (credential: string, epoch: Epoch, ack: Ack) => Promise<void>) {
@@ -22,13 +24,22 @@ export class Acks {
   }
 
   store(credential: string, book: Book, visible: boolean): void {
-    const ack = visible ? { seen: book.seq } : { received: book.seq };
-    this.#storing = this.#storing.then(() => keep.saveBook(credential, book)).then(() => this.#once(credential, book.epoch, ack));
+    this.#waiting.set(credential, { book, visible });
+    this.#storing = this.#storing.then(() => this.#storeNewest(credential));
   }
 
   /** What is stored already is looked at now. */
   seen(credential: string, { epoch, seq }: Book): void {
     this.#storing = this.#storing.then(() => this.#once(credential, epoch, { seen: seq }));
+  }
+
+  async #storeNewest(credential: string): Promise<void> {
+    const newest = this.#waiting.get(credential);
+    if (newest === undefined) return;
+    this.#waiting.delete(credential);
+    const { book, visible } = newest;
+    await keep.saveBook(credential, book);
+    await this.#once(credential, book.epoch, visible ? { seen: book.seq } : { received: book.seq });
   }
 
   async #once(credential: string, epoch: Epoch, ack: Ack): Promise<void> {
