@@ -13,8 +13,17 @@ const OLDEST_NODE: [(u32, u32); 2] = [(20, 19), (22, 12)];
 
 /// npm in the folder of the pages.
 pub fn npm(args: &[&str]) -> Command {
+    npm_in("ui", args)
+}
+
+/// npm in the folder of the other clients.
+pub fn npm_of_clients(args: &[&str]) -> Command {
+    npm_in("clients", args)
+}
+
+fn npm_in(folder: &str, args: &[&str]) -> Command {
     let mut npm = command(if cfg!(windows) { "npm.cmd" } else { "npm" }, args);
-    npm.current_dir(root().join("ui"));
+    npm.current_dir(root().join(folder));
     npm
 }
 
@@ -22,7 +31,8 @@ pub fn npm(args: &[&str]) -> Command {
 pub fn build() -> Result<(), Sentence> {
     install()?;
     let ui = root().join("ui");
-    let stamp = stamp(&["src", "public"], &["customer.html", "merchant.html", "vite.config.ts", "package-lock.json"])?;
+    let stamp =
+        stamp("ui", &["src", "public"], &["customer.html", "merchant.html", "vite.config.ts", "package-lock.json"])?;
     let mark = ui.join("node_modules/.built");
     let built = ui.join("dist/customer.html").exists();
     if built && fs::read_to_string(&mark).is_ok_and(|known| known == stamp) {
@@ -32,17 +42,26 @@ pub fn build() -> Result<(), Sentence> {
     fs::write(&mark, stamp).map_err(|error| format!("ui/node_modules cannot be written: {error}"))
 }
 
-/// The npm packages, as the lock file has them.
+/// The pages' npm packages, as the lock file has them.
 pub fn install() -> Result<(), Sentence> {
+    install_in("ui")
+}
+
+/// The npm packages that the other clients are tested with.
+pub fn install_clients() -> Result<(), Sentence> {
+    install_in("clients")
+}
+
+fn install_in(folder: &str) -> Result<(), Sentence> {
     check_node()?;
-    let stamp = stamp(&[], &["package.json", "package-lock.json"])?;
-    let mark = root().join("ui/node_modules/.stamp");
+    let stamp = stamp(folder, &[], &["package.json", "package-lock.json"])?;
+    let mark = root().join(folder).join("node_modules/.stamp");
     if fs::read_to_string(&mark).is_ok_and(|known| known == stamp) {
         return Ok(());
     }
-    println!("Installing the npm packages of ui/package-lock.json");
-    run(&mut npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
-    fs::write(&mark, stamp).map_err(|error| format!("ui/node_modules cannot be written: {error}"))
+    println!("Installing the npm packages of {folder}/package-lock.json");
+    run(&mut npm_in(folder, &["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    fs::write(&mark, stamp).map_err(|error| format!("{folder}/node_modules cannot be written: {error}"))
 }
 
 fn check_node() -> Result<(), Sentence> {
@@ -56,12 +75,13 @@ fn check_node() -> Result<(), Sentence> {
     Ok(())
 }
 
-/// A digest of files and folders below `ui`.
-fn stamp(folders: &[&str], files: &[&str]) -> Result<String, Sentence> {
-    let ui = root().join("ui");
-    let mut paths: Vec<PathBuf> = files.iter().map(|name| ui.join(name)).collect();
+/// A digest of files and folders below a folder of the project.
+fn stamp(below: &str, folders: &[&str], files: &[&str]) -> Result<String, Sentence> {
+    let within = root().join(below);
+    let mut paths: Vec<PathBuf> = files.iter().map(|name| within.join(name)).collect();
     for folder in folders {
-        collect(&ui.join(folder), &mut paths).map_err(|error| format!("ui/{folder} cannot be read: {error}"))?;
+        collect(&within.join(folder), &mut paths)
+            .map_err(|error| format!("{below}/{folder} cannot be read: {error}"))?;
     }
     paths.sort();
     let mut hasher = DefaultHasher::new();

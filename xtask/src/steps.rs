@@ -50,7 +50,8 @@ pub fn test() -> Result<(), Sentence> {
     virtual_cameras()?;
     at_the_window("circle")?;
     at_the_window("newcomer")?;
-    phone()
+    phone()?;
+    clients()
 }
 
 /// `cargo xtask check`
@@ -102,6 +103,17 @@ fn phone() -> Result<(), Sentence> {
     step(&mut phone)?;
     let mut trust = page::npm(&["run", "--silent", "trust"]);
     step(trust.env("TILLBEAM_SERVER_BIN", built("tillbeam-server")))
+}
+
+/// The clients that other people's would be like: the mini program against the real server, and the conformance test on
+/// our own two clients and on clients with a fault.
+fn clients() -> Result<(), Sentence> {
+    page::install_clients()?;
+    let mut tests = page::npm_of_clients(&["test", "--silent"]);
+    tests.env("TILLBEAM_SERVER_BIN", built("tillbeam-server")).env("TILLBEAM_SCAN_BIN", built("tillbeam-scan"));
+    step(&mut tests)?;
+    step(&mut page::npm_of_clients(&["run", "--silent", "conformance:ours"]))?;
+    step(&mut page::npm_of_clients(&["run", "--silent", "conformance:self"]))
 }
 
 /// `cargo xtask bench [--pgbench] [--long] [--rounds N] [--seconds S]`

@@ -32,6 +32,8 @@ mod person;
 mod pins;
 mod problem;
 mod product;
+#[cfg(test)]
+mod protocol_page;
 mod recover;
 mod rejoin;
 mod renew;

@@ -79,7 +79,7 @@ impl Calls {
     }
 
     /// The document of the routes.
-    fn into_document(self) -> OpenApi {
+    pub fn into_document(self) -> OpenApi {
         self.0.into_openapi()
     }
 }

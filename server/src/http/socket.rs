@@ -38,7 +38,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_secs(5);
 
 const TOKEN_INVALID: u16 = 4001;
-const TOO_BIG: u16 = 1009;
+/// The client sent a frame over `session::MAX_CLIENT_FRAME`.
+pub const TOO_BIG: u16 = 1009;
 
 /// `GET /ws`
 pub async fn phone(
