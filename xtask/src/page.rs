@@ -31,8 +31,11 @@ fn npm_in(folder: &str, args: &[&str]) -> Command {
 pub fn build() -> Result<(), Sentence> {
     install()?;
     let ui = root().join("ui");
-    let stamp =
-        stamp("ui", &["src", "public"], &["customer.html", "merchant.html", "vite.config.ts", "package-lock.json"])?;
+    let stamp = stamp(
+        "ui",
+        &["src", "public"],
+        &["customer.html", "merchant.html", "trust.html", "vite.config.ts", "package-lock.json"],
+    )?;
     let mark = ui.join("node_modules/.built");
     let built = ui.join("dist/customer.html").exists();
     if built && fs::read_to_string(&mark).is_ok_and(|known| known == stamp) {
