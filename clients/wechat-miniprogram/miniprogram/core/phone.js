@@ -139,6 +139,8 @@ class Phone {
     this.visible = visible;
     if (!visible) return;
     this.turn = null;
+    // Looked at anew, as after a lost connection: also what no event says may have changed meanwhile.
+    this.wasSure = false;
     if (this.link !== null) this.link.front();
     this.ack();
     this.changed();
