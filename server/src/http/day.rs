@@ -117,8 +117,15 @@ pub struct Behind {
 }
 
 impl Behind {
-    fn figure(self) -> Figure {
-        Figure {
+    fn figure(self) -> Result<Figure, ApiError> {
+        let wrong = |what: &str| Err(ApiError::Malformed(what.to_owned()));
+        if self.hour.is_some_and(|hour| !(0..=23).contains(&hour)) {
+            return wrong("an hour is from 0 to 23");
+        }
+        if self.by.is_some_and(|id| id < 0) || self.at.is_some_and(|id| id < 0) {
+            return wrong("operators and terminals have no negative numbers; 0 is nobody");
+        }
+        Ok(Figure {
             first: self.from.unwrap_or(1),
             last: self.to.unwrap_or(i64::MAX),
             unit: self.unit,
@@ -128,7 +135,7 @@ impl Behind {
             operator: self.by.map(|id| (id != 0).then_some(OperatorId(id))),
             terminal: self.at.map(|id| (id != 0).then_some(TerminalId(id))),
             hour: self.hour,
-        }
+        })
     }
 }
 
@@ -211,6 +218,6 @@ pub async fn entries(
     let mut moment = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
     let limit = behind.limit.unwrap_or(ENTRIES).clamp(1, MAX_ENTRIES);
     let (before, limit) = (behind.before.unwrap_or(i64::MAX), usize::try_from(limit).unwrap_or(1));
-    let shown = closing::behind(&mut moment, terminal.shop_id, &behind.figure(), before, limit).await?;
+    let shown = closing::behind(&mut moment, terminal.shop_id, &behind.figure()?, before, limit).await?;
     Ok(axum::Json(entry_page(&shown)))
 }

@@ -347,7 +347,9 @@ async fn a_figure_is_made_of_the_entries_that_are_shown_behind_it() {
         let answer = shop.get(&format!("/reports/entries?{query}")).await.expect(200);
         assert_eq!(numbers(answer), expected, "{query}");
     }
-    for wrong in ["unit=%20", "kind=theft", "hour=soon", "hour=999", "direction=up"] {
+    for wrong in
+        ["unit=%20", "kind=theft", "hour=soon", "hour=999", "hour=24", "hour=-1", "by=-1", "at=-1", "direction=up"]
+    {
         shop.get(&format!("/reports/entries?{wrong}")).await.expect_code(400, "malformed");
     }
     shop.close().await;
