@@ -52,6 +52,17 @@ function licences(): Plugin {
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
+/** The window's prototypes are frozen against tampering, and then no object can be given a `toString` or `constructor` of its
+ * own by an assignment; D3 does that. Each such name is made the object's own before it is assigned to. */
+function frozenPrototypes(): Plugin {
+  const assignment = /^(\s*)([\w.]+)\.(toString|constructor|valueOf)(?= = )/gm;
+  const own = "$1Object.defineProperty($2, '$3', { writable: true, configurable: true }); $2.$3";
+  return {
+    name: 'frozen-prototypes',
+    transform: (code, id) => (/\/node_modules\/d3-/.test(id) ? { code: code.replace(assignment, own), map: null } : null),
+  };
+}
+
 function filesBelow(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
@@ -60,7 +71,7 @@ function filesBelow(folder: string): string[] {
 }
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), licences(), customerPage()],
+  plugins: [svelte(), licences(), customerPage(), frozenPrototypes()],
   define: { __VERSION__: JSON.stringify(version), __FAKES__: JSON.stringify(mode === 'looks' || mode === 'development' || mode === 'test') },
   build: {
     target: 'safari15',
