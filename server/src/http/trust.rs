@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -32,9 +32,8 @@ pub fn is_plain(path: &str) -> bool {
 /// `GET /ca.crt`; its tag is the certificate's SHA-256, which the page shows.
 pub async fn certificate(State(app): State<App>) -> Result<Response, ApiError> {
     let der = der(&app).await?;
-    let tag = HeaderValue::try_from(format!("\"{}\"", hex::encode(Sha256::digest(&der)))).expect("ASCII");
-    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/x-x509-ca-cert")), (header::ETAG, tag)], der)
-        .into_response())
+    let tag = format!("\"{}\"", app.ca_sha256.as_deref().unwrap_or_default());
+    Ok(([(header::CONTENT_TYPE, "application/x-x509-ca-cert"), (header::ETAG, tag.as_str())], der).into_response())
 }
 
 /// `GET /ca.mobileconfig`
