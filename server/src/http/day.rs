@@ -213,11 +213,12 @@ pub async fn entries(
     Query(behind): Query<Behind>,
 ) -> Result<axum::Json<EntryPage>, ApiError> {
     Who::needs(&app, &terminal, Role::Manager, asking.operator, None).await?;
+    let limit = behind.limit.unwrap_or(ENTRIES).clamp(1, MAX_ENTRIES);
+    let (before, limit) = (behind.before.unwrap_or(i64::MAX), usize::try_from(limit).unwrap_or(1));
+    let figure = behind.figure()?;
     let _turn = app.heavy().await?;
     let mut conn = app.store.read().await?;
     let mut moment = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
-    let limit = behind.limit.unwrap_or(ENTRIES).clamp(1, MAX_ENTRIES);
-    let (before, limit) = (behind.before.unwrap_or(i64::MAX), usize::try_from(limit).unwrap_or(1));
-    let shown = closing::behind(&mut moment, terminal.shop_id, &behind.figure()?, before, limit).await?;
+    let shown = closing::behind(&mut moment, terminal.shop_id, &figure, before, limit).await?;
     Ok(axum::Json(entry_page(&shown)))
 }
