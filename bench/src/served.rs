@@ -19,9 +19,8 @@ const START: Duration = Duration::from_secs(30);
 /// How often a start is looked for.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// What the server is started with beside its address and its folder. Limits on addresses and terminals are
-/// raised, because every phone and every requester of a run comes from this machine; no check is off.
-const SETTINGS: &str = "[limits]\nterminal_requests = 1000000\nphone_requests = 10000\n";
+/// What the server is started with beside its address and its folder.
+const SETTINGS: &str = include_str!("../limits.toml");
 
 /// The program and where its data lies.
 pub struct Place {

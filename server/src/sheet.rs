@@ -4,34 +4,28 @@
 //! the first line: `name`, `external_id`, `phone`, then for each unit `wash`, `wash_bonus`, `wash_expires`; money in
 //! decimals of the currency. What a cell says that looks like a formula is kept as text.
 
+mod cell;
+mod wrong;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use encoding_rs::{Encoding, GB18030, UTF_8};
-use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::csv::{self, Fault, MAX_COLUMNS, MAX_FIELD, Reader};
-use crate::day;
+use crate::csv::{Fault, MAX_COLUMNS, MAX_FIELD, Reader};
 use crate::ledger::{Millis, Split};
-use crate::name::{self, Name};
 use crate::unit::{MAX_BALANCE, Unit};
+pub use wrong::{MAX_WRONG, What, Wrong, Wrongs};
 
 /// The largest file, in bytes.
 pub const MAX_BYTES: usize = 32 << 20;
 /// Customers of one file.
 pub const MAX_ROWS: usize = 200_000;
-/// Wrong cells that are listed; more are only counted.
-pub const MAX_WRONG: usize = 100;
-/// The longest external id, in characters.
-const MAX_EXTERNAL_CHARS: usize = 100;
 /// As much of an unknown column's name as is told.
 const MAX_SHOWN_CHARS: usize = 100;
-/// Digits of a phone number.
-const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 3..=20;
 /// Columns of our own export that say nothing new.
 const IGNORED: [&str; 4] = ["customer_id", "created_at", "frozen_at", "erased_at"];
 
@@ -96,88 +90,6 @@ pub struct Holding {
     pub split: Split,
     /// When it expires: at the end of the business day that the sheet names.
     pub expires_at: Option<Millis>,
-}
-
-/// What a cell can be wrong by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = WhatIsWrong)]
-pub enum What {
-    /// The file is neither UTF-8 nor GB18030.
-    Encoding,
-    /// The first line names no `name` column, or there is no first line.
-    HeaderMissing,
-    /// The first line names something else.
-    HeaderUnknown,
-    /// The first line names a column twice.
-    HeaderTwice,
-    /// Too many columns.
-    TooManyColumns,
-    /// Too many customers.
-    TooManyRows,
-    /// No customers.
-    NoRows,
-    /// More or fewer fields than the first line has.
-    Fields,
-    /// A quote that does not open or close a cell.
-    Quote,
-    /// Too long.
-    TooLong,
-    /// A name with nothing in it, or with what no screen can show.
-    Name,
-    /// An external id with what no screen can show.
-    External,
-    /// No phone number.
-    Phone,
-    /// No amount of this unit.
-    Amount,
-    /// More than an account may hold.
-    TooMuch,
-    /// No date.
-    Date,
-    /// The same value stands on another line.
-    Twice,
-    /// Another customer of the shop has it.
-    Known,
-}
-
-/// A wrong cell.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Wrong {
-    /// The line in the file, from 1.
-    pub line: u64,
-    /// The column's name; null: the whole line.
-    pub column: Option<String>,
-    /// What is wrong, from a closed list that clients turn into a sentence.
-    pub what: What,
-    /// What to do, in English.
-    pub detail: String,
-}
-
-/// Everything that is wrong: the first of it, and how much in all.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wrongs {
-    /// At most [`MAX_WRONG`].
-    pub first: Vec<Wrong>,
-    /// All of them.
-    pub count: u64,
-}
-
-impl Wrongs {
-    /// Adds one.
-    pub fn add(&mut self, line: u64, column: Option<&str>, what: What, detail: impl Into<String>) {
-        self.count += 1;
-        if self.first.len() < MAX_WRONG {
-            let column = column.map(str::to_owned);
-            self.first.push(Wrong { line, column, what, detail: detail.into() });
-        }
-    }
-
-    fn only(what: What, detail: &str) -> Self {
-        let mut wrongs = Self::default();
-        wrongs.add(1, None, what, detail);
-        wrongs
-    }
 }
 
 /// What a column is.
@@ -365,22 +277,22 @@ impl Sheet<'_> {
     ) -> Result<(), (What, String)> {
         match *column {
             Column::Ignored => {}
-            Column::Name => row.name = name(cell)?,
+            Column::Name => row.name = cell::name(cell)?,
             // An empty cell says nothing, but in the column of names.
             _ if cell.is_empty() => {}
             Column::External => {
-                let external = external(cell)?;
+                let external = cell::external(cell)?;
                 self.once(line, column, &external)?;
                 row.external = Some(external);
             }
             Column::Phone => {
-                let phone = phone(cell)?;
+                let phone = cell::phone(cell)?;
                 self.once(line, column, &phone)?;
                 row.phone = Some(phone);
             }
-            Column::Principal(unit) => held[unit].0.principal = amount(&self.form.units[unit], cell)?,
-            Column::Bonus(unit) => held[unit].0.bonus = amount(&self.form.units[unit], cell)?,
-            Column::Expires(unit) => held[unit].1 = Some(expiry(self.form, cell)?),
+            Column::Principal(unit) => held[unit].0.principal = cell::amount(&self.form.units[unit], cell)?,
+            Column::Bonus(unit) => held[unit].0.bonus = cell::amount(&self.form.units[unit], cell)?,
+            Column::Expires(unit) => held[unit].1 = Some(cell::expiry(self.form, cell)?),
         }
         Ok(())
     }
@@ -393,77 +305,13 @@ impl Sheet<'_> {
     }
 }
 
-/// A name, as it was before our own export defused it.
-fn name(cell: &str) -> Result<String, (What, String)> {
-    let text = csv::plain(cell);
-    if text.chars().count() > name::MAX_CHARS {
-        return Err((What::TooLong, format!("a name has at most {} characters; shorten it", name::MAX_CHARS)));
-    }
-    let name = Name::parse(text).map(|name| name.as_str().to_owned());
-    name.ok_or_else(|| (What::Name, "the name is empty, or has a line break or what no screen can show".into()))
-}
-
-/// An id of another system: text in one line.
-fn external(cell: &str) -> Result<String, (What, String)> {
-    let text = csv::plain(cell);
-    if text.chars().count() > MAX_EXTERNAL_CHARS {
-        return Err((What::TooLong, format!("an id has at most {MAX_EXTERNAL_CHARS} characters; shorten it")));
-    }
-    if text.chars().any(char::is_control) {
-        return Err((What::External, "it has a line break or what no screen can show; take it out".into()));
-    }
-    Ok(text.to_owned())
-}
-
-/// The digits of a phone number, without what people put between them.
-fn phone(cell: &str) -> Result<String, (What, String)> {
-    let between = |c: char| matches!(c, ' ' | '-' | '.' | '(' | ')' | '\u{a0}');
-    let digits: String = csv::plain(cell).trim_start_matches('+').chars().filter(|c| !between(*c)).collect();
-    if digits.bytes().all(|byte| byte.is_ascii_digit()) && PHONE_DIGITS.contains(&digits.len()) {
-        return Ok(digits);
-    }
-    let (least, most) = (PHONE_DIGITS.start(), PHONE_DIGITS.end());
-    let detail = format!(
-        "a phone number has {least} to {most} digits; if the spreadsheet made another number of it (1.38E+10), make \
-         the column text"
-    );
-    Err((What::Phone, detail))
-}
-
-/// An amount in minor units or visits, from its decimals.
-fn amount(unit: &Unit, cell: &str) -> Result<i64, (What, String)> {
-    let decimals = usize::try_from(unit.decimals()).unwrap_or(0);
-    let wrong = || {
-        let example = unit.decimal(12 * 10_i64.pow(unit.decimals()));
-        (What::Amount, format!("an amount of {unit} is written like {example}, not below zero and without separators"))
-    };
-    let (whole, part) = cell.split_once('.').unwrap_or((cell, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(part) || part.len() > decimals || cell.ends_with('.') {
-        return Err(wrong());
-    }
-    let value: i64 = format!("{whole}{part:0<decimals$}").parse().unwrap_or(i64::MAX);
-    if value > MAX_BALANCE {
-        return Err((What::TooMuch, format!("an account holds at most {}", unit.decimal(MAX_BALANCE))));
-    }
-    Ok(value)
-}
-
-/// A date, on which the account still holds, or an exact time.
-fn expiry(form: &Form, cell: &str) -> Result<Millis, (What, String)> {
-    if let Ok(moment) = cell.parse::<Timestamp>() {
-        return Ok(moment.as_millisecond());
-    }
-    let date = ["%Y-%m-%d", "%Y/%m/%d"].into_iter().find_map(|form| Date::strptime(form, cell).ok());
-    let date = date.ok_or_else(|| (What::Date, "a date is written like 2027-12-31".into()))?;
-    Ok(day::start(&form.zone, form.day_start_min, day::following(date)))
-}
-
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::day;
 
     fn form() -> Form {
         let units = ["wash", "CNY"].map(|unit| Unit::parse(unit).unwrap()).to_vec();
@@ -593,7 +441,7 @@ mod tests {
         #[test]
         fn an_amount_is_read_as_it_is_written(minor in 0..=MAX_BALANCE) {
             for unit in form().units {
-                prop_assert_eq!(amount(&unit, &unit.decimal(minor)), Ok(minor));
+                prop_assert_eq!(cell::amount(&unit, &unit.decimal(minor)), Ok(minor));
             }
         }
     }

@@ -10,8 +10,8 @@ use tempfile::TempDir;
 
 use crate::phone::Deaf;
 
-/// What a load test raises, because every phone and every requester comes from this machine.
-const SETTINGS: &str = "[limits]\nterminal_requests = 1000000\nphone_requests = 10000\n";
+/// What the server is started with beside its address and its folder.
+const SETTINGS: &str = include_str!("../../../bench/limits.toml");
 
 /// A customer of the books.
 pub struct Customer {
