@@ -273,6 +273,9 @@ impl Server {
         last.cancel();
         tasks.close();
         tasks.wait().await;
+        if let Err(error) = fold::whole(&store).await {
+            tracing::debug!(%error, "the log is folded at the next start");
+        }
         store.close().await;
         ended.map_or(Ok(()), |(part, _)| Err(StartError::Ended(part)))
     }

@@ -9,7 +9,7 @@ mod kept;
 
 use std::collections::{HashMap, HashSet};
 
-pub use self::kept::{Account, CardScan, Credential, Customer, Draft, Fresh, Operator, Shop};
+pub use self::kept::{Account, CardScan, Credential, Customer, Draft, Fresh, MAX_OWN, Operator, Shop};
 
 use crate::code::{CredentialNumber, Step};
 use crate::event::ShownEntry;
@@ -77,6 +77,9 @@ impl Book {
         if let Err(refusal) = approve::operator(self, request) {
             return self.refuse(request, refusal, None);
         }
+        if self.shop(request.shop).is_full() {
+            return self.refuse(request, Refusal::LimitExceeded, None);
+        }
         match request.wish {
             Wish::Redeem { .. } => redeem::settle(self, request, bucket),
             Wish::TopUp { .. } => top_up::settle(self, request),
@@ -91,6 +94,9 @@ impl Book {
     /// The answer from the books, if the id was there before.
     fn known(&self, request: &Request) -> Option<Outcome> {
         let past = self.past.get(&(request.shop, request.id))?;
+        if past.elsewhere {
+            return Some(Outcome::IdMismatch);
+        }
         if past.cancellation.is_some() {
             return Some(Outcome::AlreadyCancelled);
         }
@@ -108,10 +114,15 @@ impl Book {
             Settled::Repeat(repeat) => {
                 let first = self.recorded(request.shop, repeat.first)?;
                 let same = self.has_fingerprint(request, first.unit.as_str(), &repeat.fingerprint);
-                Some(if same {
-                    Outcome::Recorded { recorded: first.clone(), fresh: false, repeated: true }
-                } else {
-                    Outcome::IdMismatch
+                if !same {
+                    return Some(Outcome::IdMismatch);
+                }
+                let cancellation = self.past.get(&(request.shop, repeat.first))?.cancellation.clone();
+                Some(match cancellation {
+                    Some(cancellation) => {
+                        Outcome::Cancelled { cancellation, settled: Some(Settled::Recorded(first.clone())) }
+                    }
+                    None => Outcome::Recorded { recorded: first.clone(), fresh: false, repeated: true },
                 })
             }
         }
@@ -169,9 +180,9 @@ impl Book {
     /// A customer of a shop.
     ///
     /// # Errors
-    /// `NotFound` also for one of another shop.
+    /// `NotFound` also for one of another shop, and for one who was erased.
     pub fn customer(&self, shop: ShopId, id: CustomerId) -> Result<&Customer, Refusal> {
-        self.customers.get(&id).filter(|known| known.shop == shop).ok_or(Refusal::NotFound)
+        self.customers.get(&id).filter(|known| known.shop == shop && !known.erased).ok_or(Refusal::NotFound)
     }
 
     /// What a customer holds in a unit.
@@ -231,7 +242,7 @@ impl Book {
         let at = self.at(request.shop);
         let (account, balance) = self.move_value(request.shop, &draft);
         let seq = self.next_seq(draft.customer);
-        let operator = self.acting(request);
+        let operator = self.acting(request).or(draft.on_behalf_of);
         let shop = self.shops.get_mut(&request.shop).expect("looked up above");
         let own =
             shop.own.get_mut(&(draft.unit.clone(), draft.own)).expect("every unit has all of the shop's accounts");

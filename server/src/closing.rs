@@ -72,7 +72,7 @@ pub async fn z(store: &Store, close: Close, now: Millis) -> Result<Closed, Error
     if let Some(known) = store::report::z_of(&mut write, shop, close.request).await? {
         return Ok(if known.operator == close.operator { Closed::Known(known) } else { Closed::IdMismatch });
     }
-    if store::report::is_request(&mut write, shop, close.request).await? {
+    if store::past::is_taken(&mut write, shop, close.request).await? {
         return Ok(Closed::IdMismatch);
     }
     let newest = store::report::last_z(&mut write, shop).await?;

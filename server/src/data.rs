@@ -95,6 +95,8 @@ impl Data {
     }
 
     async fn store(path: &Path, create: bool) -> Result<Store, DataError> {
+        own(&path.join(DATABASE), create)
+            .map_err(|cause| DataError::NotWritable { path: path.display().to_string(), cause })?;
         Store::open(&path.join(DATABASE), create)
             .await
             .map_err(|cause| DataError::Store { path: path.display().to_string(), cause })
@@ -114,6 +116,28 @@ impl Data {
             Err(TryLockError::Error(cause)) => Err(not_writable(cause)),
         }
     }
+}
+
+/// Keeps a file from everybody but its owner, whoever made the directory; the log and its index follow it.
+#[cfg(unix)]
+fn own(file: &Path, create: bool) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+
+    const OTHERS: u32 = 0o077;
+    if create {
+        fs::OpenOptions::new().append(true).create(true).mode(0o600).open(file)?;
+    }
+    let mut permissions = fs::metadata(file)?.permissions();
+    if permissions.mode() & OTHERS == 0 {
+        return Ok(());
+    }
+    permissions.set_mode(permissions.mode() & !OTHERS);
+    fs::set_permissions(file, permissions)
+}
+
+#[cfg(not(unix))]
+fn own(_: &Path, _: bool) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn check_finished(path: &Path) -> Result<(), DataError> {

@@ -104,7 +104,7 @@ pub async fn found(data: &Data, answers: &Answers, now: Millis) -> Result<Founde
     let owner = match &kept {
         Some((name, pin)) => {
             let made = operator::create(&mut write, id, (name.as_str(), Role::Owner, pin), None, now).await?;
-            Some(made.ok_or(store::Error::Inconsistent("a new shop with an operator"))?.0)
+            Some(made.ok_or(store::Error::Inconsistent("a new shop with an operator"))?)
         }
         None => None,
     };

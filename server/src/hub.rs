@@ -14,9 +14,10 @@ use crate::code::CredentialNumber;
 use crate::event::{Told, json};
 use crate::id::{CustomerId, ShopId, TerminalId};
 use crate::park::{Park, Spot};
+use crate::writer;
 
-/// Messages that wait for one listener with a queue of its own.
-pub const QUEUE: usize = 64;
+/// Messages that wait for one listener with a queue of its own: several full batches, which come all at once.
+pub const QUEUE: usize = 4 * writer::BATCH;
 /// Sockets of one customer; beyond, the oldest is closed.
 pub const MAX_SOCKETS: usize = 16;
 

@@ -144,9 +144,8 @@ async fn ended(conn: &mut Connection, order: Order, file_hash: Hash) -> Result<O
         let same = known.file_hash == file_hash;
         return Ok(Some(if same { Imported::Known(known) } else { Imported::IdMismatch }));
     }
-    let other = store::report::is_request(conn, order.shop, order.request).await?
-        || store::report::z_of(conn, order.shop, order.request).await?.is_some();
-    Ok(other.then_some(Imported::IdMismatch))
+    let taken = store::past::is_taken(conn, order.shop, order.request).await?;
+    Ok(taken.then_some(Imported::IdMismatch))
 }
 
 async fn form(conn: &mut Connection, shop: ShopId) -> Result<Form, Error> {

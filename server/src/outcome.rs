@@ -165,6 +165,8 @@ pub struct Past {
     pub settled: Option<Settled>,
     /// Whether it was cancelled after or before that.
     pub cancellation: Option<Cancellation>,
+    /// Whether it is the id of something else: a Z report, an import, a customer, an operator.
+    pub elsewhere: bool,
 }
 
 /// How a request was settled.

@@ -55,7 +55,7 @@ pub async fn reset(data: &Data, shop_name: &str, name: Option<&str>, pin: &Pin, 
     } else {
         let name = name.unwrap_or(NAME);
         let made = operator::create(&mut write, shop, (name, Role::Owner, &kept), None, now).await?;
-        let (owner, _) = made.ok_or_else(|| Error::NoOwner(name.to_owned()))?;
+        let owner = made.ok_or_else(|| Error::NoOwner(name.to_owned()))?;
         (owner, Reset { name: name.to_owned(), made: true })
     };
     let detail = serde_json::json!({ "operator": owner, "made": reset.made });

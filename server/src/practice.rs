@@ -90,7 +90,7 @@ async fn create(conn: &mut store::Connection, now: Millis) -> Result<ShopId, sto
     product::set(conn, id, &products).await?;
     let mut openings = Vec::new();
     for name in CUSTOMERS {
-        let (row, _) = customer::create(conn, id, (name, None), None, now).await?;
+        let row = customer::create(conn, id, (name, None), None, now).await?;
         pair(conn, (id, row.customer_id), now).await?;
         for (text, balance) in UNITS {
             openings.push(Opening::of(row.customer_id, &unit(text)?, balance));

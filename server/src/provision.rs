@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::book::Account;
+use crate::book::{Account, MAX_OWN};
 use crate::code::{Code, CredentialNumber, Kind};
 use crate::data::Data;
 use crate::event::ShownEntry;
@@ -246,6 +246,12 @@ pub struct By {
     pub operator: Option<OperatorId>,
 }
 
+/// What a shop owes after it opened one more balance; `None` beyond what its own account may hold.
+fn owed(own: Split, opened: Split) -> Option<Split> {
+    let less = |part: i64, opened| part.checked_sub(opened).filter(|part| *part >= -MAX_OWN);
+    Some(Split { principal: less(own.principal, opened.principal)?, bonus: less(own.bonus, opened.bonus)? })
+}
+
 /// Writes opening balances: for each customer and unit one entry against the shop's opening account.
 pub async fn open_balances(
     conn: &mut Connection,
@@ -261,8 +267,8 @@ pub async fn open_balances(
     let mut next = batch::next_account(conn).await?;
     for Opening { customer, unit, split, expires_at } in openings {
         let opening = own.get_mut(unit).ok_or(store::Error::Inconsistent("a unit without accounts"))?;
-        opening.split.principal -= split.principal;
-        opening.split.bonus -= split.bonus;
+        let full = store::Error::Inconsistent("a shop that owes more than a row can hold");
+        opening.split = owed(opening.split, *split).ok_or(full)?;
         let account = AccountId(next);
         next += 1;
         held.push((*customer, unit.clone(), Account { id: account, split: *split, expires_at: *expires_at }));

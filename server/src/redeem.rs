@@ -4,7 +4,7 @@
 //! amount, the limits, the PIN and the balance are looked at.
 
 use crate::approve;
-use crate::book::{Account, Book, CardScan, Draft, MAX_CLOCK_BEHIND_MS};
+use crate::book::{Account, Book, CardScan, Credential, Draft, MAX_CLOCK_BEHIND_MS};
 use crate::code::{Code, CredentialNumber, Key, Kind, STEP_S, Standing, Step};
 use crate::id::{CustomerId, OperatorId, RequestId};
 use crate::ledger::{EntryKind, Millis, Order, OwnAccount, Split};
@@ -49,14 +49,25 @@ fn by_code(
     let whose = match whose_code(book, request, code) {
         Ok(whose) => whose,
         Err((refusal, whose)) => {
+            // It may have grown old on the counter after it was used.
+            if matches!(refusal, Refusal::CodeExpired { .. })
+                && let Some(outcome) = whose.and_then(|whose| repeat(book, request, whose))
+            {
+                return outcome;
+            }
             if refusal == Refusal::CodeInvalid && Code::parse(code).is_some() {
                 bucket.spend(book.now);
             }
             return book.refuse(request, refusal, whose);
         }
     };
-    if let Some(outcome) = seen_before(book, request, whose) {
+    if let Some(outcome) = repeat(book, request, whose) {
         return outcome;
+    }
+    if let (number, Some(step)) = whose
+        && book.used.contains_key(&(number, step))
+    {
+        return book.refuse(request, Refusal::CodeUsed, Some(whose));
     }
     let customer = book.credentials[&whose.0].customer;
     match decide(book, request, (customer, Some(whose)), amount, pin) {
@@ -86,9 +97,9 @@ fn whose_code(book: &mut Book, request: &Request, text: &str) -> Result<Whose, (
     let code = Code::parse(text).ok_or(invalid)?;
     let number = code.number();
     let credential = book.credentials.get(&number).filter(|c| c.kind == code.kind()).ok_or(invalid)?;
-    let standing = standing(book, request, &code, &credential.key);
+    let standing = standing(book, request, &code, (credential, &credential.key));
     let by_next = credential.next.as_ref().filter(|_| standing == Standing::Wrong);
-    let by_next = by_next.map(|next| self::standing(book, request, &code, next));
+    let by_next = by_next.map(|next| self::standing(book, request, &code, (credential, next)));
     let renewed = by_next.is_some_and(|standing| standing != Standing::Wrong);
     let standing = by_next.unwrap_or(standing);
     if standing == Standing::Wrong {
@@ -113,11 +124,11 @@ fn whose_code(book: &mut Book, request: &Request, text: &str) -> Result<Whose, (
     Ok(whose)
 }
 
-/// How a code stands by a key. What is older than these books' restore may have been used before it.
-fn standing(book: &Book, request: &Request, code: &Code, key: &Key) -> Standing {
+/// How a code stands by a key of its credential. What is older than these books' restore may have been used before it.
+fn standing(book: &Book, request: &Request, code: &Code, (credential, key): (&Credential, &Key)) -> Standing {
     let (now_s, shop) = (book.now.div_euclid(1000), book.shop(request.shop));
     match code.standing(key, now_s, shop.step_tolerance) {
-        Standing::Fresh(Some(step)) if step < shop.codes_from => {
+        Standing::Fresh(Some(step)) if step < shop.codes_from.max(credential.codes_from) => {
             Standing::Expired { step, difference_s: (step.0 - Step::at(now_s).0) * STEP_S }
         }
         standing @ (Standing::Fresh(_) | Standing::Expired { .. } | Standing::Wrong) => standing,
@@ -138,8 +149,8 @@ fn may_redeem(book: &Book, request: &Request, number: CredentialNumber) -> Resul
     Ok(())
 }
 
-/// A used code, or a card still on the counter: the first result again, or `code_used`.
-fn seen_before(book: &mut Book, request: &Request, whose: Whose) -> Option<Outcome> {
+/// A used code, or a card still on the counter, at the same terminal and soon enough: the first result again.
+fn repeat(book: &mut Book, request: &Request, whose: Whose) -> Option<Outcome> {
     let (number, step) = whose;
     let (first, at) = if let Some(step) = step {
         let first = *book.used.get(&(number, step))?;
@@ -151,24 +162,24 @@ fn seen_before(book: &mut Book, request: &Request, whose: Whose) -> Option<Outco
     let recorded = book.recorded(request.shop, first)?.clone();
     let entry = &recorded.main().entry;
     let stands = recorded.reversed() == 0 && !book.is_cancelled(request.shop, first);
-    if stands && entry.terminal == Some(request.terminal) && book.now - at <= REPEAT_WINDOW_MS {
-        let repeat = Repeat {
-            shop: request.shop,
-            request: request.id,
-            fingerprint: book.fingerprint(request),
-            terminal: request.terminal,
-            at: book.at(request.shop),
-            number: entry.number,
-            first,
-        };
-        if step.is_none() {
-            note_card_scan(book, request, number, first);
-        }
-        book.fresh.repeats.push(repeat.clone());
-        book.remember(request.shop, request.id, Settled::Repeat(repeat));
-        return Some(Outcome::Recorded { recorded, fresh: false, repeated: true });
+    if !stands || entry.terminal != Some(request.terminal) || book.now - at > REPEAT_WINDOW_MS {
+        return None;
     }
-    step.map(|_| book.refuse(request, Refusal::CodeUsed, Some(whose)))
+    let repeat = Repeat {
+        shop: request.shop,
+        request: request.id,
+        fingerprint: book.fingerprint(request),
+        terminal: request.terminal,
+        at: book.at(request.shop),
+        number: entry.number,
+        first,
+    };
+    if step.is_none() {
+        note_card_scan(book, request, number, first);
+    }
+    book.fresh.repeats.push(repeat.clone());
+    book.remember(request.shop, request.id, Settled::Repeat(repeat));
+    Some(Outcome::Recorded { recorded, fresh: false, repeated: true })
 }
 
 /// Unit, amount, limits and PIN, balance.

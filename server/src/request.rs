@@ -172,11 +172,8 @@ impl Request {
     /// without PINs. Keyed, because the code of a printed card could be found from a bare digest. `unit` is the
     /// one in effect, so that leaving it out means the default.
     pub fn fingerprint(&self, key: &[u8; 32], unit: &str) -> Fingerprint {
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
-        let mut field = |bytes: &[u8]| {
-            mac.update(&(bytes.len() as u64).to_be_bytes());
-            mac.update(bytes);
-        };
+        let mut digest = Digest::new(key);
+        let mut field = |bytes: &[u8]| digest.field(bytes);
         field(unit.as_bytes());
         field(self.wish.note().unwrap_or_default().as_bytes());
         self.wish.meaning(&mut field);
@@ -188,11 +185,39 @@ impl Request {
             field(b"approval");
             field(&approval.operator.0.to_be_bytes());
         }
-        let digest = mac.finalize().into_bytes();
+        digest.end()
+    }
+}
+
+/// A fingerprint in the making: HMAC-SHA256 over fields, each after its length, cut to 16 bytes.
+struct Digest(Hmac<Sha256>);
+
+impl Digest {
+    fn new(key: &[u8; 32]) -> Self {
+        Self(Hmac::new_from_slice(key).expect("HMAC takes a key of any length"))
+    }
+
+    fn field(&mut self, bytes: &[u8]) {
+        self.0.update(&(bytes.len() as u64).to_be_bytes());
+        self.0.update(bytes);
+    }
+
+    fn end(self) -> Fingerprint {
+        let digest = self.0.finalize().into_bytes();
         let mut short = [0; 16];
         short.copy_from_slice(&digest[..16]);
         short
     }
+}
+
+/// The fingerprint of a request that makes a person: what, and its fields.
+pub fn fingerprint_of(key: &[u8; 32], what: &str, fields: &[&str]) -> Fingerprint {
+    let mut digest = Digest::new(key);
+    digest.field(what.as_bytes());
+    for field in fields {
+        digest.field(field.as_bytes());
+    }
+    digest.end()
 }
 
 /// Names the wish without its code.

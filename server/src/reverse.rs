@@ -82,7 +82,11 @@ fn is_free(book: &Book, request: &Request, of: RequestId) -> bool {
 
 /// Makes an id final and without effect, whether it came, is on its way, or never comes.
 pub fn cancel(book: &mut Book, request: &Request, noun: Noun) -> Outcome {
-    let Past { settled, cancellation } = book.past.get(&(request.shop, request.id)).cloned().unwrap_or_default();
+    let past = book.past.get(&(request.shop, request.id)).cloned().unwrap_or_default();
+    let Past { settled, cancellation, elsewhere } = past;
+    if elsewhere {
+        return Outcome::IdMismatch;
+    }
     if let Some(cancellation) = cancellation {
         let same = cancellation.noun == noun;
         return if same { Outcome::Cancelled { cancellation, settled } } else { Outcome::IdMismatch };
@@ -98,6 +102,12 @@ pub fn cancel(book: &mut Book, request: &Request, noun: Noun) -> Outcome {
         // A double scan's new id took nothing by itself; the first one stays as it is.
         Some(Settled::Repeat(_)) if noun == Noun::Redemption => Was::Refused,
         Some(Settled::Recorded(recorded)) if recorded.noun() == noun => {
+            // A terminal ends what it began by itself; what another began needs somebody who answers for it.
+            if recorded.main().entry.terminal != Some(request.terminal)
+                && let Err(refusal) = approve::operator(book, request)
+            {
+                return Outcome::NotCancelled(refusal);
+            }
             match undo_rest(book, request, recorded) {
                 Ok(undoing) if undoing.0.is_empty() => {}
                 Ok(undoing) => {
@@ -145,14 +155,16 @@ fn undo(book: &Book, target: &Recorded, amount: i64, legs: [i64; 2]) -> Result<V
     let mut rest = amount;
     let mut drafts = Vec::new();
     for undone in target.legs.iter().rev() {
-        let part = rest.min(undone.entry.split.total() - undone.reversed.total());
+        let part = rest.min(undone.entry.split.total() - undone.reversed.total()).min(there(book, target, undone));
         if part > 0 {
             let leg = legs[drafts.len()];
             drafts.push(undo_leg(book, target, undone, part, leg));
             rest -= part;
         }
     }
-    assert_eq!(rest, 0, "the caller looked at what is left");
+    if rest > 0 {
+        return Err(Refusal::Stands);
+    }
     let mut moved: HashMap<CustomerId, (Split, Split)> = HashMap::new();
     for draft in &drafts {
         let (gains, takes) = moved.entry(draft.customer).or_default();
@@ -168,6 +180,16 @@ fn undo(book: &Book, target: &Recorded, amount: i64, legs: [i64; 2]) -> Result<V
     Ok(drafts)
 }
 
+/// What can be moved back of a movement at most: of what a customer gained, what they still hold of its parts.
+fn there(book: &Book, target: &Recorded, undone: &Leg) -> i64 {
+    if !undone.gain {
+        return i64::MAX;
+    }
+    let (held, gained) = (book.held(undone.entry.customer, &target.unit), undone.entry.split);
+    let of = |part, held| if part > 0 { held } else { 0 };
+    of(gained.principal, held.principal) + of(gained.bonus, held.bonus)
+}
+
 fn undo_leg(book: &Book, target: &Recorded, undone: &Leg, part: i64, leg: i64) -> Draft {
     let entry = &undone.entry;
     let shop = book.shop(entry.shop);
@@ -178,6 +200,7 @@ fn undo_leg(book: &Book, target: &Recorded, undone: &Leg, part: i64, leg: i64) -
         split: entry.split.give_back(undone.reversed, part, shop.redeem_order),
         reverses: Some((entry.number, entry.request, entry.kind)),
         peer: entry.peer,
+        on_behalf_of: entry.operator.filter(|_| leg == leg::CANCEL_MAIN || leg == leg::CANCEL_SECOND),
         ..Draft::new(
             EntryKind::Reversal,
             entry.customer,

@@ -24,6 +24,8 @@ pub use wrong::{MAX_WRONG, What, Wrong, Wrongs};
 pub const MAX_BYTES: usize = 32 << 20;
 /// Customers of one file.
 pub const MAX_ROWS: usize = 200_000;
+/// What a file may bring of one unit in all, in minor units or visits: a shop's own account has room for nine such.
+pub const MAX_TOTAL: i64 = 1_000_000_000_000_000_000;
 /// As much of an unknown column's name as is told.
 const MAX_SHOWN_CHARS: usize = 100;
 /// Columns of our own export that say nothing new.
@@ -112,8 +114,14 @@ pub fn plan(bytes: &[u8], form: &Form) -> Result<Plan, Wrongs> {
     let (text, encoding) = decode(bytes)
         .ok_or_else(|| Wrongs::only(What::Encoding, "the file is neither UTF-8 nor GB18030; save it as CSV UTF-8"))?;
     let mut records = Reader::new(&text);
-    let mut sheet =
-        Sheet { form, columns: Vec::new(), names: Vec::new(), seen: HashMap::new(), wrongs: Wrongs::default() };
+    let mut sheet = Sheet {
+        form,
+        columns: Vec::new(),
+        names: Vec::new(),
+        seen: HashMap::new(),
+        brought: vec![0; form.units.len()],
+        wrongs: Wrongs::default(),
+    };
     let header = records.next().map(|record| record.fields);
     let ignored = sheet.header(header)?;
     let mut rows = Vec::new();
@@ -159,6 +167,8 @@ struct Sheet<'f> {
     names: Vec<String>,
     /// External ids and phones, and the lines on which they stand.
     seen: HashMap<(Column, String), u64>,
+    /// What was brought of each unit so far.
+    brought: Vec<i64>,
     wrongs: Wrongs,
 }
 
@@ -256,9 +266,15 @@ impl Sheet<'_> {
                 self.wrongs.add(line, Some(&name), what, detail);
             }
         }
-        for (unit, (split, expires_at)) in self.form.units.iter().zip(held) {
+        for ((unit, brought), (split, expires_at)) in self.form.units.iter().zip(&mut self.brought).zip(held) {
             if split.total() > MAX_BALANCE {
                 let detail = format!("an account holds at most {}", unit.decimal(MAX_BALANCE));
+                self.wrongs.add(line, Some(unit.as_str()), What::TooMuch, detail);
+                continue;
+            }
+            *brought = brought.saturating_add(split.total());
+            if *brought > MAX_TOTAL {
+                let detail = format!("a file brings at most {} in all", unit.decimal(MAX_TOTAL));
                 self.wrongs.add(line, Some(unit.as_str()), What::TooMuch, detail);
             } else if split.total() > 0 {
                 row.holds.push(Holding { unit: unit.clone(), split, expires_at });
@@ -396,6 +412,8 @@ mod tests {
     fn limits_are_told_and_the_rest_is_counted() {
         assert_eq!(wrong(&vec![b','; 1_000_000])[0].2, What::TooManyColumns);
         assert_eq!(wrong(format!("name\n{}", "x".repeat(101)).as_bytes())[0].2, What::TooLong);
+        let rich = format!("name,wash{}", "\nLi,1000000000000000".repeat(1_001));
+        assert_eq!(wrong(rich.as_bytes()), vec![(1_002, Some("wash".to_owned()), What::TooMuch)]);
         assert_eq!(wrong(format!("name\n{}", "x".repeat(2_000)).as_bytes())[0].2, What::TooLong);
         let many = format!("name,wash\n{}", "Li,x\n".repeat(250));
         let wrongs = plan(many.as_bytes(), &form()).unwrap_err();

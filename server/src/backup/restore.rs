@@ -14,7 +14,8 @@ use crate::code::Step;
 use crate::data::{DATABASE, Data};
 use crate::ledger::{Millis, rfc3339};
 use crate::master::Master;
-use crate::store::{Store, keys, snapshot};
+use crate::store::snapshot::{self, Closed};
+use crate::store::{Store, keys};
 
 /// Where a restore is prepared; a leftover is swept away.
 const PREPARING: &str = ".restoring-";
@@ -47,10 +48,13 @@ pub struct Restored {
     pub holds: Holds,
     /// Where the books of before are, if there were any.
     pub aside: Option<PathBuf>,
+    /// Whether these could not be read, so that what was revoked since the backup is valid again.
+    pub unread: bool,
 }
 
-/// Restores a backup. The new books have an epoch of their own, take no codes of steps before `now`, and make new keys
-/// by a new generation of the master key.
+/// Restores a backup. The new books have an epoch of their own, take no codes of steps before `now` nor any that the
+/// books put aside have taken, leave closed what was closed there, and make new keys by a new generation of the master
+/// key.
 pub async fn restore(order: &Order) -> Result<Restored, Error> {
     let _lock = Data::lock(&order.data)?;
     let occupied = belongings().any(|name| order.data.join(name).exists());
@@ -65,7 +69,10 @@ pub async fn restore(order: &Order) -> Result<Restored, Error> {
     if let Some(wrong) = report.wrong.into_iter().next() {
         return Err(Error::Wrong { path: order.file.display().to_string(), wrong });
     }
-    let epoch = start_anew(folder.path(), order.now).await?;
+    let step = Step::at(order.now.div_euclid(1000));
+    let closed = closed(&order.data.join(DATABASE), step).await;
+    let unread = closed.is_none();
+    let epoch = start_anew(folder.path(), (step, closed.as_ref()), order.now).await?;
     let stamp: String = rfc3339(order.now).chars().filter(char::is_ascii_alphanumeric).collect();
     sync(folder.path()).map_err(failed)?;
     fs::rename(folder.path(), order.data.join(format!("{DECIDED}{stamp}"))).map_err(failed)?;
@@ -73,16 +80,36 @@ pub async fn restore(order: &Order) -> Result<Restored, Error> {
     let _ = folder.keep();
     finish(&order.data).map_err(failed)?;
     let aside = order.data.join(format!("{ASIDE}{stamp}"));
-    Ok(Restored { holds: Holds { epoch, ..holds }, aside: occupied.then_some(aside) })
+    Ok(Restored { holds: Holds { epoch, ..holds }, aside: occupied.then_some(aside), unread })
+}
+
+/// What was closed in the books that are there; nothing where there are none, `None` if they cannot be read.
+async fn closed(database: &Path, from: Step) -> Option<Closed> {
+    if !database.exists() {
+        return Some(Closed::default());
+    }
+    let read = async {
+        let store = Store::open_read_only(database).await?;
+        let closed = snapshot::closed(&mut *store.read().await?, from).await;
+        store.close().await;
+        closed
+    };
+    match read.await {
+        Ok(closed) => Some(closed),
+        Err(error) => {
+            tracing::warn!(%error, "the books that are put aside cannot be read");
+            None
+        }
+    }
 }
 
 /// Gives unpacked books what makes them another database: their new epoch.
-async fn start_anew(folder: &Path, now: Millis) -> Result<String, Error> {
+async fn start_anew(folder: &Path, (from, closed): (Step, Option<&Closed>), now: Millis) -> Result<String, Error> {
     let master = Master::open(folder, false)?;
     master.start_generation()?;
     let store = Store::open(&folder.join(DATABASE), false).await?;
     let mut write = store.begin_write().await?;
-    snapshot::start_anew(&mut write, Step::at(now.div_euclid(1000)), now).await?;
+    snapshot::start_anew(&mut write, from, closed, now).await?;
     keys::set_current(&mut write, master.current()).await?;
     let epoch = crate::store::shop::epoch(&mut write).await?;
     write.commit().await?;

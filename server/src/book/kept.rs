@@ -15,6 +15,10 @@ use crate::outcome::{Cancellation, Refused, Repeat};
 use crate::pin::Tries;
 use crate::unit::Unit;
 
+/// The most that one of a shop's own accounts may hold or owe, in each part. What a batch moves, or brings back, stays
+/// far below the rest of a row's 64 bits.
+pub const MAX_OWN: i64 = 9_000_000_000_000_000_000;
+
 /// A shop, as far as a batch needs it.
 #[derive(Debug, Clone)]
 pub struct Shop {
@@ -52,6 +56,12 @@ impl Shop {
     /// Its time zone.
     pub fn zone(&self) -> TimeZone {
         day::zone(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// Whether one of its own accounts comes near to what a row can hold.
+    pub fn is_full(&self) -> bool {
+        let full = |part: i64| part.unsigned_abs() > MAX_OWN.unsigned_abs();
+        self.own.values().any(|account| full(account.split.principal) || full(account.split.bonus))
     }
 
     /// What it allows of a unit.
@@ -92,6 +102,8 @@ pub struct Customer {
     pub name: String,
     /// Whether they are frozen.
     pub frozen: bool,
+    /// Whether their personal data was erased: what they did can be undone, and nothing else be done.
+    pub erased: bool,
     /// The last event's number.
     pub seq: i64,
 }
@@ -126,6 +138,8 @@ pub struct Credential {
     pub revoked: bool,
     /// Whether its customer paused it.
     pub paused: bool,
+    /// Its codes of steps before this one were used in books that a restore put aside.
+    pub codes_from: Step,
     /// Wrong PINs in a row that came with its codes.
     pub tries: Tries,
 }
@@ -193,6 +207,8 @@ pub struct Draft {
     pub reverses: Option<(i64, RequestId, EntryKind)>,
     /// The other customer of a transfer.
     pub peer: Option<CustomerId>,
+    /// Whose deed it settles, where nobody acts: of a cancel that its terminal sends by itself.
+    pub on_behalf_of: Option<OperatorId>,
 }
 
 impl Draft {
@@ -210,6 +226,7 @@ impl Draft {
             step: None,
             reverses: None,
             peer: None,
+            on_behalf_of: None,
         }
     }
 }

@@ -87,6 +87,13 @@ pub async fn restore(this: Restore) -> anyhow::Result<ExitCode> {
     if let Some(aside) = restored.aside {
         writeln!(out, "the books of before are in {}", aside.display())?;
     }
+    if restored.unread {
+        writeln!(
+            out,
+            "they cannot be read: what was revoked or frozen since the backup is valid again, so do that anew;"
+        )?;
+        writeln!(out, "for the next minutes no phone's code is taken, because these may have been used there")?;
+    }
     writeln!(out, "start the server: phones go on by themselves, terminals ask after their last requests")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -10,6 +10,7 @@ use super::App;
 use super::auth::Terminal;
 use super::body::Json;
 use super::error::ApiError;
+use super::once::Once;
 use super::operator::parse_name;
 use super::parts::{Path, Query};
 use super::request::customer_id;
@@ -150,10 +151,18 @@ pub async fn create(
     let mut write = app.store.begin_write().await?;
     who.still(&mut write, now).await?;
     let person = (name.as_str(), phone.as_ref().map(PhoneNumber::as_str));
-    let (row, fresh) = customer::create(&mut write, terminal.shop_id, person, Some(body.id), now).await?;
-    if fresh {
+    let once = Once::of(&app, body.id, "customer", &[person.0, person.1.unwrap_or_default()]);
+    let known = customer::by_request(&mut write, terminal.shop_id, body.id).await?;
+    let fresh = known.is_none();
+    let row = if let Some((row, fingerprint)) = known {
+        once.is_the_same(fingerprint.as_deref())?;
+        row
+    } else {
+        once.is_free(&mut write, terminal.shop_id).await?;
+        let row = customer::create(&mut write, terminal.shop_id, person, Some(once.kept()), now).await?;
         who.note(&mut write, now, Deed::CustomerMade, Some(row.customer_id), json!({})).await?;
-    }
+        row
+    };
     let join = link(&mut write, &app, terminal.shop_id, row.customer_id).await?;
     write.commit().await?;
     let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };

@@ -22,6 +22,7 @@ mod limited;
 mod logged;
 mod me;
 pub mod metrics;
+mod once;
 mod openapi;
 mod operator;
 mod operator_session;

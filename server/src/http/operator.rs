@@ -10,6 +10,7 @@ use super::App;
 use super::auth::Terminal;
 use super::body::Json;
 use super::error::ApiError;
+use super::once::Once;
 use super::parts::Path;
 use super::pins;
 use super::problem::refuses;
@@ -128,9 +129,8 @@ pub async fn create(
     Json(body): Json<NewOperator>,
 ) -> Result<(StatusCode, axum::Json<ShownOperator>), ApiError> {
     let (name, pin) = (parse_name(&body.name)?, pins::parse(&body.pin)?);
-    let known = operator::by_request(&mut *app.store.read().await?, terminal.shop_id, body.id).await?;
-    if let Some(known) = known {
-        let row = one(&mut *app.store.read().await?, &terminal, known, (app.clock)()).await?;
+    let once = body.id.map(|id| Once::of(&app, id, "operator", &[name.as_str(), body.role.as_str()]));
+    if let Some(row) = made_before(&mut *app.store.read().await?, &terminal, once.as_ref(), (app.clock)()).await? {
         return Ok((StatusCode::OK, axum::Json(row.into())));
     }
     let who = Who::needs(&app, &terminal, Role::Owner, body.operator, body.approval.as_ref()).await?;
@@ -141,16 +141,34 @@ pub async fn create(
     if body.role != Role::Owner && !operator::any(&mut write, terminal.shop_id).await? {
         return Err(ApiError::Stands);
     }
-    let made = operator::create(&mut write, terminal.shop_id, (name.as_str(), body.role, &kept), body.id, now).await?;
-    let (id, fresh) = made.ok_or(ApiError::Stands)?;
-    if fresh {
-        let detail = json!({ "operator": id, "role": body.role });
-        who.note(&mut write, now, Deed::OperatorMade, None, detail).await?;
+    // The same request may have come twice at once.
+    if let Some(row) = made_before(&mut write, &terminal, once.as_ref(), now).await? {
+        return Ok((StatusCode::OK, axum::Json(row.into())));
     }
+    if let Some(once) = &once {
+        once.is_free(&mut write, terminal.shop_id).await?;
+    }
+    let (person, request) = ((name.as_str(), body.role, &kept), once.map(|once| once.kept()));
+    let made = operator::create(&mut write, terminal.shop_id, person, request, now).await?;
+    let id = made.ok_or(ApiError::Stands)?;
+    let detail = json!({ "operator": id, "role": body.role });
+    who.note(&mut write, now, Deed::OperatorMade, None, detail).await?;
     let row = one(&mut write, &terminal, id, now).await?;
     write.commit().await?;
-    let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, axum::Json(row.into())))
+    Ok((StatusCode::CREATED, axum::Json(row.into())))
+}
+
+/// The operator whom the request made before.
+async fn made_before(
+    conn: &mut Connection,
+    terminal: &TerminalRow,
+    once: Option<&Once>,
+    now: Millis,
+) -> Result<Option<OperatorRow>, ApiError> {
+    let Some(once) = once else { return Ok(None) };
+    let Some((id, fingerprint)) = operator::by_request(conn, terminal.shop_id, once.id).await? else { return Ok(None) };
+    once.is_the_same(fingerprint.as_deref())?;
+    Ok(Some(one(conn, terminal, id, now).await?))
 }
 
 /// Rename an operator, change their role or PIN, disable or enable them

@@ -419,10 +419,6 @@ pub async fn get(app: &App, Terminal(terminal): &Terminal, noun: Noun, id: &str)
         Some(Settled::Repeat(repeat)) => pasts.get(&(repeat.shop, repeat.first)),
         _ => None,
     };
-    let first = first.and_then(|past| past.settled.as_ref()).and_then(|settled| match settled {
-        Settled::Recorded(recorded) => Some(recorded),
-        Settled::Refused(_) | Settled::Repeat(_) => None,
-    });
     show::past(&mut conn, noun, &wanted, first).await
 }
 

@@ -17,6 +17,7 @@ use super::problem::refuses;
 use super::shop::{Names, ShopAnswer, answer};
 use super::who::{ApprovalBody, Who, WhoProblems};
 use crate::audit::Deed;
+use crate::code::MAX_TOLERANCE;
 use crate::day;
 use crate::hub::Notice;
 use crate::id::{OperatorId, ShopId};
@@ -86,6 +87,9 @@ pub struct SettingsChange {
     /// Whether printed cards are taken.
     cards: Option<bool>,
     redeem_order: Option<RedeemOrder>,
+    /// By how many steps of five seconds a phone's clock may be off.
+    #[schema(minimum = 1, maximum = 49)]
+    step_tolerance: Option<i64>,
     /// What a redemption without a unit takes.
     #[schema(value_type = Option<Unit>)]
     default_unit: Option<String>,
@@ -247,6 +251,7 @@ pub async fn change(
 ) -> Result<axum::Json<ShopAnswer>, ApiError> {
     let name = body.name.as_deref().map(parse_name).transpose()?;
     within("day_start_min", body.day_start_min, 0, day::MINUTES - 1)?;
+    within("step_tolerance", body.step_tolerance, 1, MAX_TOLERANCE)?;
     if body.time_zone.as_deref().is_some_and(|zone| day::zone(zone).is_none()) {
         return Err(ApiError::Malformed("time_zone is an IANA name, like Asia/Shanghai".into()));
     }
@@ -266,10 +271,12 @@ pub async fn change(
     row.time_zone = body.time_zone.unwrap_or(row.time_zone);
     row.day_start_min = body.day_start_min.unwrap_or(row.day_start_min);
     row.cards = body.cards.unwrap_or(row.cards);
+    row.step_tolerance = body.step_tolerance.unwrap_or(row.step_tolerance);
     row.redeem_order = body.redeem_order.map_or(row.redeem_order, |order| order.as_str().into());
     let detail = json!({
         "language": row.language, "time_zone": row.time_zone, "day_start_min": row.day_start_min,
-        "cards": row.cards, "redeem_order": row.redeem_order, "default_unit": row.default_unit,
+        "cards": row.cards, "redeem_order": row.redeem_order,
+        "step_tolerance": row.step_tolerance, "default_unit": row.default_unit,
     });
     who.record(&mut write, now, Deed::SettingsChanged, None, detail).await?;
     shop::change(&mut write, &row).await?;

@@ -62,6 +62,8 @@ pub struct ShownShop {
     cards: bool,
     /// Which part a redemption takes first: `principal`, `bonus` or `proportion`.
     redeem_order: String,
+    /// By how many steps of five seconds a phone's clock may be off.
+    step_tolerance: i64,
     /// When a business day starts, in minutes after midnight in the shop's zone.
     day_start_min: i64,
 }
@@ -130,6 +132,7 @@ pub async fn answer(conn: &mut Connection, app: &App, terminal: &TerminalRow) ->
             practice: row.practice,
             cards: row.cards,
             redeem_order: row.redeem_order,
+            step_tolerance: row.step_tolerance,
             day_start_min: row.day_start_min,
         },
         units,

@@ -152,12 +152,7 @@ pub async fn outcome(store: &Store, outcome: Outcome) -> Result<Response, ApiErr
 
 /// The answer to a GET: how a request ended, or 404 if it never came under this noun. `first` is what a
 /// double scan stands for.
-pub async fn past(
-    conn: &mut Connection,
-    noun: Noun,
-    past: &Past,
-    first: Option<&Recorded>,
-) -> Result<Response, ApiError> {
+pub async fn past(conn: &mut Connection, noun: Noun, past: &Past, first: Option<&Past>) -> Result<Response, ApiError> {
     let object = match (&past.cancellation, &past.settled) {
         (Some(cancellation), settled) if cancellation.noun == noun => {
             cancelled(conn, cancellation, settled.as_ref()).await?
@@ -167,11 +162,16 @@ pub async fn past(
             shown(recorded, lamp, false)
         }
         (None, Some(Settled::Refused(refused))) if refused.noun == noun => self::refused(refused),
-        (None, Some(Settled::Repeat(_))) if noun == Noun::Redemption => {
-            let first = first.ok_or(store::Error::Inconsistent("a repeat of nothing"))?;
-            let lamp = lamp(conn, first).await?;
-            shown(first, lamp, true)
-        }
+        (None, Some(Settled::Repeat(_))) if noun == Noun::Redemption => match first {
+            Some(Past { cancellation: Some(cancellation), settled, .. }) => {
+                Ended { repeated: Some(true), ..cancelled(conn, cancellation, settled.as_ref()).await? }
+            }
+            Some(Past { settled: Some(Settled::Recorded(first)), .. }) => {
+                let lamp = lamp(conn, first).await?;
+                shown(first, lamp, true)
+            }
+            _ => return Err(store::Error::Inconsistent("a repeat of nothing").into()),
+        },
         _ => return Err(ApiError::NotFound),
     };
     Ok(answer(StatusCode::OK, &object))

@@ -5,7 +5,7 @@ use super::rows::{number, number_column};
 use super::{Connection, Error, told};
 use crate::code::CredentialNumber;
 use crate::id::{CustomerId, RequestId, ShopId};
-use crate::ledger::Millis;
+use crate::ledger::{Fingerprint, Millis};
 use crate::name::{PHONE_END, phone_end};
 use crate::pin::Kept;
 use crate::unit::Unit;
@@ -82,31 +82,39 @@ pub struct Invite {
 
 type InviteRow = (ShopId, CustomerId, Option<Vec<u8>>, Option<i64>);
 
-const CUSTOMER: &str = "insert into customer (shop_id, name, request_id, created_at, phone) values (?1, ?2, ?3, ?4, ?5)
-    returning customer_id, name";
+const CUSTOMER: &str = "insert into customer (shop_id, name, request_id, created_at, phone, fingerprint)
+    values (?1, ?2, ?3, ?4, ?5, ?6) returning customer_id, name";
 
 /// Makes one of many customers, without a hop to another thread for each.
 pub fn add(raw: &mut Raw<'_>, shop: ShopId, name: &str, now: Millis) -> Result<CustomerId, Error> {
-    let values = [shop.0.into(), name.into(), Value::Null, now.into(), Value::Null];
+    let values = [shop.0.into(), name.into(), Value::Null, now.into(), Value::Null, Value::Null];
     let made = raw.one(CUSTOMER, &values, |row| Ok(CustomerId(row.int(0))))?;
     made.ok_or(Error::Inconsistent("a customer who was not made"))
 }
 
-/// Makes a customer; the same request id again finds the one it made. The flag tells whether they are new.
+/// Makes a customer, by a request and its fingerprint if there is one.
 pub async fn create(
     conn: &mut Connection,
     shop: ShopId,
     (name, phone): (&str, Option<&str>),
-    request: Option<RequestId>,
+    request: Option<(RequestId, Fingerprint)>,
     now: Millis,
-) -> Result<(CustomerRow, bool), Error> {
-    let request = request.map(|request| request.as_bytes().to_vec());
-    let known = "select customer_id, name from customer where shop_id = ?1 and request_id = ?2";
-    if let Some(row) = sqlx::query_as(known).bind(shop).bind(request.clone()).fetch_optional(&mut *conn).await? {
-        return Ok((row, false));
-    }
-    let query = sqlx::query_as(CUSTOMER).bind(shop).bind(name).bind(request).bind(now).bind(phone);
-    Ok((query.fetch_one(conn).await?, true))
+) -> Result<CustomerRow, Error> {
+    let (request, fingerprint) = request.map(|(id, print)| (id.as_bytes().to_vec(), print.to_vec())).unzip();
+    let query = sqlx::query_as(CUSTOMER).bind(shop).bind(name).bind(request).bind(now).bind(phone).bind(fingerprint);
+    Ok(query.fetch_one(conn).await?)
+}
+
+/// The customer whom a request made, and its fingerprint if it was kept.
+pub async fn by_request(
+    conn: &mut Connection,
+    shop: ShopId,
+    request: RequestId,
+) -> Result<Option<(CustomerRow, Option<Vec<u8>>)>, Error> {
+    let query = "select customer_id, name, fingerprint from customer where shop_id = ?1 and request_id = ?2";
+    let found: Option<(CustomerId, String, _)> =
+        sqlx::query_as(query).bind(shop).bind(request.as_bytes().to_vec()).fetch_optional(conn).await?;
+    Ok(found.map(|(customer_id, name, fingerprint)| (CustomerRow { customer_id, name }, fingerprint)))
 }
 
 /// A customer of a shop, unless they were erased.
@@ -184,7 +192,7 @@ pub async fn set_pin(conn: &mut Connection, customer: CustomerId, pin: Option<&K
 pub async fn erase(conn: &mut Connection, customer: CustomerId, now: Millis) -> Result<(), Error> {
     const CLEARED: [&str; 2] = [
         "update customer set name = '#' || customer_id, phone = null, external = null, request_id = null,
-             pin_hash = null, pin_generation = null, frozen_at = coalesce(frozen_at, ?2), erased_at = ?2
+             fingerprint = null, pin_hash = null, pin_generation = null, frozen_at = coalesce(frozen_at, ?2), erased_at = ?2
          where customer_id = ?1",
         "update credential set revoked_at = coalesce(revoked_at, ?2) where customer_id = ?1",
     ];

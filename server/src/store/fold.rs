@@ -26,12 +26,21 @@ pub const RESTART_PAGES: i64 = 24_576;
 /// Writers wait while the log starts anew, so it does not wait long for readers; it comes again.
 const BRIEFLY: &str = "pragma busy_timeout = 50";
 const PASSIVE: &str = "pragma wal_checkpoint(passive)";
+const TRUNCATE: &str = "pragma wal_checkpoint(truncate)";
 const RESTART: &str = "pragma wal_checkpoint(restart)";
 
 /// Copies what it can into the file now, for whoever writes much without a server.
 pub async fn now(store: &Store) -> Result<(), Error> {
     let mut write = store.write.acquire().await?;
     checkpoint(&mut write, PASSIVE).await?;
+    Ok(())
+}
+
+/// Copies all of it and empties the log, if nobody reads; for the end.
+pub async fn whole(store: &Store) -> Result<(), Error> {
+    let mut write = store.write.acquire().await?;
+    sqlx::query(BRIEFLY).execute(&mut *write).await?;
+    checkpoint(&mut write, TRUNCATE).await?;
     Ok(())
 }
 

@@ -181,7 +181,8 @@ impl Store {
             // After a commit that failed (a full disk) the database has undone the transaction and sqlx waits for its
             // end for ever: such a connection is closed, and the next write opens another.
             .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
-            .connect_with(options.clone())
+            // What this connection deletes or erases is not to be found in the file any more.
+            .connect_with(options.clone().pragma("secure_delete", "on"))
             .await?;
         sqlx::migrate!("../migrations").run(&write).await?;
         let reading = options.clone().read_only(true).pragma("cache_size", READER_CACHE);

@@ -2,7 +2,7 @@
 
 use super::{Connection, Error};
 use crate::id::{OperatorId, RequestId, ShopId, TerminalId};
-use crate::ledger::Millis;
+use crate::ledger::{Fingerprint, Millis};
 use crate::operator::Role;
 use crate::pin::{Kept, Tries};
 
@@ -31,36 +31,31 @@ pub struct Secret {
     pub role: Role,
 }
 
-/// Makes an operator; the same request id again finds the one it made. The flag tells whether they are new.
-/// `None` if another has the name.
+/// Makes an operator, by a request and its fingerprint if there is one; `None` if another has the name.
 pub async fn create(
     conn: &mut Connection,
     shop: ShopId,
     (name, role, pin): (&str, Role, &Kept),
-    request: Option<RequestId>,
+    request: Option<(RequestId, Fingerprint)>,
     now: Millis,
-) -> Result<Option<(OperatorId, bool)>, Error> {
-    if let Some(operator) = by_request(conn, shop, request).await? {
-        return Ok(Some((operator, false)));
-    }
-    let request = request.map(|request| request.as_bytes().to_vec());
-    let query = "insert into operator (shop_id, name, role, pin_hash, pin_generation, request_id, created_at)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict do nothing returning operator_id";
+) -> Result<Option<OperatorId>, Error> {
+    let (request, fingerprint) = request.map(|(id, print)| (id.as_bytes().to_vec(), print.to_vec())).unzip();
+    let query = "insert into operator
+                     (shop_id, name, role, pin_hash, pin_generation, request_id, created_at, fingerprint)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict do nothing returning operator_id";
     let query = sqlx::query_scalar(query).bind(shop).bind(name).bind(role);
-    let query = query.bind(&pin.hash).bind(pin.generation).bind(request).bind(now);
-    let made: Option<OperatorId> = query.fetch_optional(conn).await?;
-    Ok(made.map(|operator| (operator, true)))
+    let query = query.bind(&pin.hash).bind(pin.generation).bind(request).bind(now).bind(fingerprint);
+    Ok(query.fetch_optional(conn).await?)
 }
 
-/// The operator that a request made.
+/// The operator whom a request made, and its fingerprint if it was kept.
 pub async fn by_request(
     conn: &mut Connection,
     shop: ShopId,
-    request: Option<RequestId>,
-) -> Result<Option<OperatorId>, Error> {
-    let request = request.map(|request| request.as_bytes().to_vec());
-    let query = "select operator_id from operator where shop_id = ?1 and request_id = ?2";
-    Ok(sqlx::query_scalar(query).bind(shop).bind(request).fetch_optional(conn).await?)
+    request: RequestId,
+) -> Result<Option<(OperatorId, Option<Vec<u8>>)>, Error> {
+    let query = "select operator_id, fingerprint from operator where shop_id = ?1 and request_id = ?2";
+    Ok(sqlx::query_as(query).bind(shop).bind(request.as_bytes().to_vec()).fetch_optional(conn).await?)
 }
 
 const SHOWN: &str = "select operator_id, name, role, disabled_at is not null as disabled,

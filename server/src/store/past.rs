@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::Error;
 use super::raw::{Raw, Row, Value};
 use super::rows::{AFTER_ENTRY, entry, entry_columns, fixed, noun, refusal_columns, refused, request_id, unit};
+use super::{Connection, Error};
 use crate::id::{RequestId, ShopId, TerminalId};
 use crate::ledger::{Split, leg};
 use crate::outcome::{Cancellation, Leg, Past, Recorded, Repeat, Settled, Was};
@@ -18,8 +18,8 @@ pub fn of(raw: &mut Raw<'_>, shop: ShopId, id: RequestId, pasts: &mut Pasts) -> 
         return Ok(());
     }
     let key = [shop.0.into(), id.as_bytes().into()];
-    let known = raw.one(KNOWN, &key, |row| Ok([row.is(0), row.is(1), row.is(2), row.is(3)]))?;
-    let [is_recorded, is_refused, is_repeat, is_cancelled] = known.unwrap_or_default();
+    let known = raw.one(KNOWN, &key, |row| Ok([row.is(0), row.is(1), row.is(2), row.is(3), row.is(4)]))?;
+    let [is_recorded, is_refused, is_repeat, is_cancelled, elsewhere] = known.unwrap_or_default();
     let mut settled = None;
     if is_recorded {
         settled = recorded(raw, &key)?.map(Settled::Recorded);
@@ -33,15 +33,40 @@ pub fn of(raw: &mut Raw<'_>, shop: ShopId, id: RequestId, pasts: &mut Pasts) -> 
         Some(Settled::Recorded(_) | Settled::Refused(_)) | None => None,
     };
     let cancellation = if is_cancelled { raw.one(CANCELLATION, &key, cancellation)? } else { None };
-    pasts.insert((shop, id), Past { settled, cancellation });
+    pasts.insert((shop, id), Past { settled, cancellation, elsewhere });
     first.map_or(Ok(()), |first| of(raw, shop, first, pasts))
 }
 
+/// Whether an id is that of something but a request that is settled.
+macro_rules! elsewhere {
+    () => {
+        "exists (select 1 from z_report where shop_id = ?1 and request_id = ?2)
+            or exists (select 1 from import where shop_id = ?1 and request_id = ?2)
+            or exists (select 1 from customer where shop_id = ?1 and request_id = ?2)
+            or exists (select 1 from operator where shop_id = ?1 and request_id = ?2)"
+    };
+}
+
 // Nearly every id is new, and one statement says so.
-const KNOWN: &str = "select exists (select 1 from entry where shop_id = ?1 and request_id = ?2 and leg = 0),
-    exists (select 1 from refusal where shop_id = ?1 and request_id = ?2),
-    exists (select 1 from repeat where shop_id = ?1 and request_id = ?2),
-    exists (select 1 from cancellation where shop_id = ?1 and request_id = ?2)";
+const KNOWN: &str = concat!(
+    "select exists (select 1 from entry where shop_id = ?1 and request_id = ?2 and leg = 0),
+        exists (select 1 from refusal where shop_id = ?1 and request_id = ?2),
+        exists (select 1 from repeat where shop_id = ?1 and request_id = ?2),
+        exists (select 1 from cancellation where shop_id = ?1 and request_id = ?2), ",
+    elsewhere!()
+);
+
+/// Whether an id that its own table does not know is taken by something else of the shop.
+pub async fn is_taken(conn: &mut Connection, shop: ShopId, id: RequestId) -> Result<bool, Error> {
+    const TAKEN: &str = concat!(
+        "select exists (select 1 from entry where shop_id = ?1 and request_id = ?2)
+            or exists (select 1 from refusal where shop_id = ?1 and request_id = ?2)
+            or exists (select 1 from repeat where shop_id = ?1 and request_id = ?2)
+            or exists (select 1 from cancellation where shop_id = ?1 and request_id = ?2) or ",
+        elsewhere!()
+    );
+    Ok(sqlx::query_scalar(TAKEN).bind(shop).bind(id.as_bytes().to_vec()).fetch_one(conn).await?)
+}
 
 // Legs of a cancel belong to the cancel, not to the request that has the id. The plus keeps the planner from
 // walking the whole ledger of the shop, only because it lies in the order that is asked for.

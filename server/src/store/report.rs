@@ -266,15 +266,6 @@ pub async fn add_z(conn: &mut Connection, z: &ZReport) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a request id was used by anything but a Z report or an import.
-pub async fn is_request(conn: &mut Connection, shop: ShopId, request: RequestId) -> Result<bool, Error> {
-    let query = "select exists (select 1 from entry where shop_id = ?1 and request_id = ?2)
-        or exists (select 1 from refusal where shop_id = ?1 and request_id = ?2)
-        or exists (select 1 from repeat where shop_id = ?1 and request_id = ?2)
-        or exists (select 1 from cancellation where shop_id = ?1 and request_id = ?2)";
-    Ok(sqlx::query_scalar(query).bind(shop).bind(request.as_bytes().to_vec()).fetch_one(conn).await?)
-}
-
 /// Operators and terminals of a shop as screens name them.
 pub type Names = (Vec<(OperatorId, String)>, Vec<(TerminalId, String)>);
 

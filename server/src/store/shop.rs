@@ -26,6 +26,8 @@ pub struct ShopRow {
     pub cards: bool,
     /// Which part a redemption takes first: `principal`, `bonus` or `proportion`.
     pub redeem_order: String,
+    /// Steps that a phone's code may be off.
+    pub step_tolerance: i64,
     /// When a business day starts, in minutes after midnight in the shop's zone.
     pub day_start_min: i64,
 }
@@ -169,7 +171,7 @@ pub async fn real(conn: &mut Connection) -> Result<Vec<(ShopId, String)>, Error>
 
 /// A shop.
 pub async fn get(conn: &mut Connection, shop: ShopId) -> Result<ShopRow, Error> {
-    let query = "select shop_id, name, currency, time_zone, language, default_unit, practice, cards, redeem_order,
+    let query = "select shop_id, name, currency, time_zone, language, default_unit, practice, cards, redeem_order, step_tolerance,
                      day_start_min
                  from shop where shop_id = ?1";
     Ok(sqlx::query_as(query).bind(shop).fetch_one(conn).await?)
@@ -189,7 +191,7 @@ pub async fn units(conn: &mut Connection, shop: ShopId) -> Result<Vec<UnitRow>, 
 pub async fn change(conn: &mut Connection, shop: &ShopRow) -> Result<(), Error> {
     sqlx::query(
         "update shop set name = ?2, language = ?3, time_zone = ?4, day_start_min = ?5, cards = ?6, redeem_order = ?7,
-             default_unit = ?8
+             default_unit = ?8, step_tolerance = ?9
          where shop_id = ?1",
     )
     .bind(shop.shop_id)
@@ -200,6 +202,7 @@ pub async fn change(conn: &mut Connection, shop: &ShopRow) -> Result<(), Error> 
     .bind(shop.cards)
     .bind(&shop.redeem_order)
     .bind(&shop.default_unit)
+    .bind(shop.step_tolerance)
     .execute(conn)
     .await?;
     Ok(())

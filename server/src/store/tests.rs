@@ -53,7 +53,7 @@ async fn new_shop(conn: &mut Connection, name: &str) -> ShopId {
 
 impl Fixture {
     async fn customer(&self, conn: &mut Connection, name: &str) -> CustomerId {
-        customer::create(conn, self.shop, (name, None), None, NOW).await.unwrap().0.customer_id
+        customer::create(conn, self.shop, (name, None), None, NOW).await.unwrap().customer_id
     }
 
     async fn phone(&self, conn: &mut Connection, customer: CustomerId, number: u64) -> CredentialNumber {
@@ -124,13 +124,15 @@ async fn a_terminals_token_holds_until_it_is_replaced_or_revoked() {
 }
 
 #[tokio::test]
-async fn a_customer_is_made_once_for_a_request_and_found_by_part_of_the_name() {
+async fn a_customer_is_made_once_by_a_request_and_found_by_part_of_the_name() {
     let fixture = open().await;
     let mut write = fixture.store.begin_write().await.unwrap();
-    let request = Some(RequestId::from_bytes([7; 16]));
-    let (first, fresh) = customer::create(&mut write, fixture.shop, ("Li Wei 李伟", None), request, NOW).await.unwrap();
-    let (again, new) = customer::create(&mut write, fixture.shop, ("other", None), request, NOW).await.unwrap();
-    assert_eq!((first.customer_id, fresh, new), (again.customer_id, true, false));
+    let (request, print) = (RequestId::from_bytes([7; 16]), [8; 16]);
+    let once = Some((request, print));
+    let first = customer::create(&mut write, fixture.shop, ("Li Wei 李伟", None), once, NOW).await.unwrap();
+    customer::create(&mut write, fixture.shop, ("other", None), once, NOW).await.unwrap_err();
+    let (again, kept) = customer::by_request(&mut write, fixture.shop, request).await.unwrap().unwrap();
+    assert_eq!((first.customer_id, Some(print.to_vec())), (again.customer_id, kept));
     for part in ["wei", "李", ""] {
         assert_eq!(customer::find(&mut write, fixture.shop, part).await.unwrap().len(), 1, "{part}");
     }

@@ -188,6 +188,28 @@ async fn a_cancel_needs_a_manager_ten_minutes_after_the_record() {
 }
 
 #[tokio::test]
+async fn a_cancel_without_an_operator_settles_what_its_own_terminal_began() {
+    let shop = Shop::open().await;
+    staff(&shop).await;
+    let redeem = async |steps: i64| {
+        let body = by(json!({ "id": id(), "code": shop.code(0, steps), "amount": 2 }));
+        shop.post("/redemptions", body).await.expect(201)["id"].as_str().unwrap().to_owned()
+    };
+    let (own, others) = (redeem(0).await, redeem(1).await);
+    let (terminal, _) = Shop::stock(shop.folder.path(), "Lotus", 0, 0).await;
+    let other = terminal["terminal"]["token"].as_str().unwrap();
+    let path = format!("/api/v1/redemptions/{others}/cancel");
+    let answer = shop.send(reqwest::Method::POST, &path, Some(other), Some(json!({}))).await;
+    answer.expect_code(403, "forbidden");
+    run(&shop, "delete from operator_session").await;
+    shop.post(&format!("/redemptions/{own}/cancel"), json!({})).await.expect(200);
+    let last = "select operator_id from entry where reverses is not null order by number desc limit 1";
+    let operator: Option<i64> = sqlx::query_scalar(last).fetch_one(&mut raw(&shop).await).await.unwrap();
+    assert_eq!(operator, Some(CASHIER), "the entry names whose redemption it settles");
+    shop.close().await;
+}
+
+#[tokio::test]
 async fn above_the_limit_the_customers_pin_is_asked_and_a_blocked_one_leaves_the_code_alone() {
     let shop = Shop::open_with(1, 100).await;
     run(&shop, "update unit set pin_above = 5 where unit = 'wash'").await;

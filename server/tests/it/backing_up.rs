@@ -91,6 +91,46 @@ async fn after_a_restore_a_used_code_is_refused_and_phones_and_terminals_go_on()
 }
 
 #[tokio::test]
+async fn a_restore_opens_nothing_that_was_used_or_closed_since() {
+    let mut shop = Shop::open().await;
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("shop.backup");
+    let (lost, _) = Shop::stock(shop.folder.path(), "Lotus", 0, 0).await;
+    let (lost_id, lost) = (&lost["terminal"]["id"], lost["terminal"]["token"].as_str().unwrap());
+    backup::make(&order(&shop, &file, None)).await.unwrap();
+    // A phone whose clock is fast, another whose customer is frozen, and a till that is stolen.
+    let ahead = shop.code(0, 12);
+    shop.redeem(&id(), &ahead, 1).await.expect(201);
+    let frozen = shop.customers[1].customer_id;
+    assert_eq!(shop.post(&format!("/customers/{frozen}/freeze"), json!({})).await.status, 204);
+    shop.post(&format!("/terminals/{lost_id}/revoke"), json!({})).await.expect(200);
+    let get = async |shop: &Shop, token| shop.send(reqwest::Method::GET, "/api/v1/shop", Some(token), None).await;
+    get(&shop, lost).await.expect_code(401, "token_invalid");
+    shop.stop().await;
+
+    shop.forward(5_000);
+    let now = shop.now_s() * 1000;
+    let order = restore::Order { now, ..back(shop.folder.path(), &file, true) };
+    assert!(!restore::restore(&order).await.unwrap().unread);
+    shop.restart().await;
+    shop.redeem(&id(), &ahead, 1).await.expect_code(410, "code_expired");
+    shop.redeem(&id(), &shop.code(0, 12), 1).await.expect(201);
+    shop.redeem(&id(), &shop.code(1, 0), 1).await.expect_code(403, "frozen");
+    get(&shop, lost).await.expect_code(401, "token_invalid");
+
+    // Books that cannot be read may have taken every code that was fresh.
+    shop.stop().await;
+    fs::write(shop.folder.path().join(DATABASE), b"not a database any more, and long enough to be looked at").unwrap();
+    let order = restore::Order { now, ..back(shop.folder.path(), &file, true) };
+    assert!(restore::restore(&order).await.unwrap().unread);
+    shop.restart().await;
+    shop.redeem(&id(), &shop.code(0, 12), 1).await.expect_code(410, "code_expired");
+    shop.forward(70_000);
+    shop.redeem(&id(), &shop.code(0, 0), 1).await.expect(201);
+    shop.close().await;
+}
+
+#[tokio::test]
 async fn a_restore_keeps_its_hands_off_books_that_it_was_not_told_to_replace() {
     let mut shop = Shop::open().await;
     let out = tempfile::tempdir().unwrap();

@@ -230,5 +230,26 @@ async fn erasing_takes_all_that_is_personal_and_leaves_the_books_whole() {
     shop.post(&format!("{own}/joins"), json!({})).await.expect_code(404, "not_found");
     shop.post(&format!("{own}/cards"), json!({})).await.expect_code(404, "not_found");
     patch(&shop, &own, json!({ "name": "x" })).await.expect_code(404, "not_found");
-    shop.close().await;
+    // What comes in could never be paid out again.
+    let body = json!({ "id": id(), "unit": "wash", "amount": 1, "reason": "Secret again" });
+    for noun in ["top-ups", "adjustments"] {
+        let mut body = body.clone();
+        body["id"] = json!(id());
+        shop.post(&format!("{own}/{noun}"), body).await.expect_code(404, "not_found");
+    }
+    // What they did can be undone.
+    let redemption = redemption["id"].as_str().unwrap();
+    shop.post(&format!("/redemptions/{redemption}/reversals"), json!({ "id": id() })).await.expect(201);
+    let folder = shop.folder.path().to_owned();
+    shop.verify().await;
+    let mut shop = shop;
+    shop.stop().await;
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = if path.is_file() { std::fs::read(&path).unwrap() } else { Vec::new() };
+        for secret in ["Secret", "13800138000"] {
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "{secret} is left in {}", path.display());
+        }
+    }
 }

@@ -71,6 +71,80 @@ async fn a_double_scan_shows_the_first_result() {
 }
 
 #[tokio::test]
+async fn a_code_that_grows_old_on_the_counter_still_shows_the_first_result() {
+    let shop = Shop::open().await;
+    let (first, code) = (id(), shop.code(0, -9));
+    shop.redeem(&first, &code, 1).await.expect(201);
+    shop.forward(25_000);
+    let repeated = shop.redeem(&id(), &code, 1).await.expect(200);
+    assert_eq!((&repeated["id"], &repeated["repeated"]), (&json!(first), &json!(true)));
+    shop.forward(36_000);
+    shop.redeem(&id(), &code, 1).await.expect_code(410, "code_expired");
+    assert_eq!(shop.balance(0, "wash").await, 9);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_double_scan_of_what_was_cancelled_since_says_so() {
+    let shop = Shop::open().await;
+    let (first, second, code) = (id(), id(), shop.code(0, 0));
+    shop.redeem(&first, &code, 2).await.expect(201);
+    shop.redeem(&second, &code, 2).await.expect(200);
+    shop.post(&format!("/redemptions/{first}/cancel"), json!({})).await.expect(200);
+    let got = shop.get(&format!("/redemptions/{second}")).await.expect(200);
+    let again = shop.redeem(&second, &code, 2).await.expect(200);
+    for answer in [got, again] {
+        let told = (&answer["id"], &answer["status"], &answer["was"], &answer["reversed"]);
+        assert_eq!(told, (&json!(first), &json!("cancelled"), &json!("recorded"), &json!(2)));
+    }
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn an_id_is_of_one_thing_whatever_it_is() {
+    let shop = Shop::open().await;
+    let redemption = async |id: &str| shop.redeem(id, &shop.code(0, 3), 1).await;
+    let customer = async |id: &str, name: &str| shop.post("/customers", json!({ "id": id, "name": name })).await;
+    let close = async |id: &str| shop.post("/reports/z", json!({ "id": id })).await;
+    let (taken, made, closed) = (id(), id(), id());
+    shop.redeem(&taken, &shop.code(0, 0), 1).await.expect(201);
+    customer(&made, "Wu").await.expect(201);
+    close(&closed).await.expect(201);
+
+    for id in [&made, &closed] {
+        redemption(id).await.expect_code(409, "id_mismatch");
+        shop.post(&format!("/redemptions/{id}/cancel"), json!({})).await.expect_code(409, "id_mismatch");
+        shop.get(&format!("/redemptions/{id}")).await.expect_code(404, "not_found");
+    }
+    for id in [&taken, &closed] {
+        customer(id, "He").await.expect_code(409, "id_mismatch");
+    }
+    close(&made).await.expect_code(409, "id_mismatch");
+    // The same request again is the same customer; another one under its id is not.
+    customer(&made, "Wu").await.expect(200);
+    customer(&made, "He").await.expect_code(409, "id_mismatch");
+    assert_eq!(shop.balance(0, "wash").await, 9);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_shop_sets_how_far_off_a_code_may_be() {
+    let shop = Shop::open().await;
+    let set = async |steps: i64| {
+        let body = json!({ "step_tolerance": steps });
+        shop.send(reqwest::Method::PATCH, "/api/v1/shop/settings", Some(&shop.token), Some(body)).await
+    };
+    shop.redeem(&id(), &shop.code(0, 13), 1).await.expect_code(410, "code_expired");
+    assert_eq!(set(49).await.expect(200)["shop"]["step_tolerance"], 49);
+    shop.redeem(&id(), &shop.code(0, 49), 1).await.expect(201);
+    shop.redeem(&id(), &shop.code(0, -50), 1).await.expect_code(410, "code_expired");
+    for steps in [0, 50] {
+        set(steps).await.expect_code(400, "malformed");
+    }
+    shop.close().await;
+}
+
+#[tokio::test]
 async fn a_used_code_is_refused_to_another_terminal_and_after_a_reversal() {
     let shop = Shop::open().await;
     let (terminal, _) = Shop::stock(shop.folder.path(), "Lotus", 0, 0).await;

@@ -150,7 +150,7 @@ fn book() -> Book {
         book.bonus_rules.insert((SHOP, Unit::parse(unit).unwrap()), vec![rule]);
     }
     for customer in 0..CUSTOMERS {
-        let row = Customer { shop: SHOP, name: "Li".into(), frozen: false, seq: 0 };
+        let row = Customer { shop: SHOP, name: "Li".into(), frozen: false, erased: false, seq: 0 };
         book.customers.insert(CustomerId(customer), row);
         for (card, kind) in [(false, Kind::Phone), (true, Kind::Card)] {
             let credential = Credential {
@@ -162,6 +162,7 @@ fn book() -> Book {
                 stopped: false,
                 next: None,
                 revoked: false,
+                codes_from: Step(0),
                 tries: Tries::default(),
             };
             book.credentials.insert(number(customer, card), credential);

@@ -33,7 +33,7 @@ function shop(name: string): Answer<'GET /shop'> {
     unit: one, kind: 'pass', decimals: 0, names: { en, zh }, limits: {}, expiry: { warn_days: 0 }, retired: false, bonus_rules: [], ...change,
   });
   return {
-    shop: { id: 1, name: name === 'huge' ? LONG_NAME : 'Lotus Car Wash', currency: 'CNY', time_zone: 'Asia/Shanghai', language: 'zh', practice: false, cards: true, redeem_order: 'principal', day_start_min: 0 },
+    shop: { id: 1, name: name === 'huge' ? LONG_NAME : 'Lotus Car Wash', currency: 'CNY', time_zone: 'Asia/Shanghai', language: 'zh', practice: false, cards: true, redeem_order: 'principal', step_tolerance: 12, day_start_min: 0 },
     units: [
       unit('wash', 'Wash', '洗车'),
       unit('wax', 'Wax', '打蜡', { retired: true }),

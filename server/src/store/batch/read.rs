@@ -68,7 +68,7 @@ pub fn read(raw: &mut Raw<'_>, requests: &[&Request], master: &Master, now: Mill
 
 const CREDENTIAL: &str = "select shop_id, customer_id, kind, generation, revoked_at is not null,
         generation < (select oldest_generation from meta), renewing, pin_tries, pin_blocked_until,
-        paused_at is not null
+        paused_at is not null, codes_from
     from credential where credential = ?1";
 const TOLD: &str = "select ifnull(step, 0), code from refusal
     where credential = ?1 and seq is not null and (ifnull(step, 0) = 0 or ifnull(step, 0) between ?2 and ?3)";
@@ -94,7 +94,8 @@ fn shown(
             let next = row.opt_int(6).and_then(|generation| master.key(generation, id));
             let tries = Tries { wrong: row.int(7), blocked_until: row.opt_int(8) };
             let (revoked, stopped, paused) = (row.is(4), row.is(5), row.is(9));
-            Ok(Credential { shop, customer, kind, key, stopped, next, revoked, paused, tries })
+            let codes_from = Step(row.int(10));
+            Ok(Credential { shop, customer, kind, key, stopped, next, revoked, paused, codes_from, tries })
         })?;
         let Some(credential) = found else { return Ok(()) };
         holder(raw, credential.customer, book)?;
@@ -149,7 +150,8 @@ fn card_scan(raw: &mut Raw<'_>, terminal: TerminalId, code: &Code, book: &mut Bo
     Ok(())
 }
 
-const CUSTOMER: &str = "select shop_id, name, frozen_at is not null from customer where customer_id = ?1";
+const CUSTOMER: &str =
+    "select shop_id, name, frozen_at is not null, erased_at is not null from customer where customer_id = ?1";
 const LAST: &str = "select max(
         ifnull((select seq from entry where customer_id = ?1 and seq is not null order by seq desc limit 1), 0),
         ifnull((select seq from refusal where customer_id = ?1 and seq is not null order by seq desc limit 1), 0),
@@ -162,7 +164,8 @@ fn holder(raw: &mut Raw<'_>, id: CustomerId, book: &mut Book) -> Result<(), Erro
         return Ok(());
     }
     let found = raw.one(CUSTOMER, &[id.0.into()], |row| {
-        Ok(Customer { shop: ShopId(row.int(0)), name: row.text(1)?.to_owned(), frozen: row.is(2), seq: 0 })
+        let (shop, name) = (ShopId(row.int(0)), row.text(1)?.to_owned());
+        Ok(Customer { shop, name, frozen: row.is(2), erased: row.is(3), seq: 0 })
     })?;
     let Some(mut customer) = found else { return Ok(()) };
     customer.seq = raw.one(LAST, &[id.0.into()], |row| Ok(row.int(0)))?.unwrap_or(0);
