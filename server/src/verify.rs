@@ -91,7 +91,7 @@ pub async fn check(conn: &mut Connection) -> Result<Report, store::Error> {
     }
     let twice = query::ended_twice(conn).await?;
     if twice > 0 {
-        report.find(format!("{twice} request ids ended more than once"));
+        report.find(format!("{twice} request ids are of more than one thing"));
     }
     Ok(report)
 }

@@ -84,16 +84,20 @@ pub async fn reused_codes(conn: &mut Connection) -> Result<Vec<(i64, i64)>, Erro
     .await?)
 }
 
-/// Request ids that ended twice: as an entry and as a refusal or a repeat.
+/// Request ids that are of two things: an entry and a refusal, a Z report and a customer, and so on.
 pub async fn ended_twice(conn: &mut Connection) -> Result<i64, Error> {
     Ok(sqlx::query_scalar(
         "select count(*) from (
-             select shop_id, request_id from entry where leg = 0
-             union all select shop_id, request_id from refusal
-             union all select shop_id, request_id from repeat)
-         group by shop_id, request_id having count(*) > 1",
+             select 1 from (
+                 select shop_id, request_id from entry where leg = 0
+                 union all select shop_id, request_id from refusal
+                 union all select shop_id, request_id from repeat
+                 union all select shop_id, request_id from z_report
+                 union all select shop_id, request_id from import
+                 union all select shop_id, request_id from customer where request_id is not null
+                 union all select shop_id, request_id from operator where request_id is not null)
+             group by shop_id, request_id having count(*) > 1)",
     )
-    .fetch_optional(conn)
-    .await?
-    .unwrap_or(0))
+    .fetch_one(conn)
+    .await?)
 }

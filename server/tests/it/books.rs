@@ -46,6 +46,10 @@ async fn verify_finds_what_somebody_changed_by_force() {
         ("update entry set hash = zeroblob(32) where number = 5", "hash chain"),
         ("update shop set last_number = 4", "its head says"),
         ("update entry set seq = 9 where seq is not null", "events"),
+        (
+            "update customer set request_id = (select max(request_id) from entry) where customer_id = 1",
+            "of more than one",
+        ),
     ] {
         let mut shop = Shop::open().await;
         shop.redeem(&id(), &shop.code(0, 0), 1).await.expect(201);
