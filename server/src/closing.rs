@@ -59,14 +59,12 @@ pub async fn x(conn: &mut Connection, shop: ShopId, now: Millis) -> Result<Total
 pub async fn z(store: &Store, close: Close, now: Millis) -> Result<Closed, Error> {
     let shop = close.shop;
     // Most of the range is added up here, while others write; under the lock only what came since.
-    let mut conn = store.read().await?;
-    let mut moment = sqlx::Connection::begin(&mut *conn).await?;
+    let mut moment = store.begin_read().await?;
     let settings = store::report::settings(&mut moment, shop).await?;
     let mut last = store::report::last_z(&mut moment, shop).await?;
     let mut open = Open::since(last.as_ref(), &settings)?;
     open.read(&mut moment, shop, settings.last_number).await?;
     drop(moment);
-    drop(conn);
 
     let mut write = store.begin_write().await?;
     if let Some(known) = store::report::z_of(&mut write, shop, close.request).await? {

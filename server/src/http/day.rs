@@ -161,8 +161,7 @@ pub async fn days(
     Who::needs(&app, &terminal, Role::Manager, asking.operator, None).await?;
     let _turn = app.heavy().await?;
     let shop = terminal.shop_id;
-    let mut conn = app.store.read().await?;
-    let mut moment = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
+    let mut moment = app.store.begin_read().await?;
     let settings = store::report::settings(&mut moment, shop).await?;
     let to = range.to.map_or_else(|| today(&app, &settings), Ok)?;
     let from = range.from.unwrap_or_else(|| to.saturating_sub(jiff::Span::new().days(USUAL_DAYS - 1)));
@@ -189,8 +188,7 @@ pub async fn day(
     Who::needs(&app, &terminal, Role::Manager, asking.operator, None).await?;
     let _turn = app.heavy().await?;
     let shop = terminal.shop_id;
-    let mut conn = app.store.read().await?;
-    let mut moment = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
+    let mut moment = app.store.begin_read().await?;
     let settings = store::report::settings(&mut moment, shop).await?;
     let date = one.date.map_or_else(|| today(&app, &settings), Ok)?;
     let totals = closing::day(&mut moment, shop, date).await?;
@@ -217,8 +215,7 @@ pub async fn entries(
     let (before, limit) = (behind.before.unwrap_or(i64::MAX), usize::try_from(limit).unwrap_or(1));
     let figure = behind.figure()?;
     let _turn = app.heavy().await?;
-    let mut conn = app.store.read().await?;
-    let mut moment = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
+    let mut moment = app.store.begin_read().await?;
     let shown = closing::behind(&mut moment, terminal.shop_id, &figure, before, limit).await?;
     Ok(axum::Json(entry_page(&shown)))
 }

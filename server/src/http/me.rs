@@ -136,9 +136,8 @@ pub async fn get(State(app): State<App>, token: Token) -> Result<impl IntoRespon
     if token.is_cookie() {
         headers.insert(header::SET_COOKIE, cookie::keep(&app, phone.credential, text));
     }
-    let mut conn = app.store.read().await?;
-    // One snapshot: the balances and the seq belong together.
-    let mut snapshot = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
+    // One moment: the balances and the seq belong together.
+    let mut snapshot = app.store.begin_read().await?;
     let epoch = shop::epoch(&mut snapshot).await?;
     let units = shop::units(&mut snapshot, phone.shop).await?;
     let (accounts, seq) = accounts(&mut snapshot, phone.customer, &units).await?;

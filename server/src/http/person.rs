@@ -160,8 +160,7 @@ pub async fn get(
 ) -> Result<axum::Json<Person>, ApiError> {
     let id = customer_id(&id)?;
     let who = Who::needs(&app, &terminal, Role::Cashier, asking.operator, None).await?;
-    let mut conn = app.store.read().await?;
-    let mut moment = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
+    let mut moment = app.store.begin_read().await?;
     Ok(axum::Json(person(&mut moment, terminal.shop_id, id, who.role, (app.clock)()).await?))
 }
 
@@ -275,8 +274,7 @@ pub async fn export(
 ) -> Result<axum::Json<Export>, ApiError> {
     let id = customer_id(&id)?;
     Who::needs(&app, &terminal, Role::Manager, asking.operator, None).await?;
-    let mut conn = app.store.read().await?;
-    let mut moment = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
+    let mut moment = app.store.begin_read().await?;
     let customer = person(&mut moment, terminal.shop_id, id, Role::Owner, (app.clock)()).await?;
     let mut events: Vec<Told> = Vec::new();
     while events.len() < MAX_EXPORTED {

@@ -184,8 +184,7 @@ pub async fn x(
     Who::needs(&app, &terminal, Role::Cashier, asking.operator, None).await?;
     let _turn = app.heavy().await?;
     let (shop, now) = (terminal.shop_id, (app.clock)());
-    let mut conn = app.store.read().await?;
-    let mut moment = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
+    let mut moment = app.store.begin_read().await?;
     let totals = closing::x(&mut moment, shop, now).await?;
     let practice = store::report::settings(&mut moment, shop).await?.practice;
     let (operator_names, terminal_names) = names(&mut moment, shop).await?;
@@ -285,8 +284,7 @@ pub async fn liability(
     Who::needs(&app, &terminal, Role::Manager, asking.operator, None).await?;
     let _turn = app.heavy().await?;
     let (shop, now) = (terminal.shop_id, (app.clock)());
-    let mut conn = app.store.read().await?;
-    let mut moment = sqlx::Connection::begin(&mut *conn).await.map_err(store::Error::from)?;
+    let mut moment = app.store.begin_read().await?;
     let settings = store::report::settings(&mut moment, shop).await?;
     let number = entry.unwrap_or(settings.last_number);
     let owed = closing::liability(&mut moment, shop, number).await?;
