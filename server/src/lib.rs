@@ -11,7 +11,7 @@
 //! Pure modules (no async, SQL, HTTP or clock): `code`, `unit`, `day`, `ledger`, `request`, `refusal`, `outcome`,
 //! `operator`, `approve`, `audit`, `name`, `book`, `redeem`, `top_up`, `reverse`, `refund`, `transfer`,
 //! `adjust`, `limits`, `throttle`, `mark`, `event`, `status`, `line`, `session`, `frame`, `report`, `figure`, `csv`,
-//! `sheet`, `export`, `webhook`.
+//! `sheet`, `export`, `webhook`, `pairing`.
 //!
 //! [`Server`] is what a program embeds: `bind`, then `run` until told to stop.
 
@@ -51,6 +51,7 @@ pub mod name;
 pub mod operator;
 pub mod outcome;
 pub mod owner;
+pub mod pairing;
 pub mod park;
 pub mod pin;
 pub mod practice;

@@ -13,11 +13,11 @@ const INVITE_BYTES: usize = 16;
 
 /// Crockford's 32 digits: none that looks like another.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-/// Characters of a pairing code, 5 bits each. It lives for ten minutes; 60 bits are not guessed in that time at any
+/// Characters of a word, 5 bits each. It lives for ten minutes; 60 bits are not guessed in that time at any
 /// rate at which a server can answer, so nobody's guesses have to keep others from pairing.
-const PAIRING_CHARS: usize = 12;
+pub const WORD_CHARS: usize = 12;
 /// Characters of a group.
-const PAIRING_GROUP: usize = 4;
+const WORD_GROUP: usize = 4;
 
 /// A new token: its text for the owner, its hash for the books.
 pub fn new() -> (String, [u8; 32]) {
@@ -33,27 +33,27 @@ pub fn new_invite() -> (String, [u8; 32]) {
     (text, hash)
 }
 
-/// A new pairing code, three groups of four characters, and its hash.
-pub fn new_pairing() -> (String, [u8; 32]) {
-    let (shown, drawn) = new_word();
-    (shown, hash(&drawn))
-}
-
 /// Twelve characters for people to write down: in groups as they are shown, and bare.
 pub fn new_word() -> (String, String) {
-    let drawn = random::<PAIRING_CHARS>().map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
-    let groups: Vec<String> = drawn.chunks(PAIRING_GROUP).map(|group| group.iter().collect()).collect();
-    (groups.join("-"), drawn.iter().collect())
+    let drawn: String = random::<WORD_CHARS>().map(|byte| digit(byte % 32)).into_iter().collect();
+    (in_groups(&drawn, WORD_GROUP), drawn)
 }
 
-/// The hash of a pairing code as somebody typed it; `None` for what cannot be one.
-pub fn pairing_hash(text: &str) -> Option<[u8; 32]> {
-    typed_word(text).map(|word| hash(&word))
+/// The character for a number below 32.
+pub fn digit(number: u8) -> char {
+    char::from(ALPHABET[usize::from(number % 32)])
 }
 
-/// The bare characters of such a word as somebody typed it: in any case, with or without hyphens and spaces, `O` for 0
-/// and `I` or `L` for 1. `None` for what cannot be one.
-pub fn typed_word(text: &str) -> Option<String> {
+/// Groups of so many characters with hyphens between them.
+pub fn in_groups(word: &str, size: usize) -> String {
+    let characters: Vec<char> = word.chars().collect();
+    let groups: Vec<String> = characters.chunks(size).map(|group| group.iter().collect()).collect();
+    groups.join("-")
+}
+
+/// The bare characters of a word as somebody typed it: in any case, with or without hyphens and spaces, `O` for 0
+/// and `I` or `L` for 1. `None` for what has others.
+pub fn typed(text: &str) -> Option<String> {
     if text.len() > MAX_TOKEN {
         return None;
     }
@@ -63,8 +63,12 @@ pub fn typed_word(text: &str) -> Option<String> {
         other => other,
     });
     let typed: String = typed.collect();
-    let valid = typed.len() == PAIRING_CHARS && typed.bytes().all(|byte| ALPHABET.contains(&byte));
-    valid.then_some(typed)
+    typed.bytes().all(|byte| ALPHABET.contains(&byte)).then_some(typed)
+}
+
+/// The same for a word of twelve.
+pub fn typed_word(text: &str) -> Option<String> {
+    typed(text).filter(|word| word.len() == WORD_CHARS)
 }
 
 /// What the books know of a token.
@@ -77,15 +81,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pairing_code_is_known_however_it_is_typed() {
-        let (shown, hash) = new_pairing();
-        assert_eq!(shown.len(), PAIRING_CHARS + 2);
+    fn a_word_is_known_however_it_is_typed() {
+        let (shown, bare) = new_word();
+        assert_eq!((shown.len(), bare.len()), (WORD_CHARS + 2, WORD_CHARS));
         let spaced = shown.replace('-', " ").to_lowercase();
         for typed in [shown.clone(), shown.replace('-', ""), spaced, shown.replace('0', "o").replace('1', "l")] {
-            assert_eq!(pairing_hash(&typed), Some(hash), "{typed}");
+            assert_eq!(typed_word(&typed).as_ref(), Some(&bare), "{typed}");
         }
         for none in ["", "7KQ2-M9XD-4RT", "7KQ2-M9XD-4RTBX", "7KQ2-M9XD-4RTU", "７KQ2-M9XD-4RTB"] {
-            assert_eq!(pairing_hash(none), None, "{none}");
+            assert_eq!(typed_word(none), None, "{none}");
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::id::{MAX_ID, OperatorId, TerminalId};
 use crate::ledger::{Millis, rfc3339};
 use crate::name::Name;
 use crate::operator::Role;
+use crate::pairing;
 use crate::store::terminal::{self, PairedRow, Pairing};
 use crate::store::{Connection, audit, shop};
 use crate::token;
@@ -43,7 +44,8 @@ pub struct NewPairing {
 /// What is typed into a new terminal.
 #[derive(Serialize, ToSchema)]
 pub struct PairingCode {
-    /// Twelve characters without look-alikes, in groups.
+    /// Characters without look-alikes, in groups: twelve, and where the server has a CA of its own twenty more that
+    /// tell a new terminal whom to believe.
     #[schema(example = "7KQ2-M9XD-4RTB")]
     code: String,
     #[schema(format = DateTime)]
@@ -59,7 +61,7 @@ pub struct PairingCode {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PairBody {
-    /// The pairing code, in any case, with or without hyphens.
+    /// The pairing code, whole or its first twelve characters, in any case, with or without hyphens.
     #[schema(max_length = 64, example = "7KQ2-M9XD-4RTB")]
     code: String,
     /// 16 random bytes that this device keeps, so that it may ask again when an answer was lost.
@@ -135,7 +137,8 @@ pub async fn invite(
 ) -> Result<(StatusCode, axum::Json<PairingCode>), ApiError> {
     let name = parse_name(&body.name)?;
     let who = Who::needs(&app, &terminal, Role::Owner, body.operator, body.approval.as_ref()).await?;
-    let (code, hash) = token::new_pairing();
+    let (_, secret) = token::new_word();
+    let (code, hash) = (pairing::shown(&secret, ca_sha256(&app).as_ref()), token::hash(&secret));
     let now = (app.clock)();
     let mut write = app.store.begin_write().await?;
     who.record(&mut write, now, Deed::PairingMade, None, json!({})).await?;
@@ -149,6 +152,10 @@ pub async fn invite(
         ca_sha256: app.ca_sha256.as_deref().map(Into::into),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))
+}
+
+fn ca_sha256(app: &App) -> Option<[u8; 32]> {
+    hex::decode(app.ca_sha256.as_deref()?).ok()?.try_into().ok()
 }
 
 /// Pair this device as a terminal
@@ -167,7 +174,8 @@ pub async fn pair(
         return Err(ApiError::Forbidden);
     }
     let device = device(&body.device)?;
-    let hash = token::pairing_hash(&body.code).ok_or(ApiError::InviteExpired)?;
+    let hash =
+        pairing::Word::parse(&body.code).map(|code| token::hash(code.secret())).ok_or(ApiError::InviteExpired)?;
     let now = (app.clock)();
     // A guess costs a look and no write.
     terminal::invited(&mut *app.store.read().await?, &hash, now).await?.ok_or(ApiError::InviteExpired)?;
