@@ -3,13 +3,16 @@
 
 /// Every command the page may call; each becomes an `allow-…` permission for `capabilities/till.json`.
 #[cfg(feature = "window")]
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 29] = [
     "open",
     "begin",
     "leave",
     "set_address",
     "know_address",
     "set_habits",
+    "test_server",
+    "set_receipts",
+    "print_receipt",
     "preview",
     "preview_drawn",
     "set_preset",
@@ -28,6 +31,7 @@ const COMMANDS: [&str; 25] = [
     "set_language",
     "choose_camera",
     "read_picture",
+    "import_customers",
     "first_paint",
 ];
 

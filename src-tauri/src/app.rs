@@ -9,18 +9,22 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tillbeam_scanner::frame::Luma;
 use tillbeam_scanner::slot::Reader;
-use tillbeam_server::Config;
 use tillbeam_server::backup::schedule::{EVERY, KEEP, Plan};
 use tillbeam_server::id::OperatorId;
+use tillbeam_server::{Config, Server};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::announce::Announced;
 use crate::desk::{Desk, Parts};
 use crate::embedded::{EmbedError, Embedded};
 use crate::journal::{Journal, JournalError};
 use crate::link::{Address, Link, LinkError};
 use crate::options::TillOptions;
-use crate::scan::{self, Choice, NUDGES, Sight, Wanted};
+use crate::printer;
+use crate::receipts;
+use crate::remote::Remote;
+use crate::scan::{self, Choice, LiveCode, NUDGES, Sight, Wanted};
 use crate::screen::Screen;
 use crate::start::{Opening, Opens, Start};
 use crate::wire::{self, TillEvent};
@@ -55,6 +59,9 @@ pub enum OpenError {
     /// The line.
     #[error(transparent)]
     Link(#[from] LinkError),
+    /// No server on another computer is known.
+    #[error("this till is paired with no server: start it with its window, and pair it there")]
+    NoRemote,
     /// No thread.
     #[error("this system gives no more threads: {0}")]
     Threads(#[from] io::Error),
@@ -72,8 +79,8 @@ pub struct App {
     pub choice: Choice,
     /// Ends everything.
     pub stop: CancellationToken,
-    /// Where phones reach it.
-    pub phones_at: wire::Address,
+    /// Where phones reach the server, if it is in this process.
+    pub phones_at: Option<wire::Address>,
     /// Which shop is open.
     pub opened: Opens,
     /// Its owner, if the shop was made just now.
@@ -81,14 +88,30 @@ pub struct App {
     /// Whose phone the demo camera shows, in the practice shop.
     pub practice_customer: Option<u64>,
     tracker: TaskTracker,
+    /// The name of the address for phones, on the network.
+    announced: Option<Announced>,
 }
 
-impl App {
-    /// Opens a till in a shop, with its server. Call it within a Tokio runtime.
-    pub async fn open(options: &TillOptions, opening: &Opening) -> Result<Self, OpenError> {
+/// Where the books are, and what is opened there.
+struct Place {
+    /// To be run, if it is in this process.
+    server: Option<Server>,
+    address: Address,
+    /// Of the journal.
+    folder: PathBuf,
+    opened: Opens,
+    owner: Option<OperatorId>,
+    live_code: Option<LiveCode>,
+    practice_customer: Option<u64>,
+    phones_at: Option<wire::Address>,
+    remote: Option<wire::ServerAt>,
+}
+
+impl Place {
+    /// In this process.
+    async fn here(options: &TillOptions, till: &Path, opening: &Opening) -> Result<Self, OpenError> {
         let data = options.data_dir().ok_or(OpenError::NoData)?;
-        let till = till_dir(options)?;
-        let mut start = Start::load(&till);
+        let mut start = Start::load(till);
         let config = Config {
             data: data.clone(),
             listen: options.listen,
@@ -99,30 +122,83 @@ impl App {
         };
         let Embedded { server, address, opened, owner, live_code, practice_customer } =
             Embedded::bind(config, opening).await?;
+        let phones_at = Some(start.address(server.phone_url(), options.public_url.is_some()));
+        start.save(till).unwrap_or_else(|error| tracing::warn!(%error, "the address is not remembered"));
+        let (folder, server) = (desk_dir(till, opened), Some(server));
+        Ok(Self { server, address, folder, opened, owner, live_code, practice_customer, phones_at, remote: None })
+    }
+
+    /// On another computer, as it was paired.
+    fn elsewhere(till: &Path) -> Result<Self, OpenError> {
+        let remote = Remote::load(till).ok_or(OpenError::NoRemote)?;
+        Ok(Self {
+            server: None,
+            address: remote.address(till)?,
+            folder: remote.folder(till),
+            opened: Opens::Remote,
+            owner: None,
+            live_code: None,
+            practice_customer: None,
+            phones_at: None,
+            remote: Some(remote.shown()),
+        })
+    }
+}
+
+impl App {
+    /// Opens a till in a shop, with its server. Call it within a Tokio runtime.
+    pub async fn open(options: &TillOptions, opening: &Opening) -> Result<Self, OpenError> {
+        let till = till_dir(options)?;
+        let place = Place::here(options, &till, opening).await?;
+        Self::at(options, till, place)
+    }
+
+    /// Opens what was opened before. Call it within a Tokio runtime.
+    pub async fn reopen(options: &TillOptions, opens: Opens) -> Result<Self, OpenError> {
+        match opens {
+            Opens::Practice => Self::open(options, &Opening::Practice).await,
+            Opens::Shop(shop) => Self::open(options, &Opening::Shop(shop)).await,
+            Opens::Remote => {
+                let till = till_dir(options)?;
+                let place = Place::elsewhere(&till)?;
+                Self::at(options, till, place)
+            }
+        }
+    }
+
+    fn at(options: &TillOptions, till: PathBuf, place: Place) -> Result<Self, OpenError> {
+        let Place { server, address, folder, opened, owner, live_code, practice_customer, phones_at, remote } = place;
         let (tracker, stop, screen) = (TaskTracker::new(), CancellationToken::new(), Arc::<Screen>::default());
         let (nudges, to_reading) = mpsc::sync_channel(NUDGES);
-        let phones_at = start.address(server.phone_url(), options.public_url.is_some());
-        screen.tell(&TillEvent::Address(phones_at.clone()));
-        start.save(&till).unwrap_or_else(|error| tracing::warn!(%error, "the address is not remembered"));
-        let desk = open_desk(&desk_dir(&till, opened), address, Some(nudges), &screen, &tracker, &stop)?;
-        let serving = server.run(stop.clone());
-        let ended = stop.clone();
-        tracker.spawn(async move {
-            if let Err(error) = serving.await {
-                tracing::error!(%error, "the server ended");
-            }
-            ended.cancel();
-        });
+        screen.tell(&TillEvent::Server { server: remote });
+        screen.tell(&TillEvent::Receipts { receipts: receipts::load(&till), plugged_in: printer::plugged_in() });
+        if let Some(address) = &phones_at {
+            screen.tell(&TillEvent::Address(address.clone()));
+        }
+        let desk = open_desk(&folder, address, Some(nudges), &screen, &tracker, &stop)?;
+        if let Some(server) = server {
+            let (serving, ended) = (server.run(stop.clone()), stop.clone());
+            tracker.spawn(async move {
+                if let Err(error) = serving.await {
+                    tracing::error!(%error, "the server ended");
+                }
+                ended.cancel();
+            });
+        }
         let wanted = options.source.clone().unwrap_or(Wanted::Any);
         let sight = Sight { wanted, live_code, folder: till };
         let (frames, choice) = scan::start(sight, desk.clone(), Arc::clone(&screen), to_reading, &stop)?;
         tracker.close();
-        Ok(Self { desk, screen, frames, choice, stop, phones_at, opened, owner, practice_customer, tracker })
+        let announced = phones_at.as_ref().and_then(|address| Announced::of(&address.now));
+        Ok(Self { desk, screen, frames, choice, stop, phones_at, opened, owner, practice_customer, tracker, announced })
     }
 
     /// Stops everything, the server gracefully.
     pub async fn close(&self) {
         self.stop.cancel();
+        if let Some(announced) = &self.announced {
+            announced.stop();
+        }
         if tokio::time::timeout(STOP_LIMIT, self.tracker.wait()).await.is_err() {
             tracing::warn!(tasks = self.tracker.len(), "not everything ended in time");
         }
@@ -141,7 +217,7 @@ pub fn till_dir(options: &TillOptions) -> Result<PathBuf, OpenError> {
 /// Each shop has a journal of its own: what is in doubt in one is not known to another.
 fn desk_dir(till: &Path, opened: Opens) -> PathBuf {
     match opened {
-        Opens::Practice => till.to_owned(),
+        Opens::Practice | Opens::Remote => till.to_owned(),
         Opens::Shop(shop) => till.join(format!("shop-{shop}")),
     }
 }

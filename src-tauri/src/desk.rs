@@ -20,12 +20,17 @@ use crate::ask::Ask;
 use crate::journal::Journal;
 use crate::link::Link;
 use crate::link::socket::{self, News};
+use crate::reach;
+use crate::remote::Remote;
 use crate::request::{About, Approval, By, Call, Code, Pin, Reply, Request};
 use crate::scan::Nudge;
 use crate::screen::Screen;
 use crate::settings::Settings;
 use crate::till::Till;
-use crate::wire::{Customer, Failed, Habits, Join, Language, NewCustomer, Operator, Person, Preset, Redemption, local};
+use crate::wire::{
+    Customer, Failed, Habits, Imported, Join, Language, NewCustomer, Operator, Person, Preset, Redemption, ServerFound,
+    local,
+};
 
 use worker::{Clock, Worker};
 
@@ -48,6 +53,7 @@ enum Input {
     Stand { operator: Option<u64>, answer: Answer },
     Preset { preset: Preset, answer: Answer },
     Cancel { id: Uuid, answer: Answer },
+    Unsettled { answer: oneshot::Sender<usize> },
     Language(Language),
     Habits(Habits),
     Reply { id: Uuid, call: Call, reply: Reply },
@@ -150,6 +156,23 @@ impl Desk {
         self.asked(|answer| Input::Cancel { id, answer }).await
     }
 
+    /// How many requests there are whose outcome is not known; none from a till that stopped.
+    pub async fn unsettled(&self) -> usize {
+        let (answer, answered) = oneshot::channel();
+        if self.inputs.send(Input::Unsettled { answer }).await.is_err() {
+            return 0;
+        }
+        answered.await.unwrap_or(0)
+    }
+
+    /// Asks once more whether this till is paired, and how its server is.
+    ///
+    /// # Errors
+    /// See [`reach::find_again`].
+    pub async fn find_again(&self, remote: &Remote) -> Result<ServerFound, Failed> {
+        reach::find_again(remote, &self.link).await.map(|found| found.shown)
+    }
+
     /// The page's language, remembered.
     pub async fn set_language(&self, language: Language) {
         let _ = self.inputs.send(Input::Language(language)).await;
@@ -237,6 +260,11 @@ impl Desk {
     pub async fn file(&self, ask: Ask) -> Result<Vec<u8>, Failed> {
         let asked = ask.of(*self.standing.borrow())?;
         self.link.file(&asked).await
+    }
+
+    /// Brings customers in from a file, or says what that would do.
+    pub async fn import(&self, id: Uuid, file: Vec<u8>, dry_run: bool) -> Result<Imported, Failed> {
+        self.link.import(id, file, dry_run, &self.by()).await
     }
 
     /// Without an answer the next connect looks.

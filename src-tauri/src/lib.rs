@@ -5,8 +5,9 @@
 //! [`link`] sends it; [`reply`] says what an answer means; what the page asks beside that is one of [`ask`]'s calls; [`screen`] tells whoever looks: [`terminal`], or with the
 //! feature `window` the window.
 //!
-//! [`app`] joins the parts, with the server of [`embedded`], in the shop that [`start`] names; [`demo`] plays a whole day in seconds.
+//! [`app`] joins the parts, in the shop that [`start`] names, with the server of [`embedded`] or a [`remote`] one that [`reach`] found; [`demo`] plays a whole day in seconds.
 
+pub mod announce;
 pub mod app;
 pub mod ask;
 pub mod audit;
@@ -19,6 +20,11 @@ pub mod link;
 pub mod open;
 pub mod options;
 pub mod preview;
+pub mod printer;
+mod private;
+pub mod reach;
+pub mod receipts;
+pub mod remote;
 pub mod reply;
 pub mod request;
 pub mod save;

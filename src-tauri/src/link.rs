@@ -10,18 +10,18 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode, Url};
 use rustls::ClientConfig;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::ask::Asked;
 use crate::reply::reply;
-use crate::request::{By, Call, Pin, Refusal, Reply, Request};
-use crate::wire::{Customer, Failed, Join, NewCustomer, Operator, Person, RequestKind, ShopAnswer, local};
+use crate::request::{By, Call, Refusal, Reply, Request};
+use crate::wire::{Failed, RequestKind, local};
 
+mod named;
 pub mod socket;
-mod trust;
+pub(crate) mod trust;
 
 /// To open a connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
@@ -85,6 +85,8 @@ pub enum Trust {
     Also(String),
     /// The server's own authority and nobody else.
     Only(String),
+    /// The same, as the certificate's bytes.
+    Pinned(Vec<u8>),
 }
 
 /// Why there is no line at all.
@@ -165,63 +167,11 @@ impl Link {
         }
     }
 
-    /// The shop of this terminal.
-    pub async fn shop(&self) -> Result<ShopAnswer, Failed> {
-        self.ask("shop", &[], None).await
-    }
-
-    /// Who may stand at the till.
-    pub async fn operators(&self) -> Result<Vec<Operator>, Failed> {
-        #[derive(Deserialize)]
-        struct Operators {
-            operators: Vec<Operator>,
-        }
-        let Operators { operators } = self.ask("operators", &[], None).await?;
-        Ok(operators)
-    }
-
-    /// Opens an operator's session on this till.
-    pub async fn open_session(&self, operator: u64, pin: &Pin) -> Result<Operator, Failed> {
-        #[derive(Deserialize)]
-        struct Session {
-            operator: Operator,
-        }
-        let body = json!({ "operator": operator, "pin": pin });
-        let Session { operator } = self.ask("sessions", &[], Some(&body)).await?;
-        Ok(operator)
-    }
-
-    /// Locks an operator's session on this till.
-    pub async fn close_session(&self, operator: u64) -> Result<(), Failed> {
-        self.answer(Method::DELETE, &format!("sessions/{operator}"), &[], None, ASK).await.map(drop)
-    }
-
-    /// A new customer with a join link; the same id again gives the same customer.
-    pub async fn new_customer(&self, id: Uuid, person: &Person, by: &By) -> Result<NewCustomer, Failed> {
-        let body = json!({ "id": id, "name": person.name, "phone": person.phone, "operator": by.operator });
-        self.ask("customers", &[], Some(&body)).await
-    }
-
     /// Whether a server serves there.
     pub(crate) async fn is_healthy(&self) -> bool {
         let mut url = self.base.clone();
         url.set_path("/healthz");
         self.http.get(url).timeout(ASK_LIMIT).send().await.is_ok_and(|response| response.status().is_success())
-    }
-
-    /// Customers by a part of the name.
-    pub async fn find_customers(&self, query: &str) -> Result<Vec<Customer>, Failed> {
-        #[derive(Deserialize)]
-        struct Found {
-            customers: Vec<Customer>,
-        }
-        let Found { customers } = self.ask("customers", &[("query", query)], None).await?;
-        Ok(customers)
-    }
-
-    /// A new join link for a customer.
-    pub async fn join(&self, customer: u64, by: &By) -> Result<Join, Failed> {
-        self.ask(&format!("customers/{customer}/joins"), &[], Some(&json!({ "operator": by.operator }))).await
     }
 
     async fn ask<T: DeserializeOwned>(
@@ -260,10 +210,7 @@ impl Link {
         body: Option<&Value>,
         limits: Limits,
     ) -> Result<Vec<u8>, Failed> {
-        let (status, _, body) = self.call(method, path, query, body, limits).await.map_err(|error| {
-            tracing::debug!(error = causes(&error), "no answer");
-            Failed::new(local::OFFLINE)
-        })?;
+        let (status, _, body) = self.call(method, path, query, body, limits).await.map_err(offline)?;
         if body.len() > limits.1 {
             return Err(Failed::new("too_large"));
         }
@@ -308,8 +255,13 @@ impl Link {
     }
 }
 
+fn offline(error: reqwest::Error) -> Failed {
+    tracing::debug!(error = causes(&error.without_url()), "no answer");
+    Failed::new(local::OFFLINE)
+}
+
 /// An error with what caused it; its own words are no more than "error sending request".
-fn causes(error: &reqwest::Error) -> String {
+pub(crate) fn causes(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
@@ -320,7 +272,7 @@ fn causes(error: &reqwest::Error) -> String {
 }
 
 /// The body, cut where it is longer than the limit: a cut one is no answer of ours.
-async fn body_of(mut response: Response, limit_bytes: usize) -> Result<Vec<u8>, reqwest::Error> {
+pub(crate) async fn body_of(mut response: Response, limit_bytes: usize) -> Result<Vec<u8>, reqwest::Error> {
     let mut body = Vec::new();
     while body.len() <= limit_bytes {
         let Some(chunk) = response.chunk().await? else { break };

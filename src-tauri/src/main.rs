@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use tillbeam::app::{App, till_dir};
 use tillbeam::options::{Command, Options, TillOptions};
-use tillbeam::start::{Opening, Start};
+use tillbeam::start::{Opens, Start};
 use tillbeam::{demo, terminal};
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
@@ -30,19 +30,19 @@ fn main() -> ExitCode {
 
 /// Opens the till, in a window if there can be one.
 fn open(options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
-    let opened = |opening: Opening| runtime.block_on(App::open(&options, &opening));
+    let opened = |opens: Opens| runtime.block_on(App::reopen(&options, opens));
     let opens = till_dir(&options).map(|till| Start::load(&till).opens)?;
-    let opening = opens.map(Opening::from).or(options.practice.then_some(Opening::Practice));
+    let opens = opens.or(options.practice.then_some(Opens::Practice));
     #[cfg(feature = "window")]
     if !options.text && tillbeam::window::has_display() {
-        let app = opening.map(opened).transpose();
+        let app = opens.map(opened).transpose();
         if let Err(error) = &app {
             writeln!(std::io::stderr(), "{error}")?;
         }
         return tillbeam::window::run(app, options, runtime);
     }
     // Its sentence says all there is to say; the causes below would say it twice.
-    let app = opened(opening.unwrap_or(Opening::Practice)).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let app = opened(opens.unwrap_or(Opens::Practice)).map_err(|error| anyhow::anyhow!("{error}"))?;
     if !options.text {
         writeln!(
             std::io::stdout(),

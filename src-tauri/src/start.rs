@@ -37,15 +37,8 @@ pub enum Opens {
     Practice,
     /// One of one's own.
     Shop(ShopId),
-}
-
-impl From<Opens> for Opening {
-    fn from(opens: Opens) -> Self {
-        match opens {
-            Opens::Practice => Self::Practice,
-            Opens::Shop(shop) => Self::Shop(shop),
-        }
-    }
+    /// The one on another computer that this till is paired with.
+    Remote,
 }
 
 /// What is remembered.
@@ -94,12 +87,13 @@ fn by_name(now: &str, machine: Option<&str>) -> Vec<String> {
     named.then(|| bare(&url)).into_iter().collect()
 }
 
-/// What the page asks for, parsed; `None` where a part of it is none.
+/// What the page asks for in this computer's own books, parsed; `None` where a part of it is none.
 pub fn opening(begin: Begin) -> Option<Opening> {
     match begin {
         Begin::Practice => Some(Opening::Practice),
         Begin::Shop { id } => Some(Opening::Shop(ShopId(i64::try_from(id).ok()?))),
         Begin::New(answers) => Some(Opening::New(Box::new(told(answers)?))),
+        Begin::Remote | Begin::Pair { .. } => None,
     }
 }
 

@@ -119,9 +119,12 @@ impl Lines {
                 Some(format!("   {}: {customers}", self.say("phones connected", "在线手机")))
             }
             TillEvent::Staff(staff) => self.staff(staff),
-            TillEvent::Found { .. } | TillEvent::Entries { .. } | TillEvent::Cameras { .. } | TillEvent::Address(_) => {
-                None
-            }
+            TillEvent::Found { .. }
+            | TillEvent::Entries { .. }
+            | TillEvent::Cameras { .. }
+            | TillEvent::Server { .. }
+            | TillEvent::Receipts { .. }
+            | TillEvent::Address(_) => None,
         }
     }
 
@@ -152,6 +155,10 @@ impl Lines {
             LinkState::Connecting => "Tillbeam …",
             LinkState::Online => self.say("The server answers.", "服务器已连接。"),
             LinkState::Offline => self.say("The server cannot be reached.", "无法连接服务器。"),
+            LinkState::Revoked => self.say(
+                "This till is no longer paired: pair it again in its window.",
+                "本机已解除配对：请在窗口中重新配对。",
+            ),
         }
     }
 

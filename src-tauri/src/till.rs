@@ -188,7 +188,16 @@ impl Till {
         if self.staff.is_locked() {
             return Err(Failed::new(local::LOCKED));
         }
-        if self.link == LinkState::Online { Ok(()) } else { Err(Failed::new(local::OFFLINE)) }
+        match self.link {
+            LinkState::Online => Ok(()),
+            LinkState::Connecting | LinkState::Offline => Err(Failed::new(local::OFFLINE)),
+            LinkState::Revoked => Err(Failed::new("token_invalid")),
+        }
+    }
+
+    /// How many requests there are whose outcome is not known.
+    pub fn unsettled(&self) -> usize {
+        self.open.len()
     }
 
     fn begin(&mut self, request: Request, now: Moment) {

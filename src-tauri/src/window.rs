@@ -26,8 +26,11 @@ use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Person, Preset,
 
 use opened::{Open, Opened};
 
+mod files;
 mod first;
 mod opened;
+mod receipt;
+mod server;
 
 /// As `capabilities/till.json` names it.
 const LABEL: &str = "till";
@@ -78,6 +81,9 @@ pub fn run(app: Result<Option<App>, OpenError>, options: TillOptions, runtime: R
             first::set_address,
             first::know_address,
             first::set_habits,
+            server::test_server,
+            receipt::set_receipts,
+            receipt::print_receipt,
             preview,
             preview_drawn,
             set_preset,
@@ -96,6 +102,7 @@ pub fn run(app: Result<Option<App>, OpenError>, options: TillOptions, runtime: R
             set_language,
             choose_camera,
             read_picture,
+            files::import_customers,
             first_paint,
         ])
         .on_permission_request(|_, _| PermissionResponse::Deny)

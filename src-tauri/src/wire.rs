@@ -10,13 +10,19 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 pub use books::{Customer, Entry, Join, Lamp, Listed, NewCustomer, Redemption, RefusalListed};
+pub use import::{Import, Imported, ImportedUnit, WrongCell, WrongCells, WrongWhat};
+pub use receipt::{Paper, Printer, Receipts};
 pub use result::{Asked, Doubt, DoubtState, Refused, RequestKind, Shown};
+pub use server::{ServerAt, ServerFound};
 pub use shop::{Language, Names, Preset, Product, Shop, ShopAnswer, ShopShown, Unit, UnitKind};
 pub use staff::{Operator, Person, Role, Saved, Staff};
 pub use start::{Address, Answers, Begin, FirstStart, Habits, Owner, ShopNamed};
 
 mod books;
+mod import;
+mod receipt;
 mod result;
+mod server;
 mod shop;
 mod staff;
 mod start;
@@ -51,6 +57,50 @@ pub mod local {
     pub const ALREADY_OPEN: &str = "already_open";
     /// There is a shop of this name.
     pub const NAME_TAKEN: &str = "name_taken";
+    /// What became of a request is not known yet: the till is not left without saying so.
+    pub const UNSETTLED: &str = "unsettled";
+    /// What was typed is no address of a server.
+    pub const ADDRESS_WRONG: &str = "address_wrong";
+    /// No computer of that name.
+    pub const NAME_UNKNOWN: &str = "name_unknown";
+    /// The computer is there, and nothing listens.
+    pub const CONNECTION_REFUSED: &str = "connection_refused";
+    /// No answer in time.
+    pub const UNREACHABLE: &str = "unreachable";
+    /// Something answers that is no server of ours.
+    pub const NOT_TILLBEAM: &str = "not_tillbeam";
+    /// Plain http where https was asked for.
+    pub const PLAIN_HTTP: &str = "plain_http";
+    /// https where plain http was asked for.
+    pub const HTTPS_ONLY: &str = "https_only";
+    /// A certificate that nobody known has signed.
+    pub const CERTIFICATE_UNKNOWN: &str = "certificate_unknown";
+    /// Not the server that the pairing code is of.
+    pub const SERVER_OTHER: &str = "server_other";
+    /// The certificate is for other names.
+    pub const CERTIFICATE_NAME: &str = "certificate_name";
+    /// The certificate's time is over, or one of the clocks is wrong.
+    pub const CERTIFICATE_TIME: &str = "certificate_time";
+    /// Another version, which speaks another language.
+    pub const VERSION_DIFFERS: &str = "version_differs";
+    /// The server answers that it cannot write its books.
+    pub const SERVER_UNWELL: &str = "server_unwell";
+    /// What was typed is no pairing code.
+    pub const PAIRING_WRONG: &str = "pairing_wrong";
+    /// A pairing code that is wrong, used or too old.
+    pub const PAIRING_EXPIRED: &str = "pairing_expired";
+    /// No receipt printer was chosen.
+    pub const PRINTER_NONE: &str = "printer_none";
+    /// It does not answer, or stopped in the middle.
+    pub const PRINTER_OFF: &str = "printer_off";
+    /// No printer of that name.
+    pub const PRINTER_UNKNOWN: &str = "printer_unknown";
+    /// The system does not let this program print there.
+    pub const PRINTER_DENIED: &str = "printer_denied";
+    /// It is not plugged in.
+    pub const PRINTER_GONE: &str = "printer_gone";
+    /// It has not taken the last receipt yet.
+    pub const PRINTER_BUSY: &str = "printer_busy";
 }
 
 /// One message to the page; `open` sends the whole state as these, then each change.
@@ -67,10 +117,22 @@ pub enum TillEvent {
         /// See [`LinkState`].
         state: LinkState,
     },
-    /// Where phones reach the till.
+    /// Where phones reach the till; of a server in the window's own process alone.
     Address(Address),
+    /// The server on another computer, if the till uses one.
+    Server {
+        /// None: the books are on this computer.
+        server: Option<ServerAt>,
+    },
     /// What the pictures come from.
     Camera(Camera),
+    /// How receipts are printed.
+    Receipts {
+        /// See [`Receipts`].
+        receipts: Receipts,
+        /// Printers that are plugged in by USB.
+        plugged_in: Vec<String>,
+    },
     /// The cameras that can be chosen.
     Cameras {
         /// All that are plugged in, in the system's order.
@@ -128,6 +190,8 @@ pub enum LinkState {
     Online,
     /// It does not; scans are refused with nothing sent.
     Offline,
+    /// It answers that this till is no longer paired.
+    Revoked,
 }
 
 /// What the pictures come from.

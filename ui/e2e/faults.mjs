@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net';
 export class Faults {
   /** Milliseconds that every piece of data takes, each way. */
   delayMs = 0;
-  /** 'pass', 'refuse' (closed at once) or 'swallow' (accepted, and never answered). */
+  /** 'pass', 'refuse' (closed at once), 'swallow' (accepted, and nothing goes either way) or 'mute' (what is asked arrives, no answer comes back). */
   mode = 'pass';
   /** Beginnings of requests that are cut, like 'GET /ws'. */
   blocked = [];
@@ -59,13 +59,14 @@ export class Faults {
     for (const side of [near, far]) side.on('error', end).on('close', end);
     near.on('data', (data) => {
       if (this.blocked.some((beginning) => data.toString('latin1', 0, 200).startsWith(beginning))) return end();
-      this.#send(far, data);
+      if (this.mode === 'mute') far.write(data);
+      else this.#send(far, data);
     });
     far.on('data', (data) => this.#send(near, data));
   }
 
   #send(to, data) {
-    if (this.mode === 'swallow') return;
+    if (this.mode === 'swallow' || this.mode === 'mute') return;
     if (this.delayMs === 0) return void to.write(data);
     setTimeout(() => to.writable && to.write(data), this.delayMs);
   }

@@ -229,7 +229,7 @@ const form = (name, opener) => async (page) => {
   await page.locator(`[data-testid=${opener}]`).last().click();
   await page.waitForSelector('dialog');
 };
-for (const name of ['till', 'shop', 'products', 'units', 'operators', 'terminals', 'phones', 'backup', 'about']) await look(`settings-${name}`, 'idle', section(name));
+for (const name of ['till', 'shop', 'products', 'units', 'operators', 'import', 'terminals', 'server', 'phones', 'receipts', 'backup', 'about']) await look(`settings-${name}`, 'idle', section(name));
 await look('settings-cameras', 'cameras', section('till'));
 await look('settings-staffed', 'staffed', section('operators'));
 await look('settings-lock', 'staffed', section('till'));
@@ -260,6 +260,48 @@ await look('settings-licences', 'idle', async (page) => {
   await click(page, 'show-licences');
   await page.waitForSelector('pre');
 });
+const server = (address) => async (page) => {
+  await section('server')(page);
+  await page.fill('#server-address', address);
+  await page.fill('#server-code', '7KQ2-M9XD-4RTB-0123-4567-89AB-CDEF-GHJK');
+  await click(page, 'test-server');
+  await page.waitForSelector('[data-testid=reached]:is([data-status=found], [data-status=failed])');
+};
+await look('server-found', 'idle', server('192.168.1.5'));
+await look('server-other', 'idle', server('other'));
+await look('server-used', 'remote', async (page) => {
+  await section('server')(page);
+  await click(page, 'test-server');
+  await page.waitForSelector('[data-status=found]');
+});
+await look('server-unsettled', 'doubt', async (page) => {
+  await section('shop')(page);
+  await click(page, 'leave-shop');
+  await page.waitForSelector('[data-testid=sheet-failed] svg');
+});
+await look('phones-remote', 'remote', section('phones'));
+await look('revoked', 'revoked', (page) => page.waitForSelector('[data-testid=revoked]'));
+const file = (state) => async (page) => {
+  await section('import')(page);
+  await page.setInputFiles('[data-testid=import-file]', { name: '会员 2026.csv', mimeType: 'text/csv', buffer: Buffer.from('name') });
+  await page.waitForSelector(`[data-testid=import][data-status=${state === 'failed' || state === 'done' ? 'would' : state}]`);
+  if (state === 'failed' || state === 'done') await click(page, 'import-go');
+  await page.waitForSelector(`[data-testid=import][data-status=${state}]`);
+};
+await look('import-would', 'idle', file('would'));
+await look('import-wrong', 'import_wrong', file('wrong'));
+await look('import-done', 'idle', file('done'));
+await look('import-lost', 'import_lost', file('failed'));
+await look('receipts', 'printer', section('receipts'));
+await look('receipt-result', 'printer', (page) => page.waitForSelector('[data-testid=print-receipt]'));
+await look('receipt-off', 'printer_off', async (page) => {
+  await click(page, 'print-receipt');
+  await page.waitForSelector('[data-testid=receipt-left]');
+});
+await look('receipt-again', 'printer', async (page) => {
+  await page.click('[data-testid=entries] button.name');
+  await page.waitForSelector('[data-testid=print-copy]');
+});
 await look('moved', 'moved', (page) => page.waitForSelector('[data-testid=moved]'));
 
 const firstStep = (steps) => async (page) => {
@@ -268,6 +310,10 @@ const firstStep = (steps) => async (page) => {
   for (let step = 0; step < steps; step += 1) await click(page, 'first-next');
 };
 await look('first', 'first', () => undefined);
+await look('first-server', 'first', async (page) => {
+  await click(page, 'first-server');
+  await page.waitForSelector('#server-address');
+});
 await look('first-twice', 'first_twice', () => undefined);
 await look('first-known', 'first_known', () => undefined);
 for (const [steps, name] of ['shop', 'sold', 'owner'].entries()) await look(`first-${name}`, 'first', firstStep(steps));

@@ -50,6 +50,8 @@ pub fn test() -> Result<(), Sentence> {
     virtual_cameras()?;
     at_the_window("circle")?;
     at_the_window("newcomer")?;
+    at_the_window("remote")?;
+    at_the_window("paper")?;
     phone()?;
     clients()
 }
@@ -78,8 +80,9 @@ fn run_demo() -> Result<(), Sentence> {
     step(demo.arg(built("tillbeam-server")))
 }
 
-/// What is driven on the real window: `circle` (phone page in a browser, camera picture, window, server, and back) and
-/// `newcomer` (from the first start to the first product).
+/// What is driven on the real window: `circle` (phone page in a browser, camera picture, window, server, and back),
+/// `newcomer` (from the first start to the first product), `remote` (a server on another computer, power cuts) and `paper`
+/// (receipts, customers out of a file).
 fn at_the_window(what: &str) -> Result<(), Sentence> {
     let mut driven = page::npm(&["run", "--silent", what]);
     driven.env("TILLBEAM_BIN", built("tillbeam")).env("TILLBEAM_SERVER_BIN", built("tillbeam-server"));

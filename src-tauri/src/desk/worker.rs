@@ -78,6 +78,10 @@ impl Worker {
             }
             Input::Preset { preset, answer } => (Some(answer), self.till.set_preset(preset)),
             Input::Cancel { id, answer } => (Some(answer), self.till.cancel(id, now)),
+            Input::Unsettled { answer } => {
+                let _ = answer.send(self.till.unsettled());
+                return;
+            }
             Input::Habits(habits) => return self.till.set_habits(habits),
             Input::Language(language) => return self.till.set_language(language),
             Input::Reply { id, call, reply } => return self.till.on_reply(id, call, reply, now),

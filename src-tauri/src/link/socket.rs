@@ -110,7 +110,8 @@ where
         Ok(shop) => news(shop).await && news(News::Link(LinkState::Online)).await,
         Err(failed) => {
             tracing::warn!(code = failed.code, "the server cannot be used");
-            news(News::Link(LinkState::Offline)).await
+            let revoked = failed.code == "token_invalid";
+            news(News::Link(if revoked { LinkState::Revoked } else { LinkState::Offline })).await
         }
     }
 }

@@ -20,6 +20,9 @@ pub(crate) fn client_config(trust: &Trust) -> Result<Arc<ClientConfig>, LinkErro
             return Err(LinkError::Certificate("it holds none".to_owned()));
         }
     }
+    if let Trust::Pinned(der) = trust {
+        roots.add(CertificateDer::from(der.as_slice())).map_err(|error| wrong(&error))?;
+    }
     if let Trust::Also(_) | Trust::WellKnown = trust {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
@@ -42,6 +45,7 @@ mod tests {
                 assert!(matches!(client_config(&trust), Err(LinkError::Certificate(_))), "{pem}");
             }
         }
+        assert!(matches!(client_config(&Trust::Pinned(b"hello".to_vec())), Err(LinkError::Certificate(_))));
         assert!(client_config(&Trust::WellKnown).is_ok());
     }
 }

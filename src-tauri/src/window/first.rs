@@ -5,8 +5,8 @@ use tauri::{AppHandle, State};
 use tillbeam_server::data::DataError;
 use tillbeam_server::{StartError, founding};
 
-use super::Window;
 use super::opened::Open;
+use super::{Window, server};
 use crate::app::OpenError;
 use crate::embedded::EmbedError;
 use crate::request::Pin;
@@ -18,7 +18,8 @@ use crate::wire::{Address, Begin, Failed, FirstStart, Habits, NewCustomer, Perso
 pub(super) async fn open(window: State<'_, Window>, events: Channel<TillEvent>) -> Result<Option<FirstStart>, Failed> {
     let Ok(Open { app, .. }) = window.opened.get() else {
         let failed = window.failed.map(str::to_owned);
-        return Ok(Some(FirstStart { shops: window.opened.shops().await, failed }));
+        let remote = window.opened.remote().map(|(remote, _)| remote.shown());
+        return Ok(Some(FirstStart { shops: window.opened.shops().await, remote, failed }));
     };
     app.screen.listen(Box::new(move |event| events.send(event.clone()).is_ok()));
     Ok(None)
@@ -30,11 +31,21 @@ pub(super) async fn begin(
     window: State<'_, Window>,
     handle: AppHandle,
     how: Begin,
+    all_the_same: bool,
 ) -> Result<Option<NewCustomer>, Failed> {
+    window.opened.settled(all_the_same).await?;
     let first = match &how {
         Begin::New(answers) => Some((answers.customer.clone(), answers.owner.as_ref().map(|owner| owner.pin.clone()))),
-        Begin::Practice | Begin::Shop { .. } => None,
+        Begin::Pair { address, code } => {
+            server::pair(&window.opened, address, code).await?;
+            None
+        }
+        Begin::Practice | Begin::Shop { .. } | Begin::Remote => None,
     };
+    if let Begin::Pair { .. } | Begin::Remote = how {
+        window.opened.connect(&handle).await.map_err(|error| failed(&error))?;
+        return Ok(None);
+    }
     let opening = start::opening(how).ok_or(Failed::new("malformed"))?;
     let open = window.opened.change(&opening, &handle).await.map_err(|error| failed(&error))?;
     let Some((name, pin)) = first else { return Ok(None) };
@@ -74,7 +85,8 @@ pub(super) fn code_of(error: &OpenError) -> &'static str {
 
 /// Closes the till; the page asks which shop to open.
 #[tauri::command]
-pub(super) async fn leave(window: State<'_, Window>) -> Result<(), Failed> {
+pub(super) async fn leave(window: State<'_, Window>, all_the_same: bool) -> Result<(), Failed> {
+    window.opened.settled(all_the_same).await?;
     window.opened.leave().await;
     Ok(())
 }
@@ -101,7 +113,8 @@ pub(super) async fn set_address(
 #[tauri::command]
 pub(super) async fn know_address(window: State<'_, Window>) -> Result<(), Failed> {
     let Open { app, .. } = window.opened.get()?;
-    let seen = Address { before: None, ..app.phones_at.clone() };
+    let Some(phones_at) = app.phones_at.clone() else { return Ok(()) };
+    let seen = Address { before: None, ..phones_at };
     window.opened.remember(|start| start.known_url = Some(seen.now.clone()));
     app.screen.tell(&TillEvent::Address(seen));
     Ok(())

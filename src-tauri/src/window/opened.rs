@@ -1,5 +1,6 @@
 //! The till that the window shows, if one is open: another shop's may take its place while the window stays.
 
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tauri::AppHandle;
@@ -8,7 +9,8 @@ use tillbeam_server::data::Data;
 use crate::app::{App, OpenError, till_dir};
 use crate::options::TillOptions;
 use crate::preview::Preview;
-use crate::start::{Opening, Start};
+use crate::remote::Remote;
+use crate::start::{Opening, Opens, Start};
 use crate::wire::{Failed, ShopNamed, local};
 
 /// A till and its preview.
@@ -24,6 +26,8 @@ pub(super) struct Opened {
     now: RwLock<Option<Open>>,
     /// One change at a time.
     changing: tokio::sync::Mutex<()>,
+    /// The same at each try to pair, so that a lost answer makes no second till.
+    device: [u8; 16],
 }
 
 impl Open {
@@ -37,7 +41,13 @@ impl Open {
 
 impl Opened {
     pub(super) fn new(options: TillOptions) -> Self {
-        Self { options, now: RwLock::new(None), changing: tokio::sync::Mutex::new(()) }
+        let device = *uuid::Uuid::now_v7().as_bytes();
+        Self { options, now: RwLock::new(None), changing: tokio::sync::Mutex::new(()), device }
+    }
+
+    /// How this till names itself when it pairs.
+    pub(super) fn device(&self) -> [u8; 16] {
+        self.device
     }
 
     /// What commands work with.
@@ -69,6 +79,18 @@ impl Opened {
         let _alone = self.changing.lock().await;
         self.end().await;
         let app = App::open(&self.options, opening).await?;
+        self.take_over(app, handle)
+    }
+
+    /// The same for the server that this till is paired with; it need not answer.
+    pub(super) async fn connect(self: &Arc<Self>, handle: &AppHandle) -> Result<Open, OpenError> {
+        let _alone = self.changing.lock().await;
+        self.end().await;
+        let app = App::reopen(&self.options, Opens::Remote).await?;
+        self.take_over(app, handle)
+    }
+
+    fn take_over(self: &Arc<Self>, app: App, handle: &AppHandle) -> Result<Open, OpenError> {
         let opened = app.opened;
         let open = Open::new(app)?;
         self.show(open.clone(), handle);
@@ -81,7 +103,7 @@ impl Opened {
         let Ok(Open { app, .. }) = self.get() else { return Ok(()) };
         let _alone = self.changing.lock().await;
         self.end().await;
-        let open = Open::new(App::open(&self.options, &app.opened.into()).await?)?;
+        let open = Open::new(App::reopen(&self.options, app.opened).await?)?;
         self.show(open, handle);
         Ok(())
     }
@@ -91,6 +113,37 @@ impl Opened {
         let _alone = self.changing.lock().await;
         self.end().await;
         self.remember(|start| start.opens = None);
+    }
+
+    /// Before a till is left: what is in doubt is settled first, unless it is left all the same. Nothing is lost then
+    /// either: its journal is asked after when that shop is opened again.
+    ///
+    /// # Errors
+    /// `unsettled`
+    pub(super) async fn settled(&self, all_the_same: bool) -> Result<(), Failed> {
+        let Ok(Open { app, .. }) = self.get() else { return Ok(()) };
+        let left = all_the_same || app.desk.unsettled().await == 0;
+        if left { Ok(()) } else { Err(Failed::new(local::UNSETTLED)) }
+    }
+
+    /// The server that this till was paired with, and the till's folder.
+    pub(super) fn remote(&self) -> Option<(Remote, PathBuf)> {
+        let till = till_dir(&self.options).ok()?;
+        Some((Remote::load(&till)?, till))
+    }
+
+    /// The till's folder.
+    pub(super) fn folder(&self) -> Result<PathBuf, Failed> {
+        till_dir(&self.options).map_err(|error| {
+            tracing::error!(%error, "there is no folder for the till");
+            Failed::new(local::NOT_SAVED)
+        })
+    }
+
+    /// Remembers the server that this till is paired with from now on.
+    pub(super) fn pair(&self, remote: &Remote, token: &str) -> Result<(), OpenError> {
+        let till = till_dir(&self.options)?;
+        remote.save(&till, token).map_err(|error| OpenError::Folder { path: till, error })
     }
 
     /// Stops the till, its server gracefully.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use ts_rs::TS;
 
-use super::Language;
+use super::{Language, ServerAt};
 use crate::request::Pin;
 
 /// No till is open: the first start, or another shop is wanted.
@@ -13,6 +13,8 @@ use crate::request::Pin;
 pub struct FirstStart {
     /// Shops that are in the books already, practice left out.
     pub shops: Vec<ShopNamed>,
+    /// The server that this till was paired with, if it was.
+    pub remote: Option<ServerAt>,
     /// Why the one that was to be opened could not be: `already_open` or `not_opened`.
     pub failed: Option<String>,
 }
@@ -41,6 +43,15 @@ pub enum Begin {
     },
     /// One of one's own.
     New(Answers),
+    /// The one on another computer, as it was paired before.
+    Remote,
+    /// One on another computer, with a pairing code of it.
+    Pair {
+        /// As somebody typed it.
+        address: String,
+        /// From the settings of a till that is paired there.
+        code: String,
+    },
 }
 
 /// What the owner answered at the first start.

@@ -3,9 +3,11 @@
 
 mod asking;
 mod counter;
+mod elsewhere;
 mod line;
 mod moving;
 mod opening;
+mod remote;
 
 use std::time::Duration;
 

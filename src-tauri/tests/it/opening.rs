@@ -10,7 +10,7 @@ use tillbeam::wire::{Begin, Preset};
 
 use crate::person;
 
-fn options(folder: &Path) -> TillOptions {
+pub(crate) fn options(folder: &Path) -> TillOptions {
     let pictures = folder.join("pictures");
     std::fs::create_dir_all(&pictures).unwrap();
     TillOptions {

@@ -2,7 +2,7 @@
 //! program holds the token, the camera and the journal; nothing here reaches a server.
 
 import { Channel, invoke, isTauri } from '@tauri-apps/api/core';
-import type { About, Approval, Begin, Customer, FirstStart, Habits, Join, Language, NewCustomer, Person, Preset, Redemption, Saved, TillEvent } from '../shared/wire/till';
+import type { About, Approval, Begin, Customer, FirstStart, Habits, Imported, Join, Language, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerFound, TillEvent } from '../shared/wire/till';
 import { asSent, type Answer, type Call, type Parts } from './asking';
 import { asReason, type Reason } from './reason';
 
@@ -28,10 +28,12 @@ export function reasonOf(failure: unknown): Reason {
 export interface Bridge {
   /** The till's state and every change; or, where none is open, what there is to choose. */
   open(onEvent: (event: TillEvent) => void): Promise<FirstStart | null>;
-  /** Opens a shop; a new one comes with a first customer. */
-  begin(how: Begin): Promise<NewCustomer | null>;
-  /** Closes the till: `open` then says what there is to choose. */
-  leave(): Promise<void>;
+  /** Opens a shop; a new one comes with a first customer. `allTheSame`: also where something is in doubt. */
+  begin(how: Begin, allTheSame: boolean): Promise<NewCustomer | null>;
+  /** Closes the till: `open` then says what there is to choose. `unsettled` where something is in doubt, unless all the same. */
+  leave(allTheSame: boolean): Promise<void>;
+  /** The server at an address, or null for the one that is used, if all is well on the way there. */
+  testServer(address: string | null, code: string): Promise<ServerFound>;
   /** The address that phones use; null: the computer's own. The till opens anew. */
   setAddress(url: string | null): Promise<void>;
   /** Somebody saw that the address changed. */
@@ -63,6 +65,11 @@ export interface Bridge {
   chooseCamera(id: string): Promise<void>;
   /** The bytes of a picture's file; the code in it is taken like a typed one. */
   readPicture(bytes: Uint8Array): Promise<void>;
+  /** Customers out of a CSV file, or what that would do; the same id and file again are done once. */
+  importCustomers(bytes: Uint8Array, id: string, dryRun: boolean): Promise<Imported>;
+  setReceipts(receipts: Receipts): Promise<void>;
+  /** A receipt as it was drawn, or the drawer alone; see `receipts/draw.ts` for its bytes. */
+  printReceipt(job: Uint8Array): Promise<void>;
   firstPaint(): void;
 }
 
@@ -71,12 +78,16 @@ export class DesktopBridge implements Bridge {
     return ask('open', { events: new Channel<TillEvent>(onEvent) });
   }
 
-  begin(how: Begin): Promise<NewCustomer | null> {
-    return ask('begin', { how });
+  begin(how: Begin, allTheSame: boolean): Promise<NewCustomer | null> {
+    return ask('begin', { how, allTheSame });
   }
 
-  leave(): Promise<void> {
-    return ask('leave');
+  leave(allTheSame: boolean): Promise<void> {
+    return ask('leave', { allTheSame });
+  }
+
+  testServer(address: string | null, code: string): Promise<ServerFound> {
+    return ask('test_server', { address, code });
   }
 
   setAddress(url: string | null): Promise<void> {
@@ -163,14 +174,27 @@ export class DesktopBridge implements Bridge {
     return ask('read_picture', bytes);
   }
 
+  importCustomers(bytes: Uint8Array, id: string, dryRun: boolean): Promise<Imported> {
+    return ask('import_customers', bytes, { 'import-id': id, 'import-dry-run': String(dryRun) });
+  }
+
+  setReceipts(receipts: Receipts): Promise<void> {
+    return ask('set_receipts', { receipts });
+  }
+
+  printReceipt(job: Uint8Array): Promise<void> {
+    return ask('print_receipt', job);
+  }
+
   firstPaint(): void {
     void ask('first_paint').catch(() => undefined);
   }
 }
 
-async function ask<T>(command: string, args: Record<string, unknown> | Uint8Array = {}): Promise<T> {
+/** `headers` go with raw bytes. */
+async function ask<T>(command: string, args: Record<string, unknown> | Uint8Array = {}, headers?: Record<string, string>): Promise<T> {
   try {
-    return await invoke<T>(command, args);
+    return await invoke<T>(command, args, headers && { headers });
   } catch (failure) {
     const code: unknown = typeof failure === 'object' && failure !== null && 'code' in failure ? failure.code : failure;
     throw new Refused(asReason(code));

@@ -1,11 +1,13 @@
 //! The merchant's window: which screen is shown, who stands at it, and the keys that reach every screen. Each screen
 //! has its own class; this one passes on what the program tells.
 
-import type { TillEvent } from '../shared/wire/till';
+import type { Shown, TillEvent } from '../shared/wire/till';
 import type { Bridge } from './bridge';
 import { First } from './first/first.svelte';
 import { Customers } from './customers/customers.svelte';
 import { Day } from './day/day.svelte';
+import { Receipts } from './receipts/receipts.svelte';
+import { Reach } from './server/reach.svelte';
 import { Settings } from './settings/settings.svelte';
 import { Staff } from './staff.svelte';
 import { Till } from './till.svelte';
@@ -20,17 +22,25 @@ export class Counter {
   readonly staff: Staff;
   readonly till: Till;
   readonly first: First;
+  readonly reach: Reach;
+  readonly receipts: Receipts;
   readonly customers: Customers;
   readonly day: Day;
   readonly settings: Settings;
 
   constructor(bridge: Bridge | null) {
     this.staff = new Staff(bridge);
-    this.till = new Till(bridge, (event) => this.#take(event));
+    this.till = new Till(bridge, (event, before) => this.#take(event, before));
     this.till.withConsent = (act) => this.staff.withConsent(act);
     this.till.isInFront = () => this.screen === 'till' && !this.staff.isLocked;
-    this.first = new First(bridge, this.till, () => (this.screen = 'till'));
+    this.reach = new Reach(bridge, async () => {
+      await this.till.start();
+      this.screen = 'till';
+    });
+    this.first = new First(bridge, this.till, this.reach, () => (this.screen = 'till'));
+    this.receipts = new Receipts(bridge, () => this.till.desk, () => this.staff.standing?.name ?? null);
     this.customers = new Customers(bridge, this.staff, this.till);
+    this.customers.onMoved = (kind, moved) => this.receipts.after(kind, moved);
     this.day = new Day(bridge, this.staff);
     this.settings = new Settings(bridge, this.staff);
   }
@@ -54,12 +64,21 @@ export class Counter {
     if (screen === 'settings') this.settings.open();
   }
 
-  #take(event: TillEvent): void {
+  #take(event: TillEvent, before: Shown): void {
     if (event.type === 'staff') this.#takeStaff(event);
+    if (event.type === 'receipts') this.receipts.take(event);
     if (event.type !== 'result' || event.result.status === 'idle') return;
+    this.#printReceipt(event.result, before);
     this.staff.touched();
     // What is taken is seen, whatever was on the screen; half-typed work is not thrown away.
     if (!this.customers.isBusy && !this.day.isBusy && !this.settings.isBusy) this.screen = 'till';
+  }
+
+  /** Of what was sent from here; what a page that opens anew is told once more was printed before. */
+  #printReceipt(result: Shown, before: Shown): void {
+    const awaited = before.status === 'sending' || before.status === 'checking' || before.status === 'in_doubt';
+    if (result.status !== 'recorded' || result.redemption.repeated || !awaited || before.id !== result.redemption.id) return;
+    this.receipts.after('redemption', result.redemption);
   }
 
   /** What one may see of the books, the next one may not. */
@@ -76,6 +95,11 @@ export class Counter {
     if (event.ctrlKey && event.key.toLowerCase() === 'z' && !isTyping(event)) {
       event.preventDefault();
       if (this.till.isInFront() && this.till.panel.name === 'none') void this.till.undo();
+    }
+    if (event.ctrlKey && event.key.toLowerCase() === 'p') {
+      event.preventDefault();
+      const { result } = this.till.desk;
+      if (this.till.isInFront() && this.receipts.on && result.status === 'recorded') this.receipts.ofResult(result.redemption);
     }
     if (event.key === 'F3' && this.screen === 'customers' && !this.customers.isBusy && !this.staff.isLocked) {
       event.preventDefault();

@@ -1,7 +1,7 @@
 //! What the till's screen knows, moved on by the program's events. Values in, values out; draws and asks nothing.
 
 import { bareUnit, unitName, type Unit } from '../shared/money';
-import type { Address, Camera, CameraListed, Doubt, Habits, Hint, Language, LinkState, Listed, Preset, Product, Shop, Shown, TillEvent } from '../shared/wire/till';
+import type { Address, Camera, CameraListed, Doubt, Habits, Hint, Language, LinkState, Listed, Preset, Product, ServerAt, Shop, Shown, TillEvent } from '../shared/wire/till';
 
 type Found = Extract<TillEvent, { type: 'found' }>['corners'];
 
@@ -14,6 +14,8 @@ export interface Desk {
   phoneUrl: string;
   /** Where phones reach the till; null until the program has told it. */
   address: Address | null;
+  /** The server on another computer; null: the books are on this one. */
+  server: ServerAt | null;
   habits: Habits;
   preset: Preset;
   /** The amount last chosen for each unit. */
@@ -46,6 +48,7 @@ export function newDesk(language: Language): Desk {
     products: [],
     phoneUrl: '',
     address: null,
+    server: null,
     habits: { sounds: true, lock_after_min: 5 },
     preset: { unit: '', amount: 1 },
     amounts: {},
@@ -80,6 +83,8 @@ export function moved(desk: Desk, event: TillEvent, nowMs: number): Desk {
       return { ...desk, link: event.state };
     case 'address':
       return { ...desk, address: { now: event.now, chosen: event.chosen, before: event.before, offers: event.offers, fixed: event.fixed } };
+    case 'server':
+      return { ...desk, server: event.server };
     case 'camera':
       return { ...desk, camera: { state: event.state, name: event.name, problem: event.problem }, found: null };
     case 'cameras':

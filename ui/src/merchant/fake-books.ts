@@ -1,6 +1,6 @@
 //! The fake till's books: answers to what the screens ask, so that each can be looked at in a plain browser.
 
-import type { Entry, Operator, Product } from '../shared/wire/till';
+import type { Entry, Operator, Product, WrongCells } from '../shared/wire/till';
 import type { Answer, Call, Parts, Person, Schemas } from './asking';
 import { Refused } from './bridge';
 import { dayAnswers } from './fake-day';
@@ -118,7 +118,7 @@ export function answerOf<C extends Call>(name: string, call: C, parts: Parts<C>)
     'GET /operators': { operators: ['staffed', 'consent', 'cashier'].includes(name) ? OPERATORS : [] },
     'GET /terminals': { terminals: terminals() },
     'GET /backups': { backups: name === 'empty' ? null : backups() },
-    'POST /terminals/pairings': { code: '7KQ2-M9XD-4RTB', expires_at: at(-600_000), url: 'https://192.168.1.5:8787', ca_sha256: null },
+    'POST /terminals/pairings': { code: '7KQ2-M9XD-4RTB-0123-4567-89AB-CDEF-GHJK', expires_at: at(-600_000), url: 'https://192.168.1.5:8787', ca_sha256: 'ab'.repeat(32) },
     'GET /customers': {
       customers: NAMES.map((one, index) => ({ id: index + 1, name: one, phone_end: index === 5 ? null : '8000', frozen: index === 1 })).filter((one) => one.name.toLowerCase().includes(query)),
     },
@@ -130,3 +130,15 @@ export function answerOf<C extends Call>(name: string, call: C, parts: Parts<C>)
   };
   return (answers[call] ?? dayAnswers(name, call, parts.query ?? {}) ?? null) as Answer<C>;
 }
+
+/** A file that is not brought in. */
+export const WRONG_CELLS: WrongCells = {
+  wrong: [
+    { line: 1, column: 'coffee', what: 'header_unknown', detail: '' },
+    { line: 3, column: 'phone', what: 'phone', detail: '' },
+    { line: 17, column: 'CNY', what: 'amount', detail: '' },
+    { line: 18, column: null, what: 'fields', detail: '' },
+    { line: 204, column: 'external_id', what: 'twice', detail: '' },
+  ],
+  wrong_count: 41,
+};

@@ -3,10 +3,10 @@
 
 import { codeSymbol } from '../shared/qr';
 import type { Digits27 } from '../shared/code';
-import type { About, Address, Approval, Begin, CameraProblem, Customer, Doubt, Entry, FirstStart, Habits, Join, Language, Listed, NewCustomer, Person, Preset, Redemption, Saved, Shown, TillEvent } from '../shared/wire/till';
+import type { About, Address, Approval, Begin, CameraProblem, Customer, Doubt, Entry, FirstStart, Habits, Imported, Join, Language, Listed, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerAt, ServerFound, Shown, TillEvent } from '../shared/wire/till';
 import type { Answer, Call, Parts } from './asking';
 import { Refused, type Bridge } from './bridge';
-import { LONG_NAME, OPERATORS, PRODUCTS, answerOf } from './fake-books';
+import { LONG_NAME, OPERATORS, PRODUCTS, WRONG_CELLS, answerOf } from './fake-books';
 
 const at = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
 const id = (number: number) => `0190f6a2-7c11-7e3a-9b1e-${String(number).padStart(12, '0')}`;
@@ -34,6 +34,8 @@ function results(): Record<string, Shown> {
     idle: { status: 'idle' },
     checking: { status: 'checking', ...asked, since: at(3) },
     recorded: { status: 'recorded', redemption: redemption() },
+    printer: { status: 'recorded', redemption: redemption() },
+    printer_off: { status: 'recorded', redemption: redemption() },
     seen: { status: 'recorded', redemption: redemption({ lamp: 'seen', mark: '08 🦩' }) },
     money: {
       status: 'recorded',
@@ -97,6 +99,10 @@ const HINTS: readonly string[] = ['not_ours', 'misread', 'two_codes', 'wait', 'd
 /** States before a till is open. */
 const FIRST: readonly string[] = ['first', 'first_known', 'first_failed', 'first_twice'];
 
+/** The server of a till that is paired elsewhere, and a code that it takes. */
+const SERVER: ServerAt = { url: 'https://192.168.1.5:8787', shop: 'Lotus Car Wash', terminal: 'Front', pinned: true };
+const PAIRING = '7KQ2-M9XD-4RTB';
+
 const addressOf = (name: string): Address => ({
   now: 'http://192.168.1.5:8787',
   chosen: null,
@@ -125,7 +131,7 @@ export class FakeBridge implements Bridge {
   async open(onEvent: (event: TillEvent) => void): Promise<FirstStart | null> {
     if (this.#name === 'opening') return new Promise(() => undefined);
     if (this.#name === 'broken') throw new Refused('offline');
-    if (FIRST.includes(this.#name)) return { shops: this.#name === 'first_known' ? [{ id: 2, name: LONG_NAME }] : [], failed: this.#name === 'first_twice' ? 'already_open' : null };
+    if (FIRST.includes(this.#name)) return { shops: this.#name === 'first_known' ? [{ id: 2, name: LONG_NAME }] : [], remote: this.#name === 'first_known' ? SERVER : null, failed: this.#name === 'first_twice' ? 'already_open' : null };
     this.#onEvent = onEvent;
     for (const event of this.#events()) onEvent(event);
     return null;
@@ -135,13 +141,35 @@ export class FakeBridge implements Bridge {
     if (this.#name === 'first_failed') throw new Refused('name_taken');
     this.#name = 'idle';
     this.#practice = how.kind === 'practice';
+    if (how.kind === 'pair' && how.code !== PAIRING) throw new Refused('pairing_expired');
     if (how.kind !== 'new') return null;
     this.#language = how.language;
     return { customer: { id: 1, name: how.customer }, join: await this.join(), top_up_failed: null };
   }
 
-  async leave(): Promise<void> {
+  async leave(allTheSame: boolean): Promise<void> {
+    if (this.#name === 'doubt' && !allTheSame) throw new Refused('unsettled');
     this.#name = 'first';
+  }
+
+  async testServer(address: string | null): Promise<ServerFound> {
+    if (address?.includes('other') === true) throw new Refused('server_other');
+    return { url: SERVER.url, version: '0.1.0', encrypted: true, pinned: true, clock_difference_s: address === null ? null : 340 };
+  }
+
+  async setReceipts(receipts: Receipts): Promise<void> {
+    this.#onEvent({ type: 'receipts', receipts, plugged_in: [] });
+  }
+
+  async printReceipt(_job: Uint8Array): Promise<void> {
+    if (this.#name === 'printer_off') throw new Refused('printer_off');
+  }
+
+  async importCustomers(_bytes: Uint8Array, _id: string, dryRun: boolean): Promise<Imported> {
+    if (this.#name === 'import_wrong') return { status: 'wrong', ...WRONG_CELLS };
+    if (this.#name === 'import_lost' && !dryRun) throw new Refused('offline');
+    const opened = [{ unit: 'wash', accounts: 812, principal: '6480', bonus: '0' }, { unit: 'CNY', accounts: 1204, principal: '24086050', bonus: '1200000' }];
+    return { status: dryRun ? 'would' : 'done', encoding: 'gb18030', ignored: ['备注'], customers: 1280, opened };
   }
 
   async setAddress(url: string | null): Promise<void> {
@@ -176,7 +204,8 @@ export class FakeBridge implements Bridge {
         habits: { sounds: true, lock_after_min: 5 },
       },
       { type: 'staff', operators: STAFFED.includes(name) ? OPERATORS : [], standing: STANDING[name] ?? null },
-      { type: 'link', state: ['offline', 'unreachable', 'no_server'].includes(name) ? 'offline' : 'online' },
+      { type: 'link', state: name === 'revoked' ? 'revoked' : ['offline', 'unreachable', 'no_server'].includes(name) ? 'offline' : 'online' },
+      { type: 'server', server: name === 'remote' || name === 'revoked' ? SERVER : null },
       { type: 'address', ...addressOf(name) },
       { type: 'camera', state: camera, name: 'HD Webcam C270', problem },
       {
@@ -184,6 +213,7 @@ export class FakeBridge implements Bridge {
         cameras: [{ id: 'usb-046d_HD_Webcam', name: 'HD Webcam C270' }, ...(name === 'cameras' ? [{ id: 'usb-0bda', name: 'Integrated Camera: Integrated C' }] : [])],
         used: 'usb-046d_HD_Webcam',
       },
+      { type: 'receipts', receipts: { printer: name.startsWith('printer') ? { kind: 'network', address: '192.168.1.9' } : { kind: 'none' }, always: false, drawer: true, paper: 'wide' }, plugged_in: [] },
       { type: 'online', customers: 3 },
       { type: 'entries', entries: name === 'empty' ? [] : entries() },
       { type: 'result', result: results()[name] ?? { status: 'idle' } },

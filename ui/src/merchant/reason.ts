@@ -20,13 +20,40 @@ export type Reason =
   | 'already_open'
   /** There is a shop of this name. */
   | 'name_taken'
-  | PictureReason;
+  | PictureReason
+  | ServerProblem
+  | PrinterProblem;
 
+/** What is wrong on the way to a server on another computer, and why a till is not left. */
+export type ServerProblem = (typeof SERVER_PROBLEMS)[number];
+
+const SERVER_PROBLEMS = [
+  'unsettled',
+  'address_wrong',
+  'name_unknown',
+  'connection_refused',
+  'unreachable',
+  'not_tillbeam',
+  'plain_http',
+  'https_only',
+  'certificate_unknown',
+  'server_other',
+  'certificate_name',
+  'certificate_time',
+  'version_differs',
+  'server_unwell',
+  'pairing_wrong',
+  'pairing_expired',
+] as const;
+
+/** Why a receipt was not printed. */
+const PRINTER_PROBLEMS = ['printer_none', 'printer_off', 'printer_unknown', 'printer_denied', 'printer_gone', 'printer_busy'] as const;
+export type PrinterProblem = (typeof PRINTER_PROBLEMS)[number];
 /** Why there is no code in a picture that was dropped or pasted. */
 export type PictureReason = (typeof PICTURE_REASONS)[number];
 
 const PICTURE_REASONS = ['no_picture', 'no_code', 'not_ours', 'misread', 'two_codes'] as const;
-const OWN: ReadonlySet<unknown> = new Set(['journal_failed', 'locked', 'in_doubt', 'not_saved', 'not_opened', 'already_open', 'name_taken', ...PICTURE_REASONS]);
+const OWN: ReadonlySet<unknown> = new Set(['journal_failed', 'locked', 'in_doubt', 'not_saved', 'not_opened', 'already_open', 'name_taken', ...PICTURE_REASONS, ...SERVER_PROBLEMS, ...PRINTER_PROBLEMS]);
 
 export function asReason(code: unknown): Reason {
   return OWN.has(code) ? (code as Reason) : asServersReason(code);

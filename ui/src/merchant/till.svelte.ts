@@ -4,7 +4,7 @@
 import { CODE_LENGTH, isCode, parseCode } from '../shared/code';
 import { otherLanguage, preferredLanguage } from '../shared/language';
 import { Speaker } from '../shared/sound';
-import type { About, Approval, Customer, Entry, FirstStart, Habits, Join, Language, Preset, TillEvent } from '../shared/wire/till';
+import type { About, Approval, Customer, Entry, FirstStart, Habits, Join, Language, Preset, Shown, TillEvent } from '../shared/wire/till';
 import { Refused, reasonOf, type Bridge } from './bridge';
 import type { Work } from './customers/customers.svelte';
 import { moved, newDesk, resultId, unitOf, withPreset, type Desk, type TakeButton } from './desk';
@@ -53,7 +53,7 @@ export type TillState =
   | { status: 'no_window' }
   | { status: 'failed'; reason: Reason }
   /** Which shop is to be opened? */
-  | { status: 'first'; shops: FirstStart['shops']; failed: Reason | null }
+  | { status: 'first'; shops: FirstStart['shops']; remote: FirstStart['remote']; failed: Reason | null }
   | { status: 'open' };
 
 export class Till {
@@ -63,6 +63,8 @@ export class Till {
   join: OpenJoin | null = $state.raw(null);
   /** Why the last command came to nothing; until the next one. */
   notice: Reason | null = $state(null);
+  /** Why the shop was not closed. */
+  notLeft: Reason | null = $state(null);
   typed: string = $state('');
   typedFault: TypedFault | null = $state(null);
   /** A picture is held over the window. */
@@ -80,9 +82,9 @@ export class Till {
   #practiceOffered = false;
   /** Which start the events are of. */
   #start = 0;
-  #passOn: (event: TillEvent) => void;
+  #passOn: (event: TillEvent, before: Shown) => void;
 
-  constructor(bridge: Bridge | null, passOn: (event: TillEvent) => void = () => undefined) {
+  constructor(bridge: Bridge | null, passOn: (event: TillEvent, before: Shown) => void = () => undefined) {
     this.#bridge = bridge;
     this.#passOn = passOn;
     this.painter = new Painter((frame) => bridge?.previewDrawn(frame));
@@ -101,7 +103,7 @@ export class Till {
       // What the till before this one still says is not about this one.
       const first = await this.#bridge.open((event) => start === this.#start && this.take(event));
       if (first !== null) {
-        this.state = { status: 'first', shops: first.shops, failed: first.failed === null ? null : asReason(first.failed) };
+        this.state = { status: 'first', shops: first.shops, remote: first.remote, failed: first.failed === null ? null : asReason(first.failed) };
         return;
       }
       await this.#bridge.preview((bytes) => this.painter.take(bytes));
@@ -110,10 +112,16 @@ export class Till {
     }
   }
 
-  /** Closes the till; the page asks which shop to open. */
-  async leave(): Promise<void> {
-    await this.#do((bridge) => bridge.leave());
-    if (this.notice === null) await this.start();
+  /** Closes the till; the page asks which shop to open. `allTheSame`: also where something is in doubt. */
+  async leave(allTheSame = false): Promise<void> {
+    this.notLeft = null;
+    try {
+      await this.#bridge?.leave(allTheSame);
+    } catch (failure) {
+      this.notLeft = reasonOf(failure);
+      return;
+    }
+    await this.start();
   }
 
   #forget(): void {
@@ -139,9 +147,10 @@ export class Till {
     const before = this.desk;
     this.desk = moved(before, event, this.nowMs);
     // Two in one millisecond are two; the same one with a lamp more is none.
-    const shinesAnew = this.desk.resultMs !== before.resultMs || resultId(this.desk.result) !== resultId(before.result);
-    if (event.type !== 'result' || shinesAnew) this.#passOn(event);
-    if (event.type === 'shop') this.state = { status: 'open' };
+    const shinesAnew = this.desk.resultMs !== before.resultMs || this.desk.result.status !== before.result.status || resultId(this.desk.result) !== resultId(before.result);
+    if (event.type !== 'result' || shinesAnew) this.#passOn(event, before.result);
+    // A server on another computer may be off: the till is open, and says so.
+    if (event.type === 'shop' || (event.type === 'link' && (event.state === 'offline' || event.state === 'revoked'))) this.state = { status: 'open' };
     if (event.type === 'doubts' && this.join?.topUp) this.join = { ...this.join, topUp: topUpNow(this.join.topUp, event.doubts) };
     if (event.type === 'result') this.#closeUsedJoin();
     if (event.type === 'result' && shinesAnew) this.#sound();

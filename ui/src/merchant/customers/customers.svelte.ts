@@ -1,7 +1,7 @@
 //! The customers' screen: finding one, what they hold and carry, what happened, and everything that is done to them.
 //! Components draw `list`, `one`, `sheet` and `work`.
 
-import type { About, Approval, Entry, Preset, Redemption } from '../../shared/wire/till';
+import type { About, Approval, Entry, Preset, Redemption, RequestKind } from '../../shared/wire/till';
 import type { Account, FoundCustomer, Person, Schemas } from '../asking';
 import { bonusOf } from './bonus';
 import { reasonOf, type Bridge } from '../bridge';
@@ -49,6 +49,8 @@ export class Customers {
   one: One = $state.raw({ status: 'none' });
   sheet: Sheet = $state.raw({ name: 'none' });
   work: Work = $state.raw({ status: 'rest' });
+  /** Something was moved: a receipt is wanted, perhaps. */
+  onMoved: (kind: RequestKind, moved: Redemption) => void = () => undefined;
   readonly staff: Staff;
   readonly till: Till;
 
@@ -150,6 +152,7 @@ export class Customers {
   async move(about: About, preset: Preset): Promise<void> {
     await this.#work(async (bridge) => {
       const redemption = await this.staff.withConsent((approval) => bridge.moveValue(about, preset, approval));
+      this.onMoved(about.kind === 'named' ? 'redemption' : about.kind, redemption);
       return { status: 'moved', about, redemption };
     });
   }

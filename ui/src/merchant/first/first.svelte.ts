@@ -4,11 +4,13 @@ import type { Begin, FirstStart, Language } from '../../shared/wire/till';
 import { reasonOf, type Bridge } from '../bridge';
 import type { Reason } from '../reason';
 import { sayFirst } from '../say/first';
+import type { Reach } from '../server/reach.svelte';
 import type { Till } from '../till.svelte';
 import { likelyCurrency } from './currency';
 
 export const STEPS = ['welcome', 'shop', 'sold', 'owner'] as const;
-export type Step = (typeof STEPS)[number];
+/** `server` stands beside the questions: the shop is there already. */
+export type Step = (typeof STEPS)[number] | 'server';
 
 export interface Answers {
   name: string;
@@ -31,7 +33,10 @@ export class First {
   #till: Till;
   #opened: () => void;
 
-  constructor(bridge: Bridge | null, till: Till, opened: () => void) {
+  readonly reach: Reach;
+
+  constructor(bridge: Bridge | null, till: Till, reach: Reach, opened: () => void) {
+    this.reach = reach;
     this.#bridge = bridge;
     this.#till = till;
     this.#opened = opened;
@@ -39,6 +44,11 @@ export class First {
 
   get shops(): FirstStart['shops'] {
     return this.#till.state.status === 'first' ? this.#till.state.shops : [];
+  }
+
+  /** The server that this till was paired with. */
+  get remote(): FirstStart['remote'] {
+    return this.#till.state.status === 'first' ? this.#till.state.remote : null;
   }
 
   /** Why there is no shop on the screen: the last try's reason, or the start's. */
@@ -63,6 +73,12 @@ export class First {
     this.step = 'shop';
   }
 
+  /** The shop has a server on another computer; at `address`, if that is known. */
+  reachServer(address = ''): void {
+    this.reach.begin(address);
+    this.step = 'server';
+  }
+
   /** Whether the step's answers are whole. */
   get ready(): boolean {
     const { name, visits, pass, money, pin } = this.answers;
@@ -74,15 +90,16 @@ export class First {
   }
 
   back(): void {
-    if (this.work.status === 'busy') return;
+    if (this.work.status === 'busy' || this.reach.busy) return;
     this.work = { status: 'rest' };
-    this.step = STEPS[Math.max(0, STEPS.indexOf(this.step) - 1)] ?? 'welcome';
+    this.step = STEPS[Math.max(0, (STEPS as readonly Step[]).indexOf(this.step) - 1)] ?? 'welcome';
   }
 
   async next(): Promise<void> {
     if (!this.ready) return;
+    if (this.step === 'server') return;
     if (this.step !== 'owner') {
-      this.step = STEPS[STEPS.indexOf(this.step) + 1] ?? 'owner';
+      this.step = STEPS[(STEPS as readonly Step[]).indexOf(this.step) + 1] ?? 'owner';
       return;
     }
     const { name, currency, visits, pass, money, pin } = this.answers;
@@ -99,16 +116,20 @@ export class First {
     await this.#begin({ kind: 'shop', id });
   }
 
+  async openRemote(): Promise<void> {
+    await this.#begin({ kind: 'remote' });
+  }
+
   async #begin(how: Begin): Promise<void> {
     const bridge = this.#bridge;
     if (bridge === null || this.work.status === 'busy') return;
     this.work = { status: 'busy' };
     const language = this.language;
     try {
-      const made = await bridge.begin(how);
+      const made = await bridge.begin(how, false);
       await this.#till.start();
       this.#opened();
-      if (how.kind !== 'shop') await bridge.setLanguage(language);
+      if (how.kind === 'practice' || how.kind === 'new') await bridge.setLanguage(language);
       if (made !== null) this.#till.showJoin(made.customer, made.join);
       this.work = { status: 'rest' };
       this.step = 'welcome';

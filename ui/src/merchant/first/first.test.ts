@@ -22,7 +22,7 @@ describe('the first start', () => {
     const { counter, bridge } = await opened('fake=first');
     const { first, till } = counter;
     const begin = vi.spyOn(bridge, 'begin');
-    expect(till.state).toEqual({ status: 'first', shops: [], failed: null });
+    expect(till.state).toEqual({ status: 'first', shops: [], remote: null, failed: null });
     first.setLanguage('zh');
     first.setUp();
     expect(first.answers).toMatchObject({ currency: 'CNY', pass: '洗车' });
@@ -37,7 +37,7 @@ describe('the first start', () => {
     expect(begin).not.toHaveBeenCalled();
     first.answers.pin = '2468';
     await first.next();
-    expect(begin).toHaveBeenCalledWith({ kind: 'new', language: 'zh', name: '莲花洗车', currency: 'CNY', pass: '洗车', money: false, owner: { name: '店主', pin: '2468' }, customer: '我的手机' });
+    expect(begin).toHaveBeenCalledWith({ kind: 'new', language: 'zh', name: '莲花洗车', currency: 'CNY', pass: '洗车', money: false, owner: { name: '店主', pin: '2468' }, customer: '我的手机' }, false);
     expect(till.state.status).toBe('open');
     expect(till.join?.customer.name).toBe('我的手机');
     expect(first.answers.pin).toBe('');
@@ -77,7 +77,7 @@ describe('the first start', () => {
     expect(counter.first.shops).toHaveLength(1);
     const begin = vi.spyOn(bridge, 'begin');
     await counter.first.openShop(2);
-    expect(begin).toHaveBeenCalledWith({ kind: 'shop', id: 2 });
+    expect(begin).toHaveBeenCalledWith({ kind: 'shop', id: 2 }, false);
     counter.show('settings');
     await counter.till.leave();
     expect(counter.till.state.status).toBe('first');

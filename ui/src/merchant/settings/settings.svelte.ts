@@ -5,6 +5,7 @@ import type { Approval, Role } from '../../shared/wire/till';
 import type { Answer, Parts, Schemas } from '../asking';
 import { reasonOf, Refused, type Bridge } from '../bridge';
 import type { Reason } from '../reason';
+import { Imports } from './import/imports.svelte';
 import type { Staff } from '../staff.svelte';
 
 export type Operator = Schemas['ShownOperator'];
@@ -14,10 +15,10 @@ export type Product = Schemas['Product'];
 export type BonusRule = Schemas['BonusRule'];
 
 /** Every part of the screen, in its order; the owner sees all of them. */
-export const SECTIONS = ['till', 'shop', 'products', 'units', 'operators', 'terminals', 'phones', 'backup', 'about'] as const;
+export const SECTIONS = ['till', 'shop', 'products', 'units', 'operators', 'import', 'terminals', 'server', 'phones', 'receipts', 'backup', 'about'] as const;
 export type Section = (typeof SECTIONS)[number];
 /** What concerns whoever stands at the till. */
-const FOR_ALL: readonly Section[] = ['till', 'about'];
+const FOR_ALL: readonly Section[] = ['till', 'receipts', 'about'];
 
 /** How often it is looked whether a backup is made, and how many times. */
 const BACKUP_LOOK_MS = 400;
@@ -55,16 +56,18 @@ export class Settings {
   sheet: Sheet = $state.raw({ name: 'none' });
   work: Work = $state.raw({ status: 'rest' });
   readonly staff: Staff;
+  readonly imports: Imports;
 
   #bridge: Bridge | null;
 
   constructor(bridge: Bridge | null, staff: Staff) {
     this.#bridge = bridge;
     this.staff = staff;
+    this.imports = new Imports(bridge);
   }
 
   get isBusy(): boolean {
-    return this.sheet.name !== 'none' || this.work.status === 'busy';
+    return this.sheet.name !== 'none' || this.work.status === 'busy' || this.imports.busy;
   }
 
   /** Nobody sees what they may not change. */

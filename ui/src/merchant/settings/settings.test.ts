@@ -34,7 +34,7 @@ describe('the settings', () => {
     settings.choose('products');
     for (const role of ['cashier', 'manager'] as const) {
       stand(counter, role);
-      expect(settings.sections).toEqual(['till', 'about']);
+      expect(settings.sections).toEqual(['till', 'receipts', 'about']);
     }
     settings.open();
     expect(settings.section).toBe('till');

@@ -7,7 +7,19 @@ export type TillEvent = { "type": "shop" } & ShopShown | { "type": "staff" } & S
 /**
  * See [`LinkState`].
  */
-state: LinkState, } | { "type": "address" } & Address | { "type": "camera" } & Camera | { "type": "cameras", 
+state: LinkState, } | { "type": "address" } & Address | { "type": "server", 
+/**
+ * None: the books are on this computer.
+ */
+server: ServerAt | null, } | { "type": "camera" } & Camera | { "type": "receipts", 
+/**
+ * See [`Receipts`].
+ */
+receipts: Receipts, 
+/**
+ * Printers that are plugged in by USB.
+ */
+plugged_in: Array<string>, } | { "type": "cameras", 
 /**
  * All that are plugged in, in the system's order.
  */
@@ -198,6 +210,10 @@ export type FirstStart = {
  */
 shops: Array<ShopNamed>, 
 /**
+ * The server that this till was paired with, if it was.
+ */
+remote: ServerAt | null, 
+/**
  * Why the one that was to be opened could not be: `already_open` or `not_opened`.
  */
 failed: string | null, };
@@ -222,7 +238,15 @@ export type Begin = { "kind": "practice" } | { "kind": "shop",
 /**
  * Which.
  */
-id: number, } | { "kind": "new" } & Answers;
+id: number, } | { "kind": "new" } & Answers | { "kind": "remote" } | { "kind": "pair", 
+/**
+ * As somebody typed it.
+ */
+address: string, 
+/**
+ * From the settings of a till that is paired there.
+ */
+code: string, };
 
 /**
  * What the owner answered at the first start.
@@ -309,9 +333,180 @@ sounds: boolean,
 lock_after_min: number, };
 
 /**
+ * The server that this till is paired with.
+ */
+export type ServerAt = { 
+/**
+ * Where it is.
+ */
+url: string, 
+/**
+ * The shop there, as it was called when the till was paired.
+ */
+shop: string, 
+/**
+ * What the shop calls this till.
+ */
+terminal: string, 
+/**
+ * Only the server's own CA is believed.
+ */
+pinned: boolean, };
+
+/**
+ * What a connection test found.
+ */
+export type ServerFound = { 
+/**
+ * The address as it is used.
+ */
+url: string, 
+/**
+ * Of the server.
+ */
+version: string, 
+/**
+ * By TLS.
+ */
+encrypted: boolean, 
+/**
+ * The pairing code's own CA was found there.
+ */
+pinned: boolean, 
+/**
+ * How far the server's clock is ahead, where that is more than a minute.
+ */
+clock_difference_s: number | null, };
+
+/**
+ * What became of a file.
+ */
+export type Imported = { "status": "would" } & Import | { "status": "done" } & Import | { "status": "wrong" } & WrongCells;
+
+/**
+ * What a file brings.
+ */
+export type Import = { 
+/**
+ * How it was read.
+ */
+encoding: string, 
+/**
+ * Columns that were left aside.
+ */
+ignored: Array<string>, 
+/**
+ * How many.
+ */
+customers: number, 
+/**
+ * What they hold.
+ */
+opened: Array<ImportedUnit>, };
+
+/**
+ * Accounts of one unit.
+ */
+export type ImportedUnit = { 
+/**
+ * The unit.
+ */
+unit: string, 
+/**
+ * How many.
+ */
+accounts: number, 
+/**
+ * What was paid for, in digits: a sum may be beyond 2^53.
+ */
+principal: string, 
+/**
+ * What the shop gave on top, in digits.
+ */
+bonus: string, };
+
+/**
+ * How this computer prints receipts.
+ */
+export type Receipts = { 
+/**
+ * Where they are printed.
+ */
+printer: Printer, 
+/**
+ * Without somebody asking for each.
+ */
+always: boolean, 
+/**
+ * The drawer opens for what is paid or paid back in cash: top-ups and refunds.
+ */
+drawer: boolean, 
+/**
+ * How wide the paper is.
+ */
+paper: Paper, };
+
+/**
+ * Where receipts are printed.
+ */
+export type Printer = { "kind": "none" } | { "kind": "network", 
+/**
+ * A name or a number, with or without a port; the usual one is 9100.
+ */
+address: string, } | { "kind": "usb", 
+/**
+ * As the system calls it: `/dev/usb/lp0`.
+ */
+path: string, };
+
+/**
+ * The usual two rolls.
+ */
+export type Paper = "wide" | "narrow";
+
+/**
+ * Everything that is wrong with a file: the first of it, and how much in all.
+ */
+export type WrongCells = { 
+/**
+ * In the file's order.
+ */
+wrong: Array<WrongCell>, 
+/**
+ * All of them.
+ */
+wrong_count: number, };
+
+/**
+ * A wrong cell.
+ */
+export type WrongCell = { 
+/**
+ * In the file, from 1.
+ */
+line: number, 
+/**
+ * The column's name; none: the whole line.
+ */
+column: string | null, 
+/**
+ * See [`WrongWhat`].
+ */
+what: WrongWhat, 
+/**
+ * What to do, in English, for what this till does not know yet.
+ */
+detail: string, };
+
+/**
+ * What is wrong with a cell, a line or the file.
+ */
+export type WrongWhat = "encoding" | "header_missing" | "header_unknown" | "header_twice" | "too_many_columns" | "too_many_rows" | "no_rows" | "fields" | "quote" | "too_long" | "name" | "external" | "phone" | "amount" | "too_much" | "date" | "twice" | "known" | "other";
+
+/**
  * Whether the server can be reached.
  */
-export type LinkState = "connecting" | "online" | "offline";
+export type LinkState = "connecting" | "online" | "offline" | "revoked";
 
 /**
  * What the pictures come from.
