@@ -124,7 +124,7 @@ try {
        const files = new DataTransfer();
        files.items.add(new File([arguments[1]], arguments[0], { type: 'text/csv' }));
        input.files = files.files;
-       input.dispatchEvent(new Event('change'));`,
+       input.dispatchEvent(new Event('change', { bubbles: true }));`,
       name,
       text,
     );
@@ -146,7 +146,9 @@ try {
   console.log(`paper: all of it held; pictures in ${shots}`);
 } catch (error) {
   console.error(error);
-  process.exitCode = 1;
+  endAll();
+  // A pipe that nobody writes to would be read for ever.
+  process.exit(1);
 } finally {
   printer.close();
   endAll();

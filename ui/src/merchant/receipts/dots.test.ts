@@ -30,10 +30,11 @@ describe('a text', () => {
   const measure = (text: string) => [...text].length;
 
   it('breaks between words, between any two Chinese characters, and in a word only where it must', () => {
-    expect(pieces('Li Wei 洗车 ok')).toEqual(['Li', ' Wei', '洗', '车', ' ok']);
+    expect(pieces('Li Wei 洗车 ok')).toEqual(['Li', ' Wei', ' 洗', '车', ' ok']);
     expect(wrapped('one two three', 7, measure)).toEqual(['one two', 'three']);
     expect(wrapped('欧阳娜娜的车', 4, measure)).toEqual(['欧阳娜娜', '的车']);
     expect(wrapped('abcdefghij k', 4, measure)).toEqual(['abcd', 'efgh', 'ij k']);
+    expect(wrapped('Li Wei 李伟', 20, measure)).toEqual(['Li Wei 李伟']);
     expect(wrapped('', 4, measure)).toEqual([]);
   });
 

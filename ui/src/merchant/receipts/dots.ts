@@ -40,7 +40,7 @@ function luminance(pixels: Uint8ClampedArray, dot: number): number {
 
 /** A text in pieces of which each begins a new line where the last one is full: words, and every Chinese character. */
 export function pieces(text: string): string[] {
-  return text.match(/[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]|\s*[^\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]+/gu) ?? [];
+  return text.match(/\s*[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]|\s*[^\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]+/gu) ?? [];
 }
 
 /** Lines no wider than `width`; a word that is wider alone is broken. */

@@ -66,7 +66,7 @@ export function copyOf(desk: Desk, entry: Entry): Receipt {
 /** For a look at the paper. */
 export function testReceipt(desk: Desk, at: string): Receipt {
   const say = sayReceipts(desk.language);
-  return { id: '', title: say.test, amount: '−1 ☕', balance: '9', customer: '李伟 · محمد · Zoë', at, mark: '47 🐳', operator: null, copyOf: null, cash: false };
+  return { id: '', title: say.test, amount: '−1', balance: '9', customer: '李伟 · محمد · Zoë', at, mark: '47 🐳', operator: null, copyOf: null, cash: false };
 }
 
 /** From top to bottom. */
