@@ -51,6 +51,7 @@ pub fn test() -> Result<(), Sentence> {
     at_the_window("circle")?;
     at_the_window("newcomer")?;
     at_the_window("remote")?;
+    at_the_window("paper")?;
     phone()?;
     clients()
 }
