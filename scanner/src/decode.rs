@@ -17,17 +17,17 @@ mod straight;
 mod threshold;
 
 use crate::frame::Luma;
-use effort::Effort;
+use effort::{Effort, Limit};
 use engine::Look;
-use own::{Candidates, Memory, Quad};
+use own::{Candidates, Memory, Quad, Seen, Triple};
 use region::Region;
 use std::time::Duration;
 
 #[cfg(panic = "abort")]
 compile_error!("a panic in a decoder must not end the till: build with panic = \"unwind\"");
 
-/// No fallback is begun when a frame has cost so much, for each of its pixels, and beside that, or so much in all; none
-/// takes longer than some 25 ms.
+/// No step of a second look is begun when a frame has cost so much, for each of its pixels, and beside that, or so much
+/// in all; none takes longer than some 20 ms.
 const TIME_PER_PIXEL: Duration = Duration::from_nanos(12);
 const LEAST_TIME: Duration = Duration::from_millis(4);
 const MOST_TIME: Duration = Duration::from_millis(40);
@@ -47,8 +47,9 @@ pub struct Found {
 }
 
 /// How a place that the engine could not read is looked at again.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Fallback {
+    Fitted,
     Straight,
     Enlarged,
     Closed,
@@ -58,7 +59,10 @@ enum Fallback {
 /// Of so many frames that need a second look one gets a fallback, and all others our own reader, which gains from each.
 const FALLBACK_EVERY: usize = 3;
 /// In this order.
-const FALLBACKS: [Fallback; 4] = [Fallback::Straight, Fallback::Enlarged, Fallback::Closed, Fallback::Steep];
+const FALLBACKS: [Fallback; 5] =
+    [Fallback::Fitted, Fallback::Straight, Fallback::Enlarged, Fallback::Closed, Fallback::Steep];
+/// Codes of which [`Fallback::Fitted`] looks closer at the likeliest.
+const MAX_FITTED: usize = 3;
 
 /// Reads successive frames of one camera.
 #[derive(Debug, Default)]
@@ -85,7 +89,9 @@ impl Decoder {
         let effort = Effort::begun();
         let (frame, scale) = small_enough(frame);
         self.unread = None;
-        let mut found = self.read(&frame, effort);
+        let pixels = u32::try_from(frame.pixels().len()).unwrap_or(u32::MAX);
+        let limit = Limit::of(effort, (LEAST_TIME + TIME_PER_PIXEL * pixels).min(MOST_TIME));
+        let mut found = self.read(&frame, &limit);
         self.unread.take_if(|_| !found.is_empty());
         let corners = found.iter_mut().map(|found| &mut found.corners).chain(&mut self.unread);
         for coordinate in corners.flat_map(|corners| corners.as_flattened_mut()) {
@@ -100,50 +106,85 @@ impl Decoder {
         self.unread.as_ref()
     }
 
-    fn read(&mut self, frame: &Luma, effort: Effort) -> Vec<Found> {
-        let Look { mut read, unread } = engine::look(frame);
+    fn read(&mut self, frame: &Luma, limit: &Limit) -> Vec<Found> {
+        let Look { mut read, unread, finders } = engine::look(frame);
         if read.iter().any(|found| own::is_ours(&found.text)) {
             return read;
         }
         let seen = apart(unread);
         let Candidates { ours, others } = if read.is_empty() { own::candidates(frame) } else { Candidates::default() };
-        let all = apart(own::likely(frame, seen.iter().copied().chain(ours)));
+        let all = apart(own::likely(frame, seen.iter().copied().chain(ours), &finders));
         if all.is_empty() && seen.is_empty() && others.is_empty() {
             return read;
         }
         self.unread = all.first().or(seen.first()).copied();
-        let turn = self.turn;
+        let plan = Plan::of(self.turn, read.is_empty());
         self.turn += 1;
-        if turn % FALLBACK_EVERY != FALLBACK_EVERY - 1 {
-            let in_time = all.iter().take_while(|_| is_in_time(frame, effort));
-            read.extend(in_time.filter_map(|quad| own::read(frame, quad, &mut self.memory)));
+        if plan.own {
+            let in_time = all.iter().take_while(|_| limit.is_left());
+            read.extend(in_time.filter_map(|quad| own::read(frame, quad, &mut self.memory, limit)));
         }
-        let fallbacks = match turn {
-            0 if read.is_empty() => &FALLBACKS[..],
-            _ if turn % FALLBACK_EVERY == FALLBACK_EVERY - 1 => {
-                &FALLBACKS[turn / FALLBACK_EVERY % FALLBACKS.len()..][..1]
-            }
-            _ => return read,
-        };
-        let places = apart(seen.into_iter().chain(others).chain(all));
-        let more =
-            fallbacks.iter().map(|fallback| fallback.read(frame, &places, effort)).find(|found| !found.is_empty());
-        read.extend(more.unwrap_or_default());
+        if read.is_empty() || !plan.own {
+            let places = Places { seen: &seen, others: &others, finders: &finders, ours: &all };
+            let looks = plan.fallbacks.iter().map(|fallback| fallback.read(frame, &places, limit));
+            read.extend(looks.into_iter().find(|found| !found.is_empty()).unwrap_or_default());
+        }
         read
     }
 }
 
+/// What a frame that needs a second look gets beside the engine.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    own: bool,
+    fallbacks: &'static [Fallback],
+}
+
+impl Plan {
+    /// All for the first frame in which nothing is read, and later one in turn.
+    fn of(turn: usize, is_unread: bool) -> Self {
+        let is_turn_of_others = turn % FALLBACK_EVERY == FALLBACK_EVERY - 1;
+        let fallbacks = match turn {
+            0 if is_unread => &FALLBACKS[..],
+            _ if is_turn_of_others => &FALLBACKS[turn / FALLBACK_EVERY % FALLBACKS.len()..][..1],
+            _ => &[],
+        };
+        Self { own: !is_turn_of_others, fallbacks }
+    }
+}
+
+/// What looks like a code in a frame: to the engine, by its finders, and like one of ours.
+struct Places<'p> {
+    seen: &'p [Quad],
+    others: &'p [Triple],
+    /// Finder patterns that the engine saw, dark ones and light ones.
+    finders: &'p [Vec<Seen>; 2],
+    ours: &'p [Quad],
+}
+
 impl Fallback {
     /// What it reads in the first of these places in which it reads anything.
-    fn read(self, frame: &Luma, places: &[Quad], effort: Effort) -> Vec<Found> {
-        let region = |quad| Region::of(frame, quad);
-        let look = |quad| match self {
-            Self::Straight => Some(straight::read(frame, quad)),
-            Self::Enlarged => Some(region(quad)?.normalised().read(|picture| engine::look(picture).read)),
-            Self::Closed => Some(region(quad)?.closed().read(|picture| engine::look(picture).read)),
-            Self::Steep => Some(region(quad)?.read(steep::read)),
+    fn read(self, frame: &Luma, places: &Places, limit: &Limit) -> Vec<Found> {
+        if matches!(self, Self::Fitted) {
+            let likely =
+                own::likely_of_others(frame, places.seen, places.others, places.finders).into_iter().take(MAX_FITTED);
+            let mut in_time = likely.take_while(|_| limit.is_left());
+            return in_time
+                .find_map(|(version, quad)| own::read_any(frame, &quad, version, limit))
+                .into_iter()
+                .collect();
+        }
+        let region = |quad: &Quad| Region::of(frame, quad);
+        let look = |quad: Quad| match self {
+            Self::Fitted => None,
+            Self::Straight => Some(straight::read(frame, &quad)),
+            Self::Enlarged => Some(region(&quad)?.normalised().read(|picture| engine::look(picture).read)),
+            Self::Closed => Some(region(&quad)?.closed().read(|picture| engine::look(picture).read)),
+            Self::Steep => Some(region(&quad)?.read(steep::read)),
         };
-        let in_time = places.iter().take_while(|_| is_in_time(frame, effort));
+        let others = places.others.iter().map(Triple::quad);
+        let all = apart(places.seen.iter().copied().chain(others).chain(places.ours.iter().copied()));
+        let in_time = all.into_iter().take_while(|_| limit.is_left());
         in_time.filter_map(look).find(|found| !found.is_empty()).unwrap_or_default()
     }
 }
@@ -159,11 +200,6 @@ fn small_enough(frame: &Luma) -> (Luma, f32) {
     (small, scale)
 }
 
-fn is_in_time(frame: &Luma, effort: Effort) -> bool {
-    let pixels = u32::try_from(frame.pixels().len()).unwrap_or(u32::MAX);
-    effort.so_far() < (LEAST_TIME + TIME_PER_PIXEL * pixels).min(MOST_TIME)
-}
-
 /// The likeliest, one for each place.
 fn apart(candidates: impl IntoIterator<Item = Quad>) -> Vec<Quad> {
     let mut kept: Vec<Quad> = Vec::new();
@@ -173,4 +209,35 @@ fn apart(candidates: impl IntoIterator<Item = Quad>) -> Vec<Quad> {
         }
     }
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+    use std::time::Instant;
+
+    #[test]
+    fn after_the_first_frame_each_gets_one_more_look_and_all_looks_have_their_turn() {
+        assert_eq!(Plan::of(0, true).fallbacks, FALLBACKS);
+        assert!(Plan::of(0, false).fallbacks.is_empty());
+        let mut seen = HashSet::new();
+        for turn in 1..=FALLBACK_EVERY * FALLBACKS.len() {
+            let plan = Plan::of(turn, true);
+            assert_eq!(usize::from(plan.own) + plan.fallbacks.len(), 1, "{turn}");
+            seen.extend(plan.fallbacks.iter().copied());
+        }
+        assert_eq!(seen.len(), FALLBACKS.len());
+    }
+
+    #[test]
+    fn a_frame_in_which_nothing_looks_like_a_code_gets_no_second_look() {
+        let mut decoder = Decoder::new();
+        for grey in 0..12_u8 {
+            let pixel = |at: usize| if (at / 640 / 40 + at % 640 / 40).is_multiple_of(2) { 60 + grey } else { 190 };
+            let frame = Luma::new(640, 480, (0..640 * 480).map(pixel).collect(), Instant::now()).unwrap();
+            assert_eq!(decoder.decode(&frame), []);
+        }
+        assert_eq!(decoder.turn, 0);
+    }
 }

@@ -48,3 +48,22 @@ impl Effort {
         self.start.elapsed()
     }
 }
+
+/// What a frame may cost.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    effort: Effort,
+    most: Duration,
+}
+
+impl Limit {
+    /// So much work beginning with `effort`.
+    pub(super) fn of(effort: Effort, most: Duration) -> Self {
+        Self { effort, most }
+    }
+
+    /// Whether another step may begin.
+    pub(super) fn is_left(&self) -> bool {
+        self.effort.so_far() < self.most
+    }
+}

@@ -36,6 +36,8 @@ pub(super) struct Look {
     pub read: Vec<Found>,
     /// Places that look like a code and were not read.
     pub unread: Vec<Quad>,
+    /// Middles of finder patterns and their widths along a row, dark ones and light ones.
+    pub finders: [Vec<([f32; 2], f32)>; 2],
 }
 
 /// Looks at a picture.
@@ -46,6 +48,11 @@ pub(super) fn look(picture: &Luma) -> Look {
     loop {
         if let Some(part) = Binary::of(&layer).and_then(|binary| Part::affordable(binary, &mut left)) {
             let at = |[x, y]: [f32; 2]| [(x + part.start[0]) * scale, (y + part.start[1]) * scale];
+            for (finders, patterns) in look.finders.iter_mut().zip(&part.load.patterns) {
+                let seen =
+                    patterns.iter().take(MAX_PLACES).map(|pattern| (at(pattern.middle()), pattern.width() * scale));
+                finders.extend(seen);
+            }
             for (is_worth, is_light) in part.load.worth().into_iter().zip([false, true]) {
                 let most = MAX_PLACES.saturating_sub(look.read.len() + look.unread.len());
                 if is_worth && most > 0 {
@@ -53,6 +60,7 @@ pub(super) fn look(picture: &Luma) -> Look {
                     look.add(catch_unwind(|| part.look(is_light, most)).unwrap_or_default(), at);
                 }
             }
+            binary::spare(part.binary.pixels);
         }
         let is_full = look.read.len() + look.unread.len() >= MAX_PLACES;
         match layer.thirded().filter(|_| !is_full && layer.width().max(layer.height()) > SMALLEST) {
@@ -60,7 +68,7 @@ pub(super) fn look(picture: &Luma) -> Look {
             None => break,
         }
     }
-    let Look { read, unread } = &mut look;
+    let Look { read, unread, .. } = &mut look;
     unread.retain(|place| read.iter().all(|found| !overlap(place, &found.corners)));
     look
 }
@@ -105,12 +113,18 @@ impl Part {
 
     /// Looks for codes black on white, or for light ones.
     fn look(&self, is_light: bool, most: usize) -> Look {
-        let inverted = is_light.then(|| self.binary.pixels.iter().map(|pixel| !pixel).collect::<Vec<u8>>());
+        let inverted = is_light.then(|| {
+            let mut inverted = binary::room(self.binary.pixels.len());
+            inverted.iter_mut().zip(&self.binary.pixels).for_each(|(inverted, pixel)| *inverted = !pixel);
+            inverted
+        });
         let pixels = inverted.as_ref().unwrap_or(&self.binary.pixels);
         let effort = Effort::begun();
         let few = look_at(pixels, &self.binary, most.min(PLACES_AT_FIRST));
         let is_all = few.read.len() + few.unread.len() < PLACES_AT_FIRST;
-        if is_all || effort.so_far() > FEW_TOOK { few } else { look_at(pixels, &self.binary, most) }
+        let look = if is_all || effort.so_far() > FEW_TOOK { few } else { look_at(pixels, &self.binary, most) };
+        inverted.into_iter().for_each(binary::spare);
+        look
     }
 }
 

@@ -38,7 +38,7 @@ fn pass(mut pixels: Vec<u8>, size: &Luma, budget: &Rc<Budget>) -> Vec<Found> {
     found
 }
 
-fn text(bytes: Vec<u8>) -> String {
+pub(super) fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
 }
 

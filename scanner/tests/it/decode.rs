@@ -46,7 +46,7 @@ fn an_inverted_code_is_read_on_the_first_frame() {
 #[test]
 fn an_unreadable_code_costs_later_frames_no_more_than_the_first() {
     // Somebody else's code, blurred: what cannot be read is looked at again in each frame.
-    let blurred = sheet::luma(&image::imageops::blur(&sheet::with(b"somebody else's"), 6.0));
+    let blurred = sheet::luma(&image::imageops::blur(&sheet::with(b"somebody else's"), 10.0));
     let mut decoder = Decoder::new();
     for _ in 0..12 {
         assert_eq!(decoder.decode(&blurred), []);
@@ -148,5 +148,16 @@ fn our_own_code_is_read_under_a_finger_and_out_of_focus() {
     let blurred = image::imageops::blur(&sheet::with(CODE.as_bytes()), 4.0);
     for (name, picture) in [("hidden", hidden), ("blurred", blurred)] {
         assert_eq!(texts_of(&picture), [CODE], "{name}");
+    }
+}
+
+#[test]
+fn a_code_is_read_whose_finder_a_lamp_hides() {
+    for (left, top) in [(195, 115), (310, 115), (195, 230)] {
+        let mut lit = sheet::with(CODE.as_bytes());
+        for (x, y) in (left..left + 42).flat_map(|x| (top..top + 42).map(move |y| (x, y))) {
+            lit.put_pixel(x, y, Grey([255]));
+        }
+        assert_eq!(texts_of(&lit), [CODE], "{left}, {top}");
     }
 }

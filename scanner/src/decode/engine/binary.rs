@@ -4,6 +4,7 @@
 //! Done here so that what the engine will have to do can be counted on the same pixels before it begins.
 
 use crate::frame::Luma;
+use std::cell::RefCell;
 
 /// Pixels on a side of a block.
 const BLOCK: usize = 8;
@@ -13,6 +14,29 @@ const REACH: usize = 2;
 const LEAST_SIDE: usize = BLOCK * (2 * REACH + 1);
 /// A block of less contrast says nothing of the threshold.
 const LEAST_CONTRAST: u8 = 24;
+
+thread_local! {
+    /// Memory of pictures that are done with: the system takes its time to give some anew.
+    static SPARE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+}
+/// Pieces of it that are kept.
+const MAX_SPARE: usize = 3;
+
+/// Room for so many pixels, whatever is in it.
+pub(super) fn room(pixels: usize) -> Vec<u8> {
+    let mut room = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
+    room.resize(pixels, 0);
+    room
+}
+
+/// Keeps it for another picture.
+pub(super) fn spare(room: Vec<u8>) {
+    SPARE.with_borrow_mut(|spare| {
+        if spare.len() < MAX_SPARE {
+            spare.push(room);
+        }
+    });
+}
 
 /// A picture of 0, black, and 255, white.
 pub(super) struct Binary {
@@ -56,7 +80,7 @@ fn by_blocks(picture: &Luma) -> Option<Vec<u8>> {
         return None;
     }
     let height = picture.height() as usize;
-    let mut pixels = vec![0; width * height];
+    let mut pixels = room(width * height);
     let mut line = vec![0; width];
     for (y, (row, out)) in picture.pixels().chunks_exact(width).zip(pixels.chunks_exact_mut(width)).enumerate() {
         // The last block of a row or a column ends at the edge, over a part of the one before.

@@ -8,6 +8,7 @@
 #![expect(clippy::many_single_char_names, reason = "five runs in a row")]
 
 use super::binary::Binary;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -39,9 +40,33 @@ struct Place {
     width: usize,
 }
 
-/// What a picture asks of the engine, for codes black on white and for codes white on black: `None` where there can be
-/// no code.
-pub(super) struct Load([Option<Duration>; 2]);
+/// Places, one below the other, that are one finder pattern.
+pub(super) struct Pattern {
+    pub x: usize,
+    /// Of the first place and the last.
+    pub top: usize,
+    pub bottom: usize,
+    pub width: usize,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "pixels of a frame")]
+impl Pattern {
+    pub(super) fn width(&self) -> f32 {
+        self.width as f32
+    }
+
+    pub(super) fn middle(&self) -> [f32; 2] {
+        [self.x as f32 + 0.5, self.top.midpoint(self.bottom) as f32 + 0.5]
+    }
+}
+
+/// What a picture asks of the engine, for codes black on white and for codes white on black.
+pub(super) struct Load {
+    /// `None` where there can be no code.
+    work: [Option<Duration>; 2],
+    /// The finder patterns that were counted; empty where they are too many.
+    pub patterns: [Vec<Pattern>; 2],
+}
 
 impl Load {
     pub(super) fn of(binary: &Binary) -> Self {
@@ -64,24 +89,31 @@ impl Load {
                 x += a;
             }
             if along_rows > MAX_PLACES {
-                return Self([Some(Duration::MAX); 2]);
+                return Self { work: [Some(Duration::MAX); 2], patterns: [Vec::new(), Vec::new()] };
             }
         }
-        Self(places.map(|places| {
-            let patterns = patterns(&places);
-            let rows = PLACE * count(along_rows);
-            (patterns.len() >= OF_A_CODE).then(|| rows.saturating_add(estimate(&places, &patterns)))
-        }))
+        let patterns = [patterns(&places[0]), patterns(&places[1])];
+        let rows = PLACE * count(along_rows);
+        let work = [0, 1].map(|color| {
+            let (places, patterns) = (&places[color], &patterns[color]);
+            (patterns.len() >= OF_A_CODE).then(|| rows.saturating_add(estimate(places, patterns)))
+        });
+        // Those that are seen in most rows first.
+        let patterns = patterns.map(|mut patterns| {
+            patterns.sort_by_key(|pattern| Reverse(pattern.bottom - pattern.top));
+            patterns
+        });
+        Self { work, patterns }
     }
 
     /// For both colours together.
     pub(super) fn total(&self) -> Duration {
-        self.0.iter().flatten().fold(Duration::ZERO, |sum, load| sum.saturating_add(*load))
+        self.work.iter().flatten().fold(Duration::ZERO, |sum, load| sum.saturating_add(*load))
     }
 
     /// Whether there may be codes black on white, and white on black.
     pub(super) fn worth(&self) -> [bool; 2] {
-        self.0.map(|load| load.is_some())
+        self.work.map(|load| load.is_some())
     }
 }
 
@@ -169,7 +201,7 @@ fn fits(five: [usize; 5]) -> bool {
         && [b, d].iter().all(|&run| fits(run, space, space * 0.6))
 }
 
-fn estimate(places: &[Place], patterns: &[&Place]) -> Duration {
+fn estimate(places: &[Place], patterns: &[Pattern]) -> Duration {
     let widths: usize = places.iter().map(|place| place.width).sum();
     let close = CROSSED * count(places.len()) + WIDTH * count(widths);
     let compared = COMPARED.saturating_mul(count(places.len() * patterns.len()));
@@ -178,32 +210,37 @@ fn estimate(places: &[Place], patterns: &[&Place]) -> Duration {
     close.saturating_add(compared).saturating_add(TRIPLE.saturating_mul(count(triples)))
 }
 
-/// One place for each pattern that there may be: the others lie below a first one.
-fn patterns(places: &[Place]) -> Vec<&Place> {
+/// The patterns that there may be: other places of one lie below its first.
+fn patterns(places: &[Place]) -> Vec<Pattern> {
     const COLUMN: usize = 4;
     let columns = places.iter().map(|place| place.x / COLUMN + 1).max().unwrap_or(0);
-    let mut last: Vec<Option<&Place>> = vec![None; columns];
-    let mut patterns = Vec::new();
+    let mut last: Vec<Option<usize>> = vec![None; columns];
+    let mut patterns: Vec<Pattern> = Vec::new();
     for place in places {
         let reach = (place.width / 2 / COLUMN).min(columns);
         let around = (place.x / COLUMN).saturating_sub(reach)..(place.x / COLUMN + reach + 1).min(columns);
-        let is_known =
-            |known: &Place| known.x.abs_diff(place.x) < known.width / 2 && place.y - known.y <= known.width * 3 / 5;
-        if !last[around].iter().flatten().any(|known| is_known(known)) {
-            last[place.x / COLUMN] = Some(place);
-            patterns.push(place);
+        let is_known = |&known: &usize| {
+            let known = &patterns[known];
+            known.x.abs_diff(place.x) < known.width / 2 && place.y - known.top <= known.width * 3 / 5
+        };
+        let known = last[around].iter().flatten().copied().find(is_known);
+        if let Some(known) = known {
+            patterns[known].bottom = place.y;
+        } else {
+            last[place.x / COLUMN] = Some(patterns.len());
+            patterns.push(Pattern { x: place.x, top: place.y, bottom: place.y, width: place.width });
         }
     }
     patterns
 }
 
-fn most_in_a_bin(patterns: &[&Place]) -> usize {
+fn most_in_a_bin(patterns: &[Pattern]) -> usize {
     let mut widths: Vec<usize> = patterns.iter().map(|place| place.width).collect();
     widths.sort_unstable();
     let side = widths.get(widths.len() / 2).map_or(LEAST_BIN, |&median| (3 * median).max(LEAST_BIN));
     let mut bins: HashMap<[usize; 2], usize> = HashMap::new();
     for place in patterns {
-        *bins.entry([place.x / side, place.y / side]).or_default() += 1;
+        *bins.entry([place.x / side, place.top / side]).or_default() += 1;
     }
     bins.into_values().max().unwrap_or(0)
 }
@@ -259,6 +296,8 @@ mod tests {
     fn each_pattern_is_counted_once() {
         let rows = |y: usize| [100, 222, 610].map(|x| Place { x, y, width: 35 });
         let places: Vec<Place> = [50, 53, 56, 59, 62, 200, 203, 206].into_iter().flat_map(rows).collect();
-        assert_eq!(patterns(&places).len(), 6);
+        let patterns = patterns(&places);
+        assert_eq!(patterns.len(), 6);
+        assert_eq!((patterns[0].top, patterns[0].bottom), (50, 62));
     }
 }

@@ -4,7 +4,7 @@
 //! little to that, and the cost is the same for every picture. What it finds are candidates, no more.
 
 use super::patch::Quad;
-use super::triple::{BETWEEN, Triple, triples};
+use super::triple::{BETWEEN, Triple, pairs, triples};
 use crate::frame::Luma;
 
 /// Times that the frame is halved: the levels on which finders are looked for.
@@ -20,7 +20,7 @@ const OUTER: f32 = 3.2;
 /// Places that look like a finder before the strongest are chosen; beyond, the picture is noise.
 const MAX_PLACES: usize = 100_000;
 /// Finders that are looked at for triples; the strongest.
-const MAX_FINDERS: usize = 24;
+const MAX_FINDERS: usize = 28;
 /// Candidates of a frame; the likeliest.
 pub(super) const MAX_CANDIDATES: usize = 32;
 /// Somebody else's codes that are looked at so closely; the likeliest.
@@ -34,29 +34,39 @@ pub(super) struct Finder {
     pub size: f32,
     /// How much it stands out; below 0 a light one.
     pub strength: f32,
+    /// How much of the contrast around it is that of a finder, 0 to 1: print and lamps stand out, too.
+    pub purity: f32,
 }
 
-/// Squares of codes that may be in a frame, the likeliest first. Their corners may be off by a module or two.
+impl Finder {
+    /// What finders are ranked by.
+    fn rank(&self) -> f32 {
+        self.purity * self.purity * self.strength.abs().sqrt()
+    }
+}
+
+/// Codes that may be in a frame.
 #[derive(Debug, Default)]
 pub(in crate::decode) struct Candidates {
-    /// That have the size of ours.
+    /// Squares that have the size of ours. Their corners may be off by a module or two.
     pub ours: Vec<Quad>,
-    /// Of any size.
-    pub others: Vec<Quad>,
+    /// Finders of codes of any size, the likeliest first.
+    pub others: Vec<Triple>,
 }
 
 /// Looks for finder patterns.
 pub(in crate::decode) fn candidates(frame: &Luma) -> Candidates {
-    let triples = triples(&finders(frame));
+    let finders = finders(frame);
+    let triples = triples(&finders);
     let best = |score: &dyn Fn(&Triple) -> Option<f32>, most: usize| {
         let mut scored: Vec<_> = triples.iter().filter_map(|triple| Some((score(triple)?, *triple))).collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0));
         scored.truncate(most);
         scored.into_iter().map(|(_, triple)| triple)
     };
-    let ours = best(&Triple::score_of_ours, MAX_CANDIDATES).map(|triple| triple.quad(BETWEEN)).collect();
+    let ours = best(&Triple::score_of_ours, MAX_CANDIDATES).map(|triple| triple.quad_of(BETWEEN));
     let others = best(&Triple::score_of_others, MAX_OTHERS).filter(|triple| triple.is_like_a_code(frame));
-    Candidates { ours, others: others.map(|triple| triple.quad(triple.between)).collect() }
+    Candidates { ours: ours.chain(pairs(&finders).iter().map(Triple::quad)).collect(), others: others.collect() }
 }
 
 fn finders(frame: &Luma) -> Vec<Finder> {
@@ -117,8 +127,8 @@ impl Shape {
         }
     }
 
-    /// How much like a finder a place looks, below 0 for a light one; `None` where it does not at all.
-    fn strength(&self, pixels: &[u8], at: usize) -> Option<f32> {
+    /// How much like a finder a place looks, below 0 for a light one, and how purely; `None` where it does not at all.
+    fn strength(&self, pixels: &[u8], at: usize) -> Option<(f32, f32)> {
         let core = i32::from(pixels[at]);
         let light = |offset: isize| i32::from(pixels[at.wrapping_add_signed(offset)]) - core;
         let first = light(self.ring[0]);
@@ -144,7 +154,9 @@ impl Shape {
         let dark = outers[..10].iter().sum::<i32>() as f32 / 10.0;
         let ring_mean = rings.iter().sum::<i32>() as f32 / 8.0;
         let strength = (low as f32).min(ring_mean - dark);
-        (strength >= LEAST_CONTRAST as f32).then_some(strength * sign as f32)
+        // Against the middle of the ring's lights: a lamp over a part of it is no contrast of its own.
+        let purity = strength / (rings[4] - outers[0].min(0)).max(1) as f32;
+        (strength >= LEAST_CONTRAST as f32).then_some((strength * sign as f32, purity.min(1.0)))
     }
 }
 
@@ -171,17 +183,17 @@ fn find(level: &Luma, size: f32, scale: f32, finders: &mut Vec<Finder>) {
             let around = beside.clone().flat_map(|dy| beside.clone().map(move |dx| (dx, dy)));
             let places = around.map(|(dx, dy)| (x.wrapping_add_signed(dx), y.wrapping_add_signed(dy)));
             finders.extend(places.filter_map(|(x, y)| {
-                let strength = shape.strength(pixels, y * width + x)?;
+                let (strength, purity) = shape.strength(pixels, y * width + x)?;
                 let middle = |c: usize| (c as f32 + 0.5) * scale;
-                Some(Finder { x: middle(x), y: middle(y), size: size * scale, strength })
+                Some(Finder { x: middle(x), y: middle(y), size: size * scale, strength, purity })
             }));
         }
     }
 }
 
-/// The strongest, one for each place.
+/// Those of the highest rank, one for each place.
 fn strongest(mut finders: Vec<Finder>) -> Vec<Finder> {
-    finders.sort_unstable_by(|a, b| b.strength.abs().total_cmp(&a.strength.abs()));
+    finders.sort_unstable_by(|a, b| b.rank().total_cmp(&a.rank()));
     let mut kept: Vec<Finder> = Vec::new();
     for finder in finders {
         let apart = |k: &Finder| (k.x - finder.x).hypot(k.y - finder.y) > 3.0 * k.size.max(finder.size);

@@ -2,13 +2,11 @@
 //!
 //! Noise differs from frame to frame, and glare wanders while the hand moves: what one frame hides another shows.
 
-use super::modules::{Sampled, Soft, WIDE};
+use super::modules::{Sampled, Soft};
 use super::patch::Quad;
 
 /// How much an earlier frame counts beside the newest, for each frame between.
 const FADES: f32 = 0.93;
-/// What a module counts whose light is at the end of what the camera can tell.
-const CLIPPED: f32 = 0.02;
 /// Part of the code's side by which its corners may have moved since the last frame.
 const MOVED: f32 = 0.5;
 
@@ -23,7 +21,8 @@ pub(in crate::decode) struct Memory {
 impl Memory {
     /// Of the first frame.
     pub(super) fn of(place: Quad, sampled: &Sampled, soft: &Soft) -> Self {
-        let mut memory = Self { place, sums: vec![0.0; WIDE * WIDE], weights: vec![0.0; WIDE * WIDE] };
+        let count = soft.count();
+        let mut memory = Self { place, sums: vec![0.0; count], weights: vec![0.0; count] };
         memory.add(place, sampled, soft);
         memory
     }
@@ -39,14 +38,14 @@ impl Memory {
     pub(super) fn add(&mut self, place: Quad, sampled: &Sampled, soft: &Soft) {
         self.place = place;
         for (at, (sum, weight)) in self.sums.iter_mut().zip(&mut self.weights).enumerate() {
-            let counts = if sampled.is_clipped(at) { CLIPPED } else { 1.0 };
+            let counts = sampled.weight(soft, at);
             *sum = *sum * FADES + counts * soft.at(at).clamp(-1.5, 1.5);
             *weight = *weight * FADES + counts;
         }
     }
 
-    /// The weighted means of all frames.
-    pub(super) fn mean(&self) -> Soft {
-        Soft::of(|at| self.sums[at] / self.weights[at].max(f32::MIN_POSITIVE))
+    /// The weighted means of all frames, in the newest one's place.
+    pub(super) fn mean(&self, newest: &Soft) -> Soft {
+        newest.with(|at| self.sums[at] / self.weights[at].max(f32::MIN_POSITIVE))
     }
 }

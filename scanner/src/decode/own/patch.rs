@@ -2,29 +2,30 @@
 //!
 //! All that follows works on it, so that nothing depends on how large or how turned the code is in the frame.
 
-use super::grid::Grid;
-use super::symbol::SIDE;
+use super::grid;
+use super::pattern::Pattern;
 use crate::frame::Luma;
 
-/// Pixels of a module.
-pub(super) const MODULE: usize = 8;
 /// Modules around the code that belong to the patch.
 const MARGIN: usize = 3;
-/// Pixels on a side.
-pub(super) const WIDTH: usize = (SIDE + 2 * MARGIN) * MODULE;
-/// The middle of the code, and half its side, in pixels.
-pub(super) const MIDDLE: f32 = WIDTH as f32 / 2.0;
-pub(super) const HALF: f32 = (SIDE * MODULE) as f32 / 2.0;
 /// Most samples on a side that make one pixel of the patch.
 const MAX_SAMPLES: usize = 2;
+/// Light from which on it may be glare, and modules on a side of the smallest square that is: no code has so much white.
+const BRIGHT: f32 = 0.98;
+const GLARE: f32 = 3.75;
 
 /// Four corners of a code in a frame: top left, top right, bottom right, bottom left, outer edges.
 pub(in crate::decode) type Quad = [[f32; 2]; 4];
 
-/// A square picture, 0 black to 1 white.
+/// A square picture, 0 black to 1 white. The code's square in it is [-1, 1]², as it was thought to lie.
 #[derive(Clone)]
 pub(super) struct Patch {
     pixels: Vec<f32>,
+    /// Pixels on a side.
+    width: usize,
+    /// Pixels of a module, and of half the code's side.
+    pub module: usize,
+    half: f32,
 }
 
 /// The projective map of the square [-1, 1]² to a quad.
@@ -57,67 +58,90 @@ impl Projection {
         [(a * u + b * v + c) / w, (e * u + f * v + i) / w]
     }
 
-    /// How well what is known of our codes fits the pixels of a frame, 0 to 1: a quick look without a patch.
-    pub(super) fn score(&self, frame: &Luma) -> f32 {
+    /// How well what is known of codes of a version fits the pixels of a frame, 0 to 1: a quick look without a patch.
+    pub(super) fn score(&self, frame: &Luma, pattern: &Pattern) -> f32 {
         let (width, height) = (frame.width() as usize, frame.height() as usize);
-        let light = |point: [f32; 2]| {
-            let [x, y] = self.of_patch(point);
+        let light = |u: f32, v: f32| {
+            let [x, y] = self.at(u, v);
             let (column, row) = ((x.max(0.0) as usize).min(width - 1), (y.max(0.0) as usize).min(height - 1));
             f32::from(frame.pixels()[row * width + column])
         };
-        Grid::straight().score(light).abs()
-    }
-
-    /// Where a pixel of the straightened patch lies.
-    pub(super) fn of_patch(&self, [x, y]: [f32; 2]) -> [f32; 2] {
-        self.at((x - MIDDLE) / HALF, (y - MIDDLE) / HALF)
+        grid::score(pattern, light).abs()
     }
 }
 
 impl Patch {
-    /// Straightens a quad of a frame; what lies outside the frame repeats its edge.
-    /// `None` for a quad that is not finite.
-    pub(super) fn of(frame: &Luma, quad: &Quad, projection: &Projection) -> Option<Self> {
-        let side = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
-        let longest = (0..4).map(|k| side(quad[k], quad[(k + 1) % 4])).fold(0.0, f32::max);
+    /// Straightens a quad of a frame that may be a code of so many modules on a side; what lies outside the frame
+    /// repeats its edge. `None` for a quad that is not finite.
+    pub(super) fn of(frame: &Luma, quad: &Quad, projection: &Projection, side: usize) -> Option<Self> {
+        let distance = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
+        let longest = (0..4).map(|k| distance(quad[k], quad[(k + 1) % 4])).fold(0.0, f32::max);
         if !longest.is_finite() {
             return None;
         }
-        let per_pixel = longest / (2.0 * HALF);
+        let module = match side {
+            ..30 => 8,
+            30..43 => 6,
+            _ => 5,
+        };
+        let (width, half) = ((side + 2 * MARGIN) * module, (side * module) as f32 / 2.0);
+        let per_pixel = longest / (2.0 * half);
         let samples = (per_pixel.ceil() as usize).clamp(1, MAX_SAMPLES);
-        let mut pixels = Vec::with_capacity(WIDTH * WIDTH);
+        let mut pixels = Vec::with_capacity(width * width);
         let source = Source::of(frame);
-        for y in 0..WIDTH {
-            for x in 0..WIDTH {
+        let middle = width as f32 / 2.0;
+        for y in 0..width {
+            for x in 0..width {
                 let mut sum = 0.0;
                 for (j, i) in (0..samples).flat_map(|j| (0..samples).map(move |i| (j, i))) {
-                    let part = |k: usize| (k as f32 + 0.5) / samples as f32;
-                    sum += source.at(projection.of_patch([x as f32 + part(i), y as f32 + part(j)]));
+                    let at = |c: usize, k: usize| (c as f32 + (k as f32 + 0.5) / samples as f32 - middle) / half;
+                    sum += source.at(projection.at(at(x, i), at(y, j)));
                 }
                 pixels.push(sum / (255.0 * (samples * samples) as f32));
             }
         }
-        Some(Self { pixels })
+        Some(Self { pixels, width, module, half })
     }
 
     /// The patch with each pixel the mean of a square around it, `reach` pixels to each side.
     pub(super) fn blurred(&self, reach: usize) -> Self {
-        let mut rows = vec![0.0; WIDTH * WIDTH];
-        box_rows(&self.pixels, &mut rows, reach);
-        let turned = transposed(&rows);
-        box_rows(&turned, &mut rows, reach);
-        Self { pixels: transposed(&rows) }
+        let mut rows = vec![0.0; self.pixels.len()];
+        box_rows(&self.pixels, &mut rows, self.width, reach);
+        let turned = transposed(&rows, self.width);
+        box_rows(&turned, &mut rows, self.width, reach);
+        Self { pixels: transposed(&rows, self.width), ..*self }
     }
 
-    /// Between four pixels; their middles are at half numbers. What lies outside repeats the edge.
-    pub(super) fn at(&self, x: f32, y: f32) -> f32 {
-        let clamp = |c: f32| (c - 0.5).clamp(0.0, (WIDTH - 2) as f32 + 0.999);
-        let (x, y) = (clamp(x), clamp(y));
+    /// 1 where there is glare, 0 where there is none; `None` where there is none at all.
+    pub(super) fn glare(&self) -> Option<Self> {
+        let bright = |limit: f32| move |&light: &f32| if light >= limit { 1.0 } else { 0.0 };
+        let with = |pixels: Vec<f32>| Self { pixels, ..*self };
+        let reach = (GLARE * self.module as f32 / 2.0) as usize;
+        if self.pixels.iter().filter(|&&light| light >= BRIGHT).count() < (2 * reach + 1).pow(2) {
+            return None;
+        }
+        let saturated = with(self.pixels.iter().map(bright(BRIGHT)).collect()).blurred(reach);
+        let cores = with(saturated.pixels.iter().map(bright(0.999)).collect());
+        let around = cores.blurred(reach + self.module / 2);
+        let mask = with(around.pixels.iter().map(bright(1e-4)).collect());
+        mask.pixels.iter().any(|&glare| glare > 0.0).then_some(mask)
+    }
+
+    /// One pixel, in the code's square.
+    pub(super) fn step(&self) -> f32 {
+        1.0 / self.half
+    }
+
+    /// Between four pixels; what lies outside repeats the edge.
+    pub(super) fn at(&self, [u, v]: [f32; 2]) -> f32 {
+        let last = (self.width - 2) as f32 + 0.999;
+        let pixel = |c: f32| (c * self.half + self.width as f32 / 2.0 - 0.5).clamp(0.0, last);
+        let (x, y) = (pixel(u), pixel(v));
         let (column, row) = (x as usize, y as usize);
         let (fx, fy) = (x - column as f32, y - row as f32);
-        let at = row * WIDTH + column;
+        let at = row * self.width + column;
         let upper = self.pixels[at] * (1.0 - fx) + self.pixels[at + 1] * fx;
-        let lower = self.pixels[at + WIDTH] * (1.0 - fx) + self.pixels[at + WIDTH + 1] * fx;
+        let lower = self.pixels[at + self.width] * (1.0 - fx) + self.pixels[at + self.width + 1] * fx;
         upper * (1.0 - fy) + lower * fy
     }
 }
@@ -149,9 +173,9 @@ impl<'p> Source<'p> {
     }
 }
 
-fn box_rows(from: &[f32], to: &mut [f32], reach: usize) {
-    for (source, target) in from.chunks_exact(WIDTH).zip(to.chunks_exact_mut(WIDTH)) {
-        let clamped = |i: isize| source[i.clamp(0, WIDTH as isize - 1) as usize];
+fn box_rows(from: &[f32], to: &mut [f32], width: usize, reach: usize) {
+    for (source, target) in from.chunks_exact(width).zip(to.chunks_exact_mut(width)) {
+        let clamped = |i: isize| source[i.clamp(0, width as isize - 1) as usize];
         let reach = reach as isize;
         let mut sum: f32 = (-reach..=reach).map(clamped).sum();
         for (i, pixel) in target.iter_mut().enumerate() {
@@ -161,6 +185,6 @@ fn box_rows(from: &[f32], to: &mut [f32], reach: usize) {
     }
 }
 
-fn transposed(pixels: &[f32]) -> Vec<f32> {
-    (0..WIDTH * WIDTH).map(|i| pixels[(i % WIDTH) * WIDTH + i / WIDTH]).collect()
+fn transposed(pixels: &[f32], width: usize) -> Vec<f32> {
+    (0..pixels.len()).map(|i| pixels[(i % width) * width + i / width]).collect()
 }

@@ -1,85 +1,118 @@
-//! A QR code of version 1: which module is what (ISO/IEC 18004, sections 7.3 to 7.9).
+//! A QR code of any version up to [`MAX_VERSION`]: which module is what (ISO/IEC 18004, sections 7.3 to 7.9).
 //!
-//! Pure tables, made once. Columns and rows count from the top left.
+//! Pure tables, made once a version. Columns and rows count from the top left.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
-use super::reed_solomon::CODEWORDS;
-
-/// Modules on a side.
-pub(super) const SIDE: usize = 21;
-/// Modules in all.
-pub(super) const MODULES: usize = SIDE * SIDE;
+/// The largest version that is known here.
+pub(super) const MAX_VERSION: usize = 12;
 /// Format bits.
-const FORMAT_BITS: usize = 15;
+pub(super) const FORMAT_BITS: usize = 15;
+/// From this version on a code tells its version, in two blocks beside its finders.
+const TELLS_VERSION: usize = 7;
 
-/// What is the same in every code of version 1.
+/// What is the same in every code of a version.
 pub(super) struct Symbol {
-    /// The modules of each codeword, the highest bit first.
-    pub codewords: [[usize; 8]; CODEWORDS],
-    /// For each mask: the modules that it turns over.
-    pub masks: [[bool; MODULES]; 8],
-    /// Both copies of the format bits.
+    pub version: usize,
+    /// Modules on a side.
+    pub side: usize,
+    /// The modules that hold codewords, bit after bit, the highest bit of each first.
+    pub bits: Vec<usize>,
+    /// Both copies of the format bits, the highest first.
     pub format: [[usize; FORMAT_BITS]; 2],
-    /// Dark or light, where that is fixed: finders, separators, timing, the dark module.
-    pub fixed: [Option<bool>; MODULES],
+    /// Dark or light, where that is fixed: finders, separators, timing, alignment patterns, the dark module.
+    pub fixed: Vec<Option<bool>>,
 }
 
-/// The format bits of level Q, by mask, the highest first.
-pub(super) const FORMAT_Q: [u16; 8] = [
-    0b011_010_101_011_111,
-    0b011_000_001_101_000,
-    0b011_111_100_110_001,
-    0b011_101_000_000_110,
-    0b010_010_010_110_100,
-    0b010_000_110_000_011,
-    0b010_111_011_011_010,
-    0b010_101_111_101_101,
-];
+/// The tables of a version from 1 to [`MAX_VERSION`].
+pub(super) fn of(version: usize) -> &'static Symbol {
+    static SYMBOLS: [OnceLock<Symbol>; MAX_VERSION] = [const { OnceLock::new() }; MAX_VERSION];
+    SYMBOLS[version - 1].get_or_init(|| Symbol::new(version))
+}
 
-pub(super) static SYMBOL: LazyLock<Symbol> = LazyLock::new(|| {
-    let format = format();
-    let fixed = fixed();
-    let is_data = |module: usize| fixed[module].is_none() && !format.as_flattened().contains(&module);
-    let order: Vec<usize> = walk().filter(|&module| is_data(module)).collect();
-    let codewords = std::array::from_fn(|word| std::array::from_fn(|bit| order[word * 8 + bit]));
-    let masks = std::array::from_fn(|mask| {
-        std::array::from_fn(|module| is_data(module) && is_masked(mask, module / SIDE, module % SIDE))
-    });
-    Symbol { codewords, masks, format, fixed }
-});
-
-/// Dark or light, where that is the same in every code; a ring of one module around the code belongs to it. That
-/// ring's white is only sure beside a finder: elsewhere a frame or a finger may begin.
-pub(super) fn known(row: isize, column: isize) -> Option<bool> {
-    let side = SIDE as isize;
-    let inside = |c: isize| (0..side).contains(&c);
-    if inside(row) && inside(column) {
-        return SYMBOL.fixed[(row * side + column) as usize];
+impl Symbol {
+    fn new(version: usize) -> Self {
+        let side = 17 + 4 * version;
+        let fixed = fixed(version, side);
+        let format = format(side);
+        let tells = |module: usize| {
+            let (row, column) = (module / side, module % side);
+            let block = |long: usize, short: usize| long < 6 && (side - 11..side - 8).contains(&short);
+            version >= TELLS_VERSION && (block(row, column) || block(column, row))
+        };
+        let is_data =
+            |&module: &usize| fixed[module].is_none() && !format.as_flattened().contains(&module) && !tells(module);
+        let mut bits: Vec<usize> = walk(side).filter(is_data).collect();
+        bits.truncate(bits.len() / 8 * 8);
+        Self { version, side, bits, format, fixed }
     }
-    let in_ring = (-1..=side).contains(&row) && (-1..=side).contains(&column);
-    let beside = |c: isize| !(8..side - 8).contains(&c);
-    let last_corner = row >= side - 8 && column >= side - 8;
-    (in_ring && beside(row) && beside(column) && !last_corner).then_some(false)
+
+    /// Codewords in all.
+    pub(super) fn codewords(&self) -> usize {
+        self.bits.len() / 8
+    }
+
+    /// Whether a mask turns a module over.
+    pub(super) fn is_masked(&self, mask: usize, module: usize) -> bool {
+        is_masked(mask, module / self.side, module % self.side)
+    }
+
+    /// Dark or light, where that is the same in every code; a ring of one module around the code belongs to it. That
+    /// ring's white is only sure beside a finder: elsewhere a frame or a finger may begin.
+    pub(super) fn known(&self, row: isize, column: isize) -> Option<bool> {
+        let side = self.side as isize;
+        let inside = |c: isize| (0..side).contains(&c);
+        if inside(row) && inside(column) {
+            return self.fixed[(row * side + column) as usize];
+        }
+        let in_ring = (-1..=side).contains(&row) && (-1..=side).contains(&column);
+        let beside = |c: isize| !(8..side - 8).contains(&c);
+        let last_corner = row >= side - 8 && column >= side - 8;
+        (in_ring && beside(row) && beside(column) && !last_corner).then_some(false)
+    }
 }
 
-fn fixed() -> [Option<bool>; MODULES] {
-    let mut fixed = [None; MODULES];
-    for (row, column) in (0..SIDE).flat_map(|row| (0..SIDE).map(move |column| (row, column))) {
-        let finder = [(3, 3), (3, SIDE - 4), (SIDE - 4, 3)].into_iter().find_map(|(y, x)| {
-            let ring = row.abs_diff(y).max(column.abs_diff(x));
+/// The format bits of a level, as its two bits, and a mask, the highest first.
+pub(super) fn format_bits(level: u16, mask: u16) -> u16 {
+    let data = level << 3 | mask;
+    let rest =
+        (0..5).rev().fold(data << 10, |rest, bit| if rest >> (bit + 10) & 1 == 1 { rest ^ 0x537 << bit } else { rest });
+    (data << 10 | rest) ^ 0x5412
+}
+
+fn fixed(version: usize, side: usize) -> Vec<Option<bool>> {
+    let aligned = alignments(version);
+    let mut fixed = vec![None; side * side];
+    for (row, column) in (0..side).flat_map(|row| (0..side).map(move |column| (row, column))) {
+        let ring = |y: usize, x: usize| row.abs_diff(y).max(column.abs_diff(x));
+        let finder = [(3, 3), (3, side - 4), (side - 4, 3)].into_iter().find_map(|(y, x)| {
+            let ring = ring(y, x);
             (ring <= 4).then_some(ring != 2 && ring != 4)
         });
+        let alignment = aligned.iter().find_map(|&(y, x)| (ring(y, x) <= 2).then(|| ring(y, x) != 1));
         let timing = (row == 6 || column == 6).then_some((row + column) % 2 == 0);
-        let dark = (row == SIDE - 8 && column == 8).then_some(true);
-        fixed[row * SIDE + column] = finder.or(timing).or(dark);
+        let dark = (row == side - 8 && column == 8).then_some(true);
+        fixed[row * side + column] = finder.or(alignment).or(timing).or(dark);
     }
     fixed
 }
 
+/// The middles of the alignment patterns.
+fn alignments(version: usize) -> Vec<(usize, usize)> {
+    let last = 10 + 4 * version;
+    let places = match version {
+        1 => return Vec::new(),
+        2..TELLS_VERSION => vec![6, last],
+        _ => vec![6, (6 + last) / 2, last],
+    };
+    let is_finder = |y: usize, x: usize| (y == 6 && (x == 6 || x == last)) || (y == last && x == 6);
+    let pairs = places.iter().flat_map(|&y| places.iter().map(move |&x| (y, x)));
+    pairs.filter(|&(y, x)| !is_finder(y, x)).collect()
+}
+
 /// Both copies, the highest bit first.
-fn format() -> [[usize; FORMAT_BITS]; 2] {
-    let at = |row: usize, column: usize| row * SIDE + column;
+fn format(side: usize) -> [[usize; FORMAT_BITS]; 2] {
+    let at = |row: usize, column: usize| row * side + column;
     let first = |bit: usize| match bit {
         0..=5 => at(8, bit),
         6 => at(8, 7),
@@ -87,17 +120,17 @@ fn format() -> [[usize; FORMAT_BITS]; 2] {
         8 => at(7, 8),
         _ => at(14 - bit, 8),
     };
-    let second = |bit: usize| if bit < 7 { at(SIDE - 1 - bit, 8) } else { at(8, SIDE - 15 + bit) };
+    let second = |bit: usize| if bit < 7 { at(side - 1 - bit, 8) } else { at(8, side - 15 + bit) };
     [std::array::from_fn(first), std::array::from_fn(second)]
 }
 
 /// All modules in the order in which data is placed: column pairs from the right, up and down in turn.
-fn walk() -> impl Iterator<Item = usize> {
-    let pairs = [19, 17, 15, 13, 11, 9, 7, 4, 2, 0];
-    pairs.into_iter().enumerate().flat_map(|(turn, left)| {
-        (0..SIDE).flat_map(move |step| {
-            let row = if turn % 2 == 0 { SIDE - 1 - step } else { step };
-            [row * SIDE + left + 1, row * SIDE + left]
+fn walk(side: usize) -> impl Iterator<Item = usize> {
+    let pairs = (7..side - 1).step_by(2).rev().chain([4, 2, 0]);
+    pairs.enumerate().flat_map(move |(turn, left)| {
+        (0..side).flat_map(move |step| {
+            let row = if turn % 2 == 0 { side - 1 - step } else { step };
+            [row * side + left + 1, row * side + left]
         })
     })
 }
