@@ -26,6 +26,8 @@ use crate::frame::Luma;
 use crate::slot::{Latest, Nothing, Reader};
 use crate::source::{CameraInfo, FrameSource, SourceError};
 use claim::Claim;
+pub use mode::Format;
+pub use pixels::Layout;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;

@@ -8,7 +8,7 @@ use std::fs;
 use crate::tool::{Sentence, cargo, command, output, root, run, target};
 
 /// The targets; each has a corpus of its name.
-const TARGETS: [&str; 5] = ["code", "socket", "body", "csv", "frames"];
+const TARGETS: [&str; 7] = ["code", "socket", "body", "csv", "frames", "pictures", "buffers"];
 /// Seconds for each target when none are named.
 const SECONDS: &str = "60";
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \

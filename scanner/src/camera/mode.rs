@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 /// How a camera sends its pixels, for what [`super::pixels`] reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Format {
+pub enum Format {
     // In the order of what they cost to read.
     /// Luma alone.
     Grey,

@@ -8,14 +8,15 @@ use std::time::Instant;
 
 /// How a frame lies in its buffer.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Layout {
-    pub(super) format: Format,
+pub struct Layout {
+    /// How pixels are sent.
+    pub format: Format,
     /// Pixels in a row.
-    pub(super) width: u32,
+    pub width: u32,
     /// Rows.
-    pub(super) height: u32,
+    pub height: u32,
     /// Bytes from one row to the next; where that is less than a row has, rows follow each other.
-    pub(super) stride: usize,
+    pub stride: usize,
 }
 
 impl Layout {
@@ -36,7 +37,7 @@ impl Layout {
     }
 
     /// The frame, or `None` if it came damaged or cut short.
-    pub(super) fn luma(self, bytes: &[u8], captured: Instant) -> Option<Luma> {
+    pub fn luma(self, bytes: &[u8], captured: Instant) -> Option<Luma> {
         if self.format == Format::Mjpeg {
             let (width, height, pixels) = jpeg::to_luma(bytes).ok()?;
             return Luma::new(width, height, pixels, captured).ok();

@@ -11,3 +11,4 @@ mod fuzzing;
 mod hostile;
 mod pictures;
 mod sheet;
+mod stream;
