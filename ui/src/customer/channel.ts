@@ -126,6 +126,14 @@ export class Channel {
     });
   }
 
+  /** Once, beside what is being opened; a failure is that one's to notice. */
+  async peek(generation: number, cursor: Cursor): Promise<void> {
+    const answer = await this.#ask(cursor, 0);
+    if (!answer.ok) return;
+    const { epoch, events, reset } = answer.value;
+    this.#ears.feed({ kind: 'polled', generation, epoch, events, reset });
+  }
+
   me(generation: number): void {
     void this.readMe().then((answer) => {
       if (answer.ok) this.#ears.feed({ kind: 'me', generation, me: answer.value });

@@ -26,7 +26,7 @@ export async function joinBy(invite: string, clock: ServerClock): Promise<Found>
 
 /** Whether asking again with the same link could change nothing. */
 export function isSettled(reason: Reason): boolean {
-  return reason !== 'offline' && reason !== 'busy' && reason !== 'too_many_attempts';
+  return reason !== 'offline' && reason !== 'busy' && reason !== 'too_many_attempts' && reason !== 'internal';
 }
 
 /** By a recovery word; with `others` the customer's other phones are taken back. */

@@ -14,3 +14,10 @@ export async function findLacks(): Promise<Lack[]> {
   if (globalThis.isSecureContext && !('wakeLock' in navigator)) lacks.push('wake');
   return lacks;
 }
+
+/** Whether there is something to do about it: over plain http to see what works, beside a CA of the server's own to trust it. */
+export async function hasTrustPage(): Promise<boolean> {
+  if (location.protocol === 'http:') return true;
+  const answer = await fetch('/ca.crt', { method: 'HEAD', cache: 'no-store' }).catch(() => null);
+  return answer?.ok === true;
+}

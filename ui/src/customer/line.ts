@@ -92,6 +92,8 @@ export class Line {
         return this.channel.drop();
       case 'poll':
         return this.channel.poll(action.generation, action.cursor, action.waitSeconds);
+      case 'peek':
+        return void this.channel.peek(action.generation, action.cursor);
       case 'me':
         return this.channel.me(action.generation);
       case 'timer':

@@ -13,7 +13,7 @@ import { inviteOf, recallInvite } from './invite';
 import { currentCredential, isFound, isSettled, joinBy, recoverBy, rejoin } from './joining';
 import { importKey } from './key';
 import * as keep from './keep';
-import { findLacks, type Lack } from './lacks';
+import { findLacks, hasTrustPage, type Lack } from './lacks';
 import { Line } from './line';
 import { usedStep } from './rotation';
 import { ServerClock } from './server-clock';
@@ -38,6 +38,8 @@ export class Phone {
   nowMs: number = $state(0);
   /** What this browser or connection cannot give. */
   lacks: Lack[] = $state.raw([]);
+  /** Whether the server has a page that checks this phone. */
+  checkable = $state(false);
 
   #credential: keep.Credential | null = null;
   #line = new Line({
@@ -90,6 +92,7 @@ export class Phone {
     this.#speaker.unlock();
     this.touch();
     this.#update({ view: { name } });
+    if (name === 'more') void hasTrustPage().then((has) => (this.checkable = has));
   }
 
   toggleLanguage(): void {

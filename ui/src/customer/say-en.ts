@@ -65,6 +65,7 @@ export const en = {
     storage: 'This browser keeps nothing. Leave the page open, or join again in a normal window.',
     wake: 'This browser lets the screen go dark by itself.',
   } satisfies Record<Lack, string> as Record<Lack, string>,
+  checkPhone: 'Check what works on this phone',
   shop: 'Shop',
   customer: 'Name',
   number: 'Card number',

@@ -64,6 +64,7 @@ export const zh: Say = {
     storage: '这个浏览器不保存数据。请不要关闭本页，或换普通窗口重新绑定。',
     wake: '这个浏览器不能保持屏幕常亮。',
   },
+  checkPhone: '检查本机能用哪些功能',
   shop: '门店',
   customer: '会员',
   number: '卡号',

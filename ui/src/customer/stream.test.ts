@@ -103,9 +103,24 @@ describe('a stream', () => {
   });
 
   it('gives up a socket that never says hello', () => {
-    const driver = new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } }).feed(timer);
-    expect(driver.stream.phase).toEqual({ at: 'connecting', way: 'events' });
+    const driver = new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } }).feed(timer).feed(timer);
+    expect(driver.stream.phase).toEqual({ at: 'connecting', way: 'events', peeked: false });
     expect(live(5).feed(timer).stream.phase.at).toBe('live');
+  });
+
+  it('asks what is new beside a socket that hangs, once, and takes nothing twice when it says hello after all', () => {
+    const driver = new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } }).feed(timer);
+    const { generation } = driver.stream;
+    expect(driver.actions).toMatchObject([{ do: 'peek', generation, cursor: { epoch: 'e', seq: 5 } }, { do: 'timer', generation }]);
+    driver.feed({ kind: 'polled', generation, epoch: 'e', events: [event(6), event(7)], reset: false });
+    expect(driver.taken()).toEqual([6, 7]);
+    expect(driver.stream).toMatchObject({ link: 'online', phase: { at: 'connecting', way: 'socket' }, generation });
+    driver.feed(hello('e', 7));
+    for (const seq of [6, 7, 8]) driver.feed({ kind: 'event', generation, event: event(seq) });
+    expect(driver.taken()).toEqual([8]);
+    const late = new Driver().feed({ kind: 'start', cursor: { epoch: 'e', seq: 5 } }).feed(timer);
+    late.feed((now) => ({ kind: 'polled', generation: now, epoch: 'e', events: [], reset: true }));
+    expect(late.does()).toEqual(['drop', 'me']);
   });
 
   it('takes Server-Sent Events on the same cursor when sockets stay deaf, and stays with them', () => {
@@ -116,7 +131,7 @@ describe('a stream', () => {
     expect(driver.stream.link).toBe('online');
     for (const losses of [[closed(4000), timer], [{ kind: 'front' } as const]]) {
       for (const loss of losses) driver.feed(loss);
-      expect(driver.stream.phase).toEqual({ at: 'connecting', way: 'events' });
+      expect(driver.stream.phase).toMatchObject({ at: 'connecting', way: 'events' });
       driver.feed(hello('e', 6));
     }
   });
@@ -142,7 +157,7 @@ describe('a stream', () => {
     for (let polls = 0; polls < 3; polls += 1) {
       driver.feed((generation) => ({ kind: 'polled', generation, epoch: 'e', events: [], reset: false }));
     }
-    expect(driver.stream.phase).toEqual({ at: 'connecting', way: 'socket' });
+    expect(driver.stream.phase).toMatchObject({ at: 'connecting', way: 'socket' });
     driver.feed(closed()).feed(closed());
     expect(driver.stream.phase.at).toBe('polling');
   });
@@ -214,8 +229,8 @@ describe('a stream', () => {
           if (roll(5) === 0) driver.feed(closed(roll(4) === 0 ? 4009 : 1006));
           else if (sent > 0) driver.feed((generation) => ({ kind: 'event', generation, event: event(Math.min(sent, seq + 1)) }));
           else driver.feed(hello('e', 0));
-        } else if (at === 'connecting') driver.feed(roll(2) === 0 ? hello('e', sent) : closed());
-        else if (at === 'polling') {
+        } else if (at === 'connecting' && roll(3) > 0) driver.feed([hello('e', sent), closed(), timer][roll(3)] ?? timer);
+        else if (at === 'polling' || at === 'connecting') {
           const events = Array.from({ length: sent - seq }, (_, index) => event(seq + 1 + index));
           driver.feed((generation) => ({ kind: 'polled', generation, epoch: 'e', events, reset: false }));
         } else driver.feed(timer);

@@ -19,8 +19,8 @@ export type Way = 'socket' | 'events';
 
 type Phase =
   | { at: 'stopped' }
-  /** A socket or a stream was asked for and has not said hello. */
-  | { at: 'connecting'; way: Way }
+  /** A socket or a stream was asked for and has not said hello; `peeked`: it was asked beside it. */
+  | { at: 'connecting'; way: Way; peeked: boolean }
   | { at: 'live'; way: Way }
   /** A long poll is under way; `answered` counts those in a row that came back. */
   | { at: 'polling'; answered: number }
@@ -63,6 +63,8 @@ export type Action =
   | { do: 'open'; generation: number; way: Way; cursor: Cursor }
   | { do: 'drop' }
   | { do: 'poll'; generation: number; cursor: Cursor; waitSeconds: number }
+  /** What is new, asked once beside what is being opened. */
+  | { do: 'peek'; generation: number; cursor: Cursor }
   | { do: 'me'; generation: number }
   | { do: 'timer'; generation: number; ms: number }
   | { do: 'take'; event: CustomerEvent }
@@ -71,6 +73,8 @@ export type Action =
 
 /** A socket or stream that has not said hello by then is given up, in milliseconds. */
 export const HELLO_MS = 6_000;
+/** After so long without a hello what is new is asked for beside it: something in between may let sockets hang. */
+export const PEEK_MS = 1_000;
 /** Long polls wait this long, in seconds. */
 export const POLL_SECONDS = 25;
 /** After so many deaf sockets in a row, Server-Sent Events are tried, and after one deaf stream, polls. */
@@ -145,12 +149,14 @@ function onPolled(
   { epoch, events, reset }: { epoch: Epoch; events: CustomerEvent[]; reset: boolean },
 ): [Stream, Action[]] {
   const { cursor, phase } = stream;
-  if (phase.at !== 'polling') return [stream, []];
+  if (phase.at !== 'polling' && phase.at !== 'connecting') return [stream, []];
   if (reset || cursor === null || String(cursor.epoch) !== String(epoch)) return reread(stream);
   const [taken, actions] = takeAll({ ...stream, failures: 0 }, events);
   if (taken.phase.at === 'rereading') return [taken, actions];
   const more = events.length >= PAGE_MOST;
   const heard: Stream = { ...taken, link: more ? taken.link : 'online' };
+  // What is being opened tells the rest, from where it was asked to.
+  if (phase.at === 'connecting') return [heard, actions];
   // Where there is more, the next answer comes at once anyway.
   const answered = more ? phase.answered : phase.answered + 1;
   const again = !more && answered % POLLS_PER_SOCKET === 0 && !heard.crowded;
@@ -178,6 +184,7 @@ function takeAll(stream: Stream, events: readonly CustomerEvent[]): [Stream, Act
 function onTimer(stream: Stream, random: number): [Stream, Action[]] {
   switch (stream.phase.at) {
     case 'connecting':
+      if (!stream.phase.peeked) return peek(stream, stream.phase.way);
       // Silence takes longer than a refusal: it is held against a socket twice.
       return onClosed(stream, 1006, random, DEAF_SOCKETS);
     case 'resting':
@@ -221,13 +228,25 @@ function goOn(stream: Stream): [Stream, Action[]] {
 function connect(stream: Stream): [Stream, Action[]] {
   if (stream.cursor === null) return reread(stream);
   const way: Way = stream.deaf >= DEAF_SOCKETS ? 'events' : 'socket';
-  const next: Stream = { ...retire(stream), phase: { at: 'connecting', way } };
+  const next: Stream = { ...retire(stream), phase: { at: 'connecting', way, peeked: false } };
   return [
     next,
     [
       { do: 'drop' },
       { do: 'open', generation: next.generation, way, cursor: stream.cursor },
-      { do: 'timer', generation: next.generation, ms: HELLO_MS },
+      { do: 'timer', generation: next.generation, ms: PEEK_MS },
+    ],
+  ];
+}
+
+function peek(stream: Stream, way: Way): [Stream, Action[]] {
+  if (stream.cursor === null) return reread(stream);
+  const { generation, cursor } = stream;
+  return [
+    { ...stream, phase: { at: 'connecting', way, peeked: true } },
+    [
+      { do: 'peek', generation, cursor },
+      { do: 'timer', generation, ms: HELLO_MS - PEEK_MS },
     ],
   ];
 }

@@ -57,10 +57,8 @@ async function readAnswer<T>(response: Response, read: (body: unknown) => T | nu
   return { ok: false, reason: code === null ? reasonOfStatus(status) : asReason(code), status };
 }
 
-/** An answer without our problem document comes from something in between: a proxy, a captive portal. */
+/** An answer without our problem document comes from something in between, a proxy or a captive portal: it says nothing of
+ * this phone, least of all that it was revoked. */
 function reasonOfStatus(status: number): Reason {
-  if (status === 401) return 'token_invalid';
-  if (status === 404) return 'not_found';
-  if (status === 429) return 'too_many_attempts';
-  return status >= 500 ? 'offline' : 'internal';
+  return status === 429 ? 'too_many_attempts' : 'offline';
 }
