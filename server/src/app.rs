@@ -1,15 +1,14 @@
 //! The only wiring: opens the parts, spawns the tasks, stops them in order.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -27,7 +26,8 @@ use crate::park::lot::{self, Means};
 use crate::reader::{self, Reader};
 use crate::serve;
 use crate::store::fold;
-use crate::tls::{self, CA_FILE, Tls, TlsError};
+use crate::tls::acme::Standing;
+use crate::tls::{self, CA_FILE, Ready, Tls, TlsError};
 use crate::writer::{self, Desk, Writer};
 
 /// The port when none is named.
@@ -105,7 +105,7 @@ pub struct Server {
     /// The metrics' own, if they have one.
     metrics: Option<TcpListener>,
     address: SocketAddr,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Ready>,
     phone_url: String,
     config: Config,
     data: Data,
@@ -128,8 +128,10 @@ impl Server {
             MetricsAt::Own(address) => Some(listen(address).await?.0),
             MetricsAt::Off | MetricsAt::Public => None,
         };
-        let tls = tls::config(&config.tls, &config.data, &names(config.public_url.as_deref()))?.map(TlsAcceptor::from);
-        let phone_url = config.public_url.clone().unwrap_or_else(|| own_url(address, tls.is_some()));
+        let tls = tls::config(&config.tls, &config.data, &names(config.public_url.as_deref()))?;
+        let by_name = config.tls.public_names().first().map(|name| format!("https://{name}"));
+        let public_url = config.public_url.clone().or(by_name);
+        let phone_url = public_url.unwrap_or_else(|| own_url(address, tls.is_some()));
         let phone_url = phone_url.trim_end_matches('/').to_owned();
         Ok(Self { listener, metrics, address, tls, phone_url, config, data, clock, _lock: lock })
     }
@@ -144,26 +146,36 @@ impl Server {
         self.metrics.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
+    /// This machine's address on its network, with the port.
+    pub fn lan_addr(&self) -> SocketAddr {
+        SocketAddr::new(lan_ip(self.address), self.address.port())
+    }
+
     /// The address that phones use, without a slash at its end.
     pub fn phone_url(&self) -> &str {
         &self.phone_url
     }
 
-    /// The address for programs on this machine.
+    /// The address for programs on this machine; with TLS by the own CA's certificate if they ask for it by
+    /// [`tls::LOCAL_NAME`].
     pub fn local_url(&self) -> String {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         format!("{scheme}://127.0.0.1:{}", self.address.port())
     }
 
-    /// The certificate of the server's own CA, to be trusted by clients.
+    /// The certificate of the server's own CA, by which this machine reaches it with TLS.
     pub fn ca_pem(&self) -> Option<String> {
-        let own = self.config.tls == Tls::OwnCa;
-        own.then(|| std::fs::read_to_string(self.config.data.join(CA_FILE)).ok()).flatten()
+        self.tls.as_ref().and_then(|_| std::fs::read_to_string(self.config.data.join(CA_FILE)).ok())
     }
 
-    /// SHA-256 of that certificate, hexadecimal.
+    /// SHA-256 of that certificate, hexadecimal, where other devices may trust it, too.
     fn ca_sha256(&self) -> Option<String> {
-        tls::fingerprint(&self.ca_pem()?)
+        tls::fingerprint(&self.ca_pem().filter(|_| self.config.tls == Tls::OwnCa)?)
+    }
+
+    /// How it stands with a public authority's certificate, and every change; none if there is no authority.
+    pub fn standing(&self) -> Option<watch::Receiver<Standing>> {
+        Some(self.tls.as_ref()?.orders.as_ref()?.standing())
     }
 
     /// The books and keys, for the program that embeds the server.
@@ -174,6 +186,13 @@ impl Server {
     /// The server's clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The names that it answers to.
+    fn hosts(&self) -> Hosts {
+        let names: Vec<String> =
+            tls::machine_name().into_iter().chain(self.config.tls.public_names().to_vec()).collect();
+        Hosts::new(&names, self.config.public_url.as_deref())
     }
 
     fn courier(&self, metrics: Arc<Metrics>) -> Courier {
@@ -208,7 +227,7 @@ impl Server {
             park,
             master: self.data.master.clone(),
             clock: self.clock.clone(),
-            hosts: Arc::new(Hosts::new(tls::machine_name(), self.config.public_url.as_deref())),
+            hosts: Arc::new(self.hosts()),
             phone_url: self.phone_url.as_str().into(),
             ca_sha256: self.ca_sha256().map(Into::into),
             secure: self.phone_url.starts_with("https:"),
@@ -256,7 +275,11 @@ impl Server {
             tasks.spawn(serve::serve(listener, router, None, meter.clone(), connections.clone(), shutdown.clone()));
         }
         let router = http::router(app, self.config.metrics == MetricsAt::Public);
-        let serving = serve::serve(self.listener, router, self.tls, meter, connections.clone(), shutdown.clone());
+        let (tls, orders) = self.tls.map_or((None, None), |ready| (Some(ready.config.into()), ready.orders));
+        if let Some(orders) = orders {
+            tasks.spawn(orders.run(self.address.port(), last.clone()));
+        }
+        let serving = serve::serve(self.listener, router, tls, meter, connections.clone(), shutdown.clone());
         let ended = tokio::select! {
             () = serving => None,
             ended = &mut writing => Some(("writer", format!("{ended:?}"))),
@@ -356,6 +379,10 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
 /// The machine's address on its network, or where it listens if that is one address alone.
 fn own_url(address: SocketAddr, secure: bool) -> String {
     let scheme = if secure { "https" } else { "http" };
+    format!("{scheme}://{}", SocketAddr::new(lan_ip(address), address.port()))
+}
+
+fn lan_ip(address: SocketAddr) -> IpAddr {
     let ip = if address.ip().is_unspecified() { tls::lan_address() } else { None };
-    format!("{scheme}://{}", SocketAddr::new(ip.unwrap_or(address.ip()), address.port()))
+    ip.unwrap_or(address.ip())
 }

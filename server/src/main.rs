@@ -96,7 +96,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
 
 /// Starts the log. `TILLBEAM_LOG` chooses what is told, as `tracing`'s filters are written.
 fn log(format: LogFormat) {
-    let filter = EnvFilter::try_from_env("TILLBEAM_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let filter =
+        EnvFilter::try_from_env("TILLBEAM_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,rustls_acme=warn"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.init(),

@@ -26,6 +26,7 @@ use tower::ServiceExt as _;
 
 use crate::http::trust;
 use crate::meter::{Arrived, Meter};
+use crate::tls::acme::CHALLENGE;
 
 /// The longest that a TLS handshake may take, first byte included.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -121,7 +122,10 @@ async fn serve_one(stream: TcpStream, service: Service, tls: Option<TlsAcceptor>
     match timeout(HANDSHAKE_TIMEOUT, stream.peek(&mut first)).await {
         Ok(Ok(1)) if first[0] == TLS_HANDSHAKE => {
             // A peer that breaks the handshake off is its own affair.
-            if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
+            if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await
+                // An authority that looked at the certificate has seen what it came for.
+                && stream.get_ref().1.alpn_protocol() != Some(CHALLENGE)
+            {
                 http(TokioIo::new(stream), service, shutdown).await;
             }
         }

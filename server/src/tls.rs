@@ -1,26 +1,35 @@
-//! TLS of the server's own: a CA made on demand, or the owner's certificate.
+//! TLS of the server's own: a CA made on demand, the owner's certificate, or one of a public authority.
 //!
-//! The CA lies in the data directory and lasts; [`own`] makes the server's certificate from it.
+//! The CA lies in the data directory and lasts; [`own`] makes the server's certificate from it. [`acme`] orders those of
+//! an authority and renews them.
 
+pub mod acme;
+mod machine;
 mod own;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::{fs, io};
 
 use rustls::ServerConfig;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest as _, Sha256};
 
+use self::acme::{Acme, Authority, Orders};
+pub use self::machine::{lan_address, machine_name, machine_names};
 use self::own::OwnCa;
 
 /// The CA's certificate in the data directory; to be trusted by the shop's devices.
 pub const CA_FILE: &str = "ca.pem";
 /// The CA's key in the data directory.
 pub const CA_KEY_FILE: &str = "ca.key";
+
+/// The name by which the window asks for the own CA's certificate, whatever else the server shows: it leads nowhere.
+pub const LOCAL_NAME: &str = "till.localhost";
 
 /// How phones and terminals reach the server.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,6 +46,27 @@ pub enum Tls {
         /// Its key.
         key: PathBuf,
     },
+    /// A public authority's certificate for a public name, and the server's own CA for everything else.
+    Acme(Acme),
+}
+
+impl Tls {
+    /// The same with an authority that was named beside it.
+    #[must_use]
+    pub fn by(self, authority: Authority) -> Self {
+        match self {
+            Self::Acme(Acme { names, authority: named }) => Self::Acme(Acme { names, authority: named.or(authority) }),
+            Self::Off | Self::OwnCa | Self::Files { .. } => self,
+        }
+    }
+
+    /// The names that an authority certifies.
+    pub fn public_names(&self) -> &[String] {
+        match self {
+            Self::Acme(acme) => &acme.names,
+            Self::Off | Self::OwnCa | Self::Files { .. } => &[],
+        }
+    }
 }
 
 impl FromStr for Tls {
@@ -46,11 +76,13 @@ impl FromStr for Tls {
         match text {
             "off" => Ok(Self::Off),
             "own-ca" => Ok(Self::OwnCa),
-            files => {
-                let (cert, key) =
-                    files.split_once(',').ok_or("say `off`, `own-ca`, or the files as `CERT,KEY`".to_owned())?;
-                Ok(Self::Files { cert: cert.into(), key: key.into() })
-            }
+            other => match (other.strip_prefix("acme:"), other.split_once(',')) {
+                (Some(names), _) => Acme::of_names(names).map(Self::Acme),
+                (None, Some((cert, key))) => Ok(Self::Files { cert: cert.into(), key: key.into() }),
+                (None, None) => {
+                    Err("say `off`, `own-ca`, `acme:NAME`, or the certificate's files as `CERT,KEY`".to_owned())
+                }
+            },
         }
     }
 }
@@ -82,19 +114,62 @@ pub enum TlsError {
     Use(#[from] rustls::Error),
 }
 
-/// The server's TLS settings, and the CA's certificate if it is its own. TLS 1.2 and 1.3, HTTP/1.1.
-pub fn config(tls: &Tls, data: &Path, names: &[String]) -> Result<Option<Arc<ServerConfig>>, TlsError> {
+/// What a server with TLS works with.
+pub struct Ready {
+    /// TLS 1.2 and 1.3, HTTP/1.1.
+    pub config: Arc<ServerConfig>,
+    /// What orders certificates, to be run beside the server.
+    pub orders: Option<Orders>,
+}
+
+/// Whether two files are a certificate and its key.
+///
+/// # Errors
+/// What is wrong with which.
+pub fn check_files(cert: &Path, key: &Path) -> Result<(), TlsError> {
+    let provider = rustls::crypto::ring::default_provider();
+    CertifiedKey::from_der(read_chain(cert)?, read_key(key)?, &provider)?;
+    Ok(())
+}
+
+/// The owner's certificate, and the own CA's for the window.
+#[derive(Debug)]
+struct Given {
+    given: SingleCertAndKey,
+    own: OwnCa,
+}
+
+impl ResolvesServerCert for Given {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        if hello.server_name() == Some(LOCAL_NAME) { self.own.resolve(hello) } else { self.given.resolve(hello) }
+    }
+}
+
+/// Opens certificates and keys; none with TLS off. `names` are what the own CA certifies.
+pub fn config(tls: &Tls, data: &Path, names: &[String]) -> Result<Option<Ready>, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()?
         .with_no_client_auth();
-    let mut config = match tls {
+    let (mut config, orders) = match tls {
         Tls::Off => return Ok(None),
-        Tls::OwnCa => builder.with_cert_resolver(Arc::new(OwnCa::open(data, names, provider)?)),
-        Tls::Files { cert, key } => builder.with_single_cert(read_chain(cert)?, read_key(key)?)?,
+        Tls::OwnCa => (builder.with_cert_resolver(Arc::new(OwnCa::open(data, names, provider)?)), None),
+        Tls::Files { cert, key } => {
+            let given = SingleCertAndKey::from(CertifiedKey::from_der(read_chain(cert)?, read_key(key)?, &provider)?);
+            let own = OwnCa::open(data, names, provider)?;
+            (builder.with_cert_resolver(Arc::new(Given { given, own })), None)
+        }
+        Tls::Acme(acme) => {
+            let own = OwnCa::open(data, names, provider.clone())?;
+            let orders = Orders::new(acme.clone(), data, own, provider)?;
+            (builder.with_cert_resolver(orders.resolver()), Some(orders))
+        }
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Some(Arc::new(config)))
+    if orders.is_some() {
+        config.alpn_protocols.push(acme::CHALLENGE.to_vec());
+    }
+    Ok(Some(Ready { config: Arc::new(config), orders }))
 }
 
 fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
@@ -122,33 +197,6 @@ pub fn fingerprint(pem: &str) -> Option<String> {
     Some(hex::encode(Sha256::digest(der(pem)?)))
 }
 
-/// The names and addresses by which this machine is reached, for a certificate and for `Host`.
-pub fn machine_names() -> Vec<String> {
-    let mut names = vec!["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string(), Ipv6Addr::LOCALHOST.to_string()];
-    names.extend(lan_address().map(|address| address.to_string()));
-    if let Some(host) = machine_name() {
-        names.push(format!("{host}.local"));
-        names.push(host);
-    }
-    names
-}
-
-/// The machine's own name, if it is a plain one.
-pub fn machine_name() -> Option<String> {
-    let name = fs::read_to_string("/etc/hostname").ok().or_else(|| std::env::var("COMPUTERNAME").ok())?;
-    let name = name.trim().to_ascii_lowercase();
-    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    plain.then_some(name)
-}
-
-/// The address that other devices on the network see. Nothing is sent: connecting a datagram socket only
-/// asks the system which of its addresses it would use (the target is a documentation address, RFC 5737).
-pub fn lan_address() -> Option<IpAddr> {
-    let socket = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
-    socket.local_addr().ok().map(|address| address.ip()).filter(|ip| !ip.is_unspecified())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,15 +217,17 @@ mod tests {
         let cert = folder.path().join("cert.pem");
         fs::write(&cert, "nothing").unwrap();
         let tls = Tls::Files { cert: cert.clone(), key: folder.path().join("none.pem") };
-        let error = config(&tls, folder.path(), &[]).unwrap_err().to_string();
+        let error = config(&tls, folder.path(), &[]).err().unwrap().to_string();
         assert!(error.contains("cert.pem") && error.contains("certificate"), "{error}");
     }
 
     #[test]
-    fn the_setting_is_off_own_ca_or_two_files() {
+    fn the_setting_is_off_own_ca_two_files_or_a_public_name() {
         assert_eq!("off".parse(), Ok(Tls::Off));
         assert_eq!("own-ca".parse(), Ok(Tls::OwnCa));
         assert_eq!("a.pem,b.pem".parse(), Ok(Tls::Files { cert: "a.pem".into(), key: "b.pem".into() }));
+        let Ok(Tls::Acme(acme)) = "acme:Pay.example.org,www.pay.example.org".parse() else { panic!("no names") };
+        assert_eq!(acme.names, ["pay.example.org", "www.pay.example.org"]);
         assert!("on".parse::<Tls>().is_err());
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tillbeam_server::founding;
 use tillbeam_server::id::{OperatorId, ShopId};
 use tillbeam_server::practice::Practice;
+use tillbeam_server::tls::LOCAL_NAME;
 use tillbeam_server::{Config, Server, StartError, Tls, practice};
 
 use crate::link::{Address, LinkError, Token, Trust};
@@ -31,9 +32,6 @@ pub enum EmbedError {
         "the shop that this computer opens is not in its books: remove till/start.json in the data directory, and it is asked which"
     )]
     NoShop,
-    /// A certificate of one's own says nothing of 127.0.0.1.
-    #[error("with --tls CERT,KEY say also under which address phones come: --public-url https://till.example.org:8787")]
-    PublicUrl,
     /// The line to it.
     #[error(transparent)]
     Link(#[from] LinkError),
@@ -66,18 +64,16 @@ pub struct Embedded {
 impl Embedded {
     /// Locks the data directory, binds, and opens a shop. Call it within a Tokio runtime.
     pub async fn bind(config: Config, opening: &Opening) -> Result<Self, EmbedError> {
-        let (tls, public_url) = (config.tls.clone(), config.public_url.clone());
+        let tls = config.tls.clone();
         let server = Server::bind(config).await?;
         let Terminal { token, opened, owner, practice } = open(&server, opening).await?;
         let local = loopback(server.local_addr());
         let (base, trust) = match tls {
             Tls::Off => (server.local_url(), Trust::WellKnown),
-            Tls::OwnCa => (server.local_url(), Trust::Only(server.ca_pem().unwrap_or_default())),
-            Tls::Files { cert, .. } => {
-                // The certificate's name, but our own port: phones may come through another.
-                let host = public_url.as_deref().and_then(host_of).ok_or(EmbedError::PublicUrl)?;
-                let chain = std::fs::read_to_string(cert).unwrap_or_default();
-                (format!("https://{host}:{}", local.port()), Trust::Also(chain))
+            // Whatever phones are shown, and whether that is there already and still good.
+            Tls::OwnCa | Tls::Files { .. } | Tls::Acme(_) => {
+                let own = server.ca_pem().unwrap_or_default();
+                (format!("https://{LOCAL_NAME}:{}", local.port()), Trust::Only(own))
             }
         };
         let address = Address { base, connect: Some(local), token: Token::new(&token)?, trust };
@@ -114,11 +110,6 @@ fn live_code(practice: Practice) -> LiveCode {
         let code = runtime.block_on(practice.live_code(now_s));
         code.inspect_err(|error| tracing::warn!(%error, "no code for the demo camera")).ok().flatten()
     })
-}
-
-fn host_of(url: &str) -> Option<String> {
-    let url: reqwest::Url = url.parse().ok()?;
-    url.host_str().map(str::to_owned)
 }
 
 /// Where this very machine reaches what listens on `address`.

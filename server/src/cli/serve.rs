@@ -11,6 +11,7 @@ use super::limits::{LimitFlags, LimitsFile};
 use anyhow::Context as _;
 use clap::Args;
 use tillbeam_server::backup::schedule::{EVERY, KEEP, MIN_EVERY, Plan};
+use tillbeam_server::tls::acme::Authority;
 use tillbeam_server::{Config, MetricsAt, Server, Tls};
 use tokio_util::sync::CancellationToken;
 
@@ -23,9 +24,11 @@ pub struct Serve {
     /// Where to listen [default: 0.0.0.0:8787]
     #[arg(long, env = "TILLBEAM_LISTEN")]
     listen: Option<SocketAddr>,
-    /// off, own-ca, or CERT,KEY [default: off]
+    /// off, own-ca, acme:NAME[,NAME], or CERT,KEY [default: off]
     #[arg(long, env = "TILLBEAM_TLS")]
     tls: Option<Tls>,
+    #[command(flatten)]
+    authority: Authority,
     /// The address that phones use, if a proxy or a name stands before this server
     #[arg(long, env = "TILLBEAM_PUBLIC_URL")]
     public_url: Option<String>,
@@ -61,6 +64,9 @@ struct File {
     data: Option<PathBuf>,
     listen: Option<SocketAddr>,
     tls: Option<String>,
+    acme_contact: Option<String>,
+    acme_directory: Option<String>,
+    acme_root: Option<PathBuf>,
     public_url: Option<String>,
     backup_dir: Option<PathBuf>,
     backup_every: Option<String>,
@@ -104,11 +110,12 @@ impl Serve {
             }
         };
         let backups = self.backups(&file)?;
+        let authority = Authority { contact: file.acme_contact, directory: file.acme_directory, root: file.acme_root };
         let default = Config::default();
         Ok(Config {
             data: self.data.or(file.data).unwrap_or(default.data),
             listen: self.listen.or(file.listen).unwrap_or(default.listen),
-            tls: self.tls.or(parsed("tls", file.tls)?).unwrap_or_default(),
+            tls: self.tls.or(parsed("tls", file.tls)?).unwrap_or_default().by(self.authority.or(authority)),
             public_url: self.public_url.or(file.public_url),
             backups,
             metrics: self.metrics.or(parsed("metrics", file.metrics)?).unwrap_or_default(),

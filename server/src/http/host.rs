@@ -8,6 +8,8 @@ use std::net::IpAddr;
 
 use axum::http::{HeaderMap, Uri, header};
 
+use crate::tls::LOCAL_NAME;
+
 /// The names that a server answers to.
 #[derive(Debug, Clone)]
 pub struct Hosts {
@@ -16,11 +18,11 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// The machine's own name, and that of the public address if there is one.
-    pub fn new(machine: Option<String>, public_url: Option<&str>) -> Self {
+    /// Names that are ours (the machine's, those of certificates), and that of the public address if there is one.
+    pub fn new(names: &[String], public_url: Option<&str>) -> Self {
         let public = public_url.and_then(|url| url.parse::<Uri>().ok());
         let public_host = public.as_ref().and_then(Uri::host).map(str::to_ascii_lowercase);
-        let named = machine.map(|name| name.to_ascii_lowercase()).into_iter().chain(public_host).collect();
+        let named = names.iter().map(|name| name.to_ascii_lowercase()).chain(public_host).collect();
         Self { named, public_origin: public_url.map(origin_of) }
     }
 
@@ -31,6 +33,7 @@ impl Hosts {
         let bare = name.trim_start_matches('[').trim_end_matches(']');
         bare.parse::<IpAddr>().is_ok()
             || name == "localhost"
+            || name == LOCAL_NAME
             || name.rsplit_once('.').is_some_and(|(_, end)| end == "local")
             || self.named.iter().any(|known| *known == name || format!("{known}.local") == name)
     }
@@ -79,7 +82,7 @@ mod tests {
 
     #[test]
     fn addresses_local_names_and_configured_names_are_ours() {
-        let hosts = Hosts::new(Some("Till".into()), Some("https://pay.example.org/x"));
+        let hosts = Hosts::new(&["Till".to_owned()], Some("https://pay.example.org/x"));
         for ours in
             ["127.0.0.1:8787", "192.168.1.5", "[::1]:8787", "[fe80::1]", "localhost:1", "shop.local", "TILL:8787"]
         {
@@ -94,7 +97,7 @@ mod tests {
 
     #[test]
     fn only_the_servers_own_page_has_its_origin() {
-        let hosts = Hosts::new(None, Some("https://pay.example.org/x"));
+        let hosts = Hosts::new(&[], Some("https://pay.example.org/x"));
         assert!(hosts.is_own_origin(&headers("10.0.0.1:8787", Some("http://10.0.0.1:8787"))));
         assert!(hosts.is_own_origin(&headers("127.0.0.1:8089", Some("https://pay.example.org"))));
         assert!(hosts.is_own_origin(&headers("10.0.0.1:8787", None)));

@@ -7,6 +7,8 @@ mod acting;
 mod backing_up;
 mod bad_input;
 mod books;
+#[cfg(target_os = "linux")]
+mod certifying;
 mod closing;
 mod command_line;
 mod customers;
@@ -23,6 +25,8 @@ mod logging;
 mod measuring;
 mod own_phone;
 mod parking;
+#[cfg(target_os = "linux")]
+mod pebble;
 mod people;
 mod practice;
 mod program;

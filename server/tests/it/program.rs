@@ -25,9 +25,14 @@ pub struct Program {
 impl Program {
     /// Starts `serve` on a free port with its log as JSON, and waits until it serves.
     pub fn serve(data: &Path, args: &[&str], log_filter: &str) -> Self {
+        Self::serve_at(data, "127.0.0.1:0", args, log_filter)
+    }
+
+    /// The same at an address.
+    pub fn serve_at(data: &Path, listen: &str, args: &[&str], log_filter: &str) -> Self {
         install_crypto();
         let mut child = Command::new(env!("CARGO_BIN_EXE_tillbeam-server"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--data"])
+            .args(["serve", "--listen", listen, "--log-format", "json", "--data"])
             .arg(data)
             .args(args)
             .env("TILLBEAM_LOG", log_filter)
@@ -54,6 +59,11 @@ impl Program {
     pub fn terminate(&self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    /// What it has said so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     /// Waits for its end: how it ended, and its whole log.
