@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -239,8 +239,8 @@ impl Server {
             data: Arc::new(self.config.data.clone()),
             shutdown,
             sockets,
-            heavy: Arc::new(Semaphore::new(http::HEAVY)),
-            imports: Arc::new(Semaphore::new(http::IMPORTS)),
+            costly: http::Costly::default(),
+            throttle: Arc::default(),
         };
         parts.into()
     }
@@ -337,6 +337,7 @@ fn desk(app: &App, lamps: Lamps) -> Desk {
         metrics: app.metrics.clone(),
         health: app.health.clone(),
         bell: app.courier.bell.clone(),
+        throttle: app.throttle.clone(),
     }
 }
 

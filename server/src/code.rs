@@ -226,6 +226,15 @@ impl Code {
             .unwrap_or(Standing::Wrong)
     }
 
+    /// Whether the tag holds for a time that any shop may take: a little more than [`MAX_TOLERANCE`], so that what the
+    /// rules find fresh a moment later is so here.
+    pub fn may_be_fresh(&self, key: &Key, now_s: i64) -> bool {
+        if self.kind == Kind::Card {
+            return self.has_tag(key, Step(0));
+        }
+        self.steps_near(Step::at(now_s), MAX_TOLERANCE + 1).any(|step| self.has_tag(key, step))
+    }
+
     /// Every step within `reach` of `now` that ends in the code's two digits.
     fn steps_near(&self, now: Step, reach: i64) -> impl Iterator<Item = Step> + use<> {
         let first = now.0 - reach;

@@ -4,7 +4,7 @@
 //! slow receiver holds up nobody. An entry is delivered at least once; the cursor is kept on the way and at a stop,
 //! and after a crash the last second's entries may come again. `webhook` has the rules, `store::webhook` the rows.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit::{Act, Deed};
 use crate::clock::Clock;
-use crate::id::WebhookId;
+use crate::id::{ShopId, WebhookId};
 use crate::line;
 use crate::master::{Master, random};
 use crate::metrics::{Delivery, Metrics};
@@ -28,7 +28,13 @@ use crate::store::{self, Store, audit, entry, shop};
 use crate::webhook::{self, DISABLE_AFTER_MS, Secret, TRY_TIMEOUT};
 
 /// Webhooks that are served at the same time.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 32;
+/// The same of one shop, so that its slow receivers hold up no other shop's.
+const OF_SHOP: usize = 2;
+/// How long one webhook's turn takes before another one's comes; the try that runs then is brought to its end.
+const TURN: Duration = Duration::from_secs(5);
+/// An answer that takes longer is slow and ends the turn.
+const SLOW: Duration = Duration::from_secs(1);
 /// How long entries gather after the bell, so that a busy shop is not looked at for each commit.
 const GATHER: Duration = Duration::from_millis(50);
 /// How often it is looked whether a wait is over.
@@ -182,12 +188,12 @@ fn of_status(status: u16) -> Failure {
 /// Runs until shutdown.
 pub async fn run(courier: Arc<Courier>, shutdown: CancellationToken) {
     let mut turns: JoinSet<WebhookId> = JoinSet::new();
-    let mut out: HashSet<WebhookId> = HashSet::new();
+    let mut out = Out::new();
     loop {
         match look(&courier, &out).await {
             Ok(due) => {
                 for webhook in due {
-                    out.insert(webhook.webhook_id);
+                    out.insert(webhook.webhook_id, webhook.shop_id);
                     turns.spawn(turn(courier.clone(), webhook, shutdown.clone()));
                 }
             }
@@ -210,22 +216,41 @@ pub async fn run(courier: Arc<Courier>, shutdown: CancellationToken) {
     while turns.join_next().await.is_some() {}
 }
 
+/// Webhooks that are being served, with their shops.
+type Out = HashMap<WebhookId, ShopId>;
+
 /// Webhooks that can be served now and are not already.
-async fn look(courier: &Courier, out: &HashSet<WebhookId>) -> Result<Vec<WebhookRow>, store::Error> {
+async fn look(courier: &Courier, out: &Out) -> Result<Vec<WebhookRow>, store::Error> {
     if out.len() >= AT_ONCE {
         return Ok(Vec::new());
     }
     let mut conn = courier.store.read().await?;
     courier.bell.wanted.store(rows::any(&mut conn).await?, Ordering::Relaxed);
-    // As many as there are places, beside those that are out and still in the list.
-    let limit = i64::try_from(AT_ONCE + out.len()).unwrap_or(i64::MAX);
-    let mut due = rows::due(&mut conn, (courier.clock)(), limit).await?;
-    due.retain(|webhook| !out.contains(&webhook.webhook_id));
-    due.truncate(AT_ONCE - out.len());
-    Ok(due)
+    // Those that are out are still in the list: as many of each shop, and as many in all, as can be out and have a
+    // place beside them.
+    let most = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let (of_shop, limit) = (most(2 * OF_SHOP), most(AT_ONCE * (2 * OF_SHOP + 1)));
+    let due = rows::due(&mut conn, (courier.clock)(), of_shop, limit).await?;
+    Ok(places(due, out))
 }
 
-/// One webhook's turn: a page of entries, or up to the first that fails.
+/// Those of the webhooks that are due for which there is a place.
+fn places(mut due: Vec<WebhookRow>, out: &Out) -> Vec<WebhookRow> {
+    let mut taken: HashMap<ShopId, usize> = HashMap::new();
+    for shop in out.values() {
+        *taken.entry(*shop).or_default() += 1;
+    }
+    due.retain(|webhook| {
+        let taken = taken.entry(webhook.shop_id).or_default();
+        let goes = *taken < OF_SHOP && !out.contains_key(&webhook.webhook_id);
+        *taken += usize::from(goes);
+        goes
+    });
+    due.truncate(AT_ONCE - out.len());
+    due
+}
+
+/// One webhook's turn: a page of entries, or up to the first that fails or is answered slowly, or [`TURN`].
 async fn turn(courier: Arc<Courier>, webhook: WebhookRow, shutdown: CancellationToken) -> WebhookId {
     let id = webhook.webhook_id;
     if let Err(error) = entries(&courier, &webhook, &shutdown).await {
@@ -241,13 +266,18 @@ async fn entries(courier: &Courier, webhook: &WebhookRow, shutdown: &Cancellatio
         let mut conn = courier.store.read().await?;
         (entry::entries(&mut conn, webhook.shop_id, webhook.taken).await?, shop::epoch(&mut conn).await?)
     };
-    let (mut taken, mut kept_at) = (webhook.taken, Instant::now());
+    let began = Instant::now();
+    let (mut taken, mut kept_at) = (webhook.taken, began);
     for shown in page {
+        let tried_at = Instant::now();
         let sent = shutdown.run_until_cancelled(courier.post(webhook, &epoch, line::of_entry(&shown))).await;
         match sent {
             Some(Ok(())) => taken = shown.entry.number,
             Some(Err(failure)) => return failed(courier, webhook, taken, failure).await,
             None => break,
+        }
+        if tried_at.elapsed() > SLOW || began.elapsed() > TURN {
+            break;
         }
         if kept_at.elapsed() >= KEEP {
             if !keep(courier, webhook, taken).await? {

@@ -5,11 +5,15 @@
 //! listener, who comes back with a cursor. A listener with a task of its own
 //! has a queue of its own; sockets of the [`Park`] share the park's.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod marks;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::Instant;
 
 use tokio::sync::{mpsc, watch};
 
+use self::marks::Marks;
 use crate::code::CredentialNumber;
 use crate::event::{Told, json};
 use crate::id::{CustomerId, ShopId, TerminalId};
@@ -20,6 +24,8 @@ use crate::writer;
 pub const QUEUE: usize = 4 * writer::BATCH;
 /// Sockets of one customer; beyond, the oldest is closed.
 pub const MAX_SOCKETS: usize = 16;
+/// Long-polls of one customer that wait; beyond, the oldest is told to come again later.
+pub const MAX_POLLS: usize = 16;
 
 /// Why a listener was cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,10 +103,9 @@ struct Seats {
     phones: BTreeMap<(CustomerId, SeatId), PhoneSeat>,
     terminals: HashMap<ShopId, Vec<TerminalSeat>>,
     online: HashMap<ShopId, watch::Sender<usize>>,
-    /// What was revoked since the start, for ever: who showed a token just before it was void and takes a seat just
-    /// after is cut, too.
-    revoked: HashSet<CredentialNumber>,
-    revoked_terminals: HashSet<TerminalId>,
+    /// What was revoked lately: who showed a token just before it was void and takes a seat just after is cut, too.
+    revoked: Marks<CredentialNumber>,
+    revoked_terminals: Marks<TerminalId>,
 }
 
 struct PhoneSeat {
@@ -241,7 +246,7 @@ impl Hub {
         let id = seats.next_id();
         let hub = self.clone();
         let (queue, listener) = Queue::new(move || hub.leave_terminal(shop, id));
-        if seats.revoked_terminals.contains(&terminal) {
+        if seats.revoked_terminals.has(&terminal) {
             let _ = queue.cut.set(Cut::Revoked);
         } else {
             seats.terminals.entry(shop).or_default().push(TerminalSeat { id, terminal, queue });
@@ -313,7 +318,7 @@ impl Hub {
     /// Cuts off every listener of a revoked credential.
     pub fn revoke(&self, customer: CustomerId, credential: CredentialNumber) {
         let mut seats = self.seats();
-        seats.revoked.insert(credential);
+        seats.revoked.add(credential, Instant::now());
         seats.remove(customer, |id, seat| {
             let revoked = seat.credential == credential;
             if revoked {
@@ -326,7 +331,7 @@ impl Hub {
     /// Cuts off every listener of a revoked terminal.
     pub fn revoke_terminal(&self, shop: ShopId, terminal: TerminalId) {
         let mut seats = self.seats();
-        seats.revoked_terminals.insert(terminal);
+        seats.revoked_terminals.add(terminal, Instant::now());
         if let Some(taken) = seats.terminals.get_mut(&shop) {
             for seat in taken.extract_if(.., |seat| seat.terminal == terminal) {
                 let _ = seat.queue.cut.set(Cut::Revoked);
@@ -346,23 +351,23 @@ impl Seats {
         self.last
     }
 
-    /// Seats a phone; beyond [`MAX_SOCKETS`] the customer's oldest socket goes.
+    /// Seats a phone; beyond [`MAX_SOCKETS`] the customer's oldest socket goes, beyond [`MAX_POLLS`] the oldest poll.
     fn sit(&mut self, customer: CustomerId, id: SeatId, seat: PhoneSeat) {
-        if self.revoked.contains(&seat.credential) {
+        if self.revoked.has(&seat.credential) {
             seat.cut(id, Cut::Revoked);
             return;
         }
-        if seat.online_in.is_some() {
-            let sockets = || self.of(customer).filter(|(_, seat)| seat.online_in.is_some());
-            let oldest = sockets().next().map(|(id, _)| id).filter(|_| sockets().count() >= MAX_SOCKETS);
-            if let Some(oldest) = oldest {
-                self.remove(customer, |id, seat| {
-                    if id == oldest {
-                        seat.cut(id, Cut::TooMany);
-                    }
-                    id == oldest
-                });
-            }
+        let is_socket = seat.online_in.is_some();
+        let most = if is_socket { MAX_SOCKETS } else { MAX_POLLS };
+        let alike = || self.of(customer).filter(|(_, seat)| seat.online_in.is_some() == is_socket);
+        let oldest = alike().next().map(|(id, _)| id).filter(|_| alike().count() >= most);
+        if let Some(oldest) = oldest {
+            self.remove(customer, |id, seat| {
+                if id == oldest {
+                    seat.cut(id, Cut::TooMany);
+                }
+                id == oldest
+            });
         }
         self.count(seat.online_in, true);
         self.phones.insert((customer, id), seat);

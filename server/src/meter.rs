@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::code::CredentialNumber;
-use crate::id::TerminalId;
+use crate::id::{CustomerId, TerminalId};
 use crate::metrics::{Limit, Metrics};
 
 /// Connections at the same time.
@@ -35,9 +35,15 @@ pub const BODY_TIME: Duration = Duration::from_secs(10);
 /// The longest that a request's head may take, and that an idle connection is kept.
 pub const HEAD_TIME: Duration = Duration::from_secs(30);
 
+/// Times that a customer's phones may take another credential at once; then one in [`REJOIN_TIME`]. Each stays in the
+/// books.
+pub const REJOINS: u32 = 3;
+/// See [`REJOINS`].
+pub const REJOIN_TIME: Duration = Duration::from_mins(20);
+
 /// Peers whose buckets are kept apart.
 pub const MAX_KEPT: usize = 16 * 1024;
-/// The longest wait that is ever asked for, in seconds.
+/// The longest wait that a rate a second ever asks for, in seconds.
 pub const MAX_RETRY_S: i64 = 5;
 /// How many seconds' worth may come at once.
 const BURST_S: u64 = 4;
@@ -168,6 +174,8 @@ struct Buckets<K> {
     /// The time of one token, in microseconds.
     token_us: u64,
     burst: u64,
+    /// The longest wait that is asked for, in seconds.
+    max_retry_s: i64,
     /// When each is full again; those in the past are forgotten when room is needed.
     full_at: HashMap<K, u64>,
     /// Of all for whom there is no room.
@@ -177,7 +185,20 @@ struct Buckets<K> {
 impl<K: Eq + Hash> Buckets<K> {
     fn new(per_s: u32) -> Self {
         let per_s = u64::from(per_s.max(1));
-        Self { token_us: (SECOND_US / per_s).max(1), burst: per_s * BURST_S, full_at: HashMap::new(), rest: 0 }
+        Self {
+            token_us: (SECOND_US / per_s).max(1),
+            burst: per_s * BURST_S,
+            max_retry_s: MAX_RETRY_S,
+            full_at: HashMap::new(),
+            rest: 0,
+        }
+    }
+
+    /// So many at once, then one each time.
+    fn slow(burst: u32, each: Duration) -> Self {
+        let token_us = u64::try_from(each.as_micros()).unwrap_or(u64::MAX / 1024);
+        let max_retry_s = i64::try_from(each.as_secs()).unwrap_or(i64::MAX);
+        Self { token_us, burst: u64::from(burst), max_retry_s, full_at: HashMap::new(), rest: 0 }
     }
 
     /// Takes one token; if there is none, the seconds until there is.
@@ -190,8 +211,8 @@ impl<K: Eq + Hash> Buckets<K> {
         let next = (*full_at).max(now_us) + self.token_us;
         let over_us = (next - now_us).saturating_sub(self.burst * self.token_us);
         if over_us > 0 {
-            let wait_s = i64::try_from(over_us.div_ceil(SECOND_US)).unwrap_or(MAX_RETRY_S);
-            return Err(wait_s.min(MAX_RETRY_S));
+            let wait_s = i64::try_from(over_us.div_ceil(SECOND_US)).unwrap_or(i64::MAX);
+            return Err(wait_s.min(self.max_retry_s));
         }
         *full_at = next;
         Ok(())
@@ -211,6 +232,7 @@ pub struct Meter {
     strangers: Mutex<Buckets<Address>>,
     terminals: Mutex<Buckets<TerminalId>>,
     phones: Mutex<Buckets<CredentialNumber>>,
+    rejoins: Mutex<Buckets<CustomerId>>,
 }
 
 /// One connection among its address's; dropping it gives the place back.
@@ -248,6 +270,7 @@ impl Meter {
             strangers: Mutex::new(Buckets::new(limits.stranger_requests)),
             terminals: Mutex::new(Buckets::new(limits.terminal_requests)),
             phones: Mutex::new(Buckets::new(limits.phone_requests)),
+            rejoins: Mutex::new(Buckets::slow(REJOINS, REJOIN_TIME)),
             limits,
         }
     }
@@ -296,6 +319,12 @@ impl Meter {
         self.take(&self.phones, phone, Limit::Phone)
     }
 
+    /// A phone of a customer takes another credential. By the customer, because a credential that is given back is
+    /// followed by a new one with a full bucket.
+    pub fn rejoin(&self, customer: CustomerId) -> Result<(), i64> {
+        self.take(&self.rejoins, customer, Limit::Rejoins)
+    }
+
     fn take<K: Eq + Hash>(&self, buckets: &Mutex<Buckets<K>>, key: K, limit: Limit) -> Result<(), i64> {
         let now_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX / 2);
         let taken = lock(buckets).take(key, now_us);
@@ -329,6 +358,15 @@ mod tests {
             assert_eq!(buckets.take(1, 60 * SECOND_US), Ok(()));
         }
         assert!(buckets.take(1, 60 * SECOND_US).is_err(), "what was not used is not saved up");
+    }
+
+    #[test]
+    fn what_is_slow_says_for_how_long() {
+        let mut buckets = Buckets::slow(2, Duration::from_mins(20));
+        assert_eq!((buckets.take(1, 0), buckets.take(1, 0)), (Ok(()), Ok(())));
+        assert_eq!(buckets.take(1, 0), Err(1200));
+        assert_eq!(buckets.take(1, 1199 * SECOND_US), Err(1));
+        assert_eq!(buckets.take(1, 1200 * SECOND_US), Ok(()));
     }
 
     #[test]

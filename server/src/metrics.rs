@@ -143,6 +143,8 @@ labels!(
         Terminal = "terminal_requests",
         /// Requests a second of one phone.
         Phone = "phone_requests",
+        /// Credentials in place of lost ones, of one customer.
+        Rejoins = "rejoins",
         /// A body that was too large.
         BodySize = "body_bytes",
         /// A body that did not arrive in time.

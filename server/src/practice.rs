@@ -4,6 +4,8 @@
 //! code of the shop's newest phone, so that a phone that joins by the link in
 //! the window is the one whose code is scanned.
 
+use std::time::Instant;
+
 use crate::code::{Code, Step};
 use crate::data::Data;
 use crate::founding::TERMINAL;
@@ -51,7 +53,8 @@ pub async fn open(data: &Data, now: Millis) -> Result<Practice, store::Error> {
         Some(shop) => shop,
         None => create(&mut write, now).await?,
     };
-    let found = customer::find(&mut write, shop, CUSTOMERS[CUSTOMERS.len() - 1]).await?;
+    let found =
+        customer::find(&mut write, shop, CUSTOMERS[CUSTOMERS.len() - 1], Instant::now()).await?.unwrap_or_default();
     let first = found.last().ok_or(store::Error::Inconsistent("a practice shop without its customers"))?;
     let (terminal_token, hash) = token::new();
     terminal::replace(&mut write, shop, TERMINAL, &hash, now).await?;

@@ -4,6 +4,7 @@
 //! other, against the shop's opening account, and are not told to anybody.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -22,6 +23,8 @@ use crate::unit::{MAX_BALANCE, Unit, UnitKind};
 
 /// Customers written in one commit.
 const COMMIT: usize = 5_000;
+/// Time between two commits: a running server that waits for the books looks every 100 ms at the latest.
+const GAP: Duration = Duration::from_millis(110);
 /// Draws until a credential number is found that was never given.
 const MAX_DRAWS: usize = 64;
 
@@ -104,6 +107,9 @@ pub async fn provision(
         lines.iter().for_each(&mut print);
         store::fold::now(&data.store).await?;
         made += count;
+        if made < order.customers {
+            tokio::time::sleep(GAP).await;
+        }
     }
     Ok(())
 }

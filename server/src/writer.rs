@@ -17,7 +17,6 @@ use crate::deliver::Bell;
 use crate::event::{ShopName, Told, of_refusal};
 use crate::health::{Health, Writing};
 use crate::hub::{Hub, Notice};
-use crate::id::TerminalId;
 use crate::lamps::{Lamps, Moved};
 use crate::ledger::Millis;
 use crate::line;
@@ -28,7 +27,7 @@ use crate::request::Request;
 use crate::store::phone::Ack;
 use crate::store::raw::Raw;
 use crate::store::{self, Store, batch};
-use crate::throttle::Bucket;
+use crate::throttle::{Bucket, Buckets, Throttle};
 
 /// Requests and acks that wait; beyond, a terminal is told to come again.
 pub const QUEUE: usize = 4096;
@@ -110,6 +109,8 @@ pub struct Desk {
     pub health: Arc<Health>,
     /// Rung for webhooks.
     pub bell: Arc<Bell>,
+    /// How often terminals may still be wrong.
+    pub throttle: Arc<Throttle>,
 }
 
 /// Runs on its own thread until it is stopped or every `Writer` is gone.
@@ -120,14 +121,13 @@ pub fn run(desk: &Desk, mut queue: Queue, runtime: &Handle) -> Result<(), store:
     let (mut connection, turn) = runtime.block_on(desk.store.connect())?;
     let mut handle = runtime.block_on(connection.lock_handle())?;
     let mut raw = Raw::on(&mut handle);
-    let mut buckets = HashMap::new();
     let mut jobs = Vec::with_capacity(BATCH);
     let mut last = false;
     while !last && queue.jobs.blocking_recv_many(&mut jobs, BATCH) > 0 {
         last = jobs.iter().any(|job| matches!(job, Job::Stop));
         let _turn = turn.blocking_lock();
         let waiting = jobs.len();
-        match commit(desk, &mut raw, &mut jobs, &mut buckets) {
+        match commit(desk, &mut raw, &mut jobs) {
             Ok(()) => desk.health.note(Writing::Good),
             Err(error) => {
                 // Dropping the answers tells every waiting terminal to come again.
@@ -141,12 +141,12 @@ pub fn run(desk: &Desk, mut queue: Queue, runtime: &Handle) -> Result<(), store:
 }
 
 /// One batch: read, settle, write, commit; then answer and tell.
-fn commit(desk: &Desk, raw: &mut Raw<'_>, jobs: &mut Vec<Job>, buckets: &mut Buckets) -> Result<(), store::Error> {
+fn commit(desk: &Desk, raw: &mut Raw<'_>, jobs: &mut Vec<Job>) -> Result<(), store::Error> {
     let (requests, acks) = sort(jobs);
     let wanted: Vec<&Request> = requests.iter().map(|(request, _)| request).collect();
     let began = Instant::now();
     raw.run("begin immediate", &[])?;
-    let written = write(desk, raw, &wanted, &acks, buckets).and_then(|settled| {
+    let written = write(desk, raw, &wanted, &acks).and_then(|settled| {
         raw.run("commit", &[])?;
         desk.store.note_written(raw.pages_written());
         Ok(settled)
@@ -188,17 +188,15 @@ fn write(
     raw: &mut Raw<'_>,
     wanted: &[&Request],
     acks: &[Moved],
-    buckets: &mut Buckets,
 ) -> Result<(Book, Vec<Outcome>), store::Error> {
     batch::acks(raw, &acks.iter().map(|moved| moved.ack).collect::<Vec<Ack>>())?;
     let mut book = batch::read(raw, wanted, &desk.master, (desk.clock)())?;
-    let outcomes = settle(&mut book, wanted, buckets);
+    let outcomes = settle(&mut book, wanted, &mut desk.throttle.buckets());
     batch::write(raw, &book)?;
     Ok((book, outcomes))
 }
 
 type Waiting = Vec<(Request, oneshot::Sender<Outcome>)>;
-type Buckets = HashMap<TerminalId, Bucket>;
 
 fn sort(jobs: &mut Vec<Job>) -> (Waiting, Vec<Moved>) {
     let mut requests = Vec::new();

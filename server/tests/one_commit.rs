@@ -48,6 +48,7 @@ async fn settle(data: &Data, requests: Vec<Request>) -> usize {
         clock: Arc::new(|| NOW_MS),
         metrics: Arc::default(),
         health: Arc::default(),
+        throttle: Arc::default(),
         bell: Arc::default(),
     };
     let mut waiting = Box::pin(join_all(requests.into_iter().map(|request| writer.settle(request))));

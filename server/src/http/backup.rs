@@ -12,10 +12,11 @@ use super::error::ApiError;
 use super::parts::Query;
 use super::problem::refuses;
 use super::who::{ApprovalBody, Asking, Who, WhoProblems};
-use crate::backup::schedule::Schedule;
+use crate::backup::schedule::{self, Schedule};
 use crate::id::OperatorId;
 use crate::ledger::rfc3339;
 use crate::operator::Role;
+use crate::store::shop;
 
 /// A verified backup.
 #[derive(Serialize, ToSchema)]
@@ -32,7 +33,7 @@ pub struct Made {
 pub struct Failure {
     #[schema(format = DateTime)]
     at: String,
-    /// In a sentence.
+    /// In a sentence; where the server has other shops too, that its log knows.
     why: String,
 }
 
@@ -46,8 +47,8 @@ pub struct BackupsAnswer {
 /// Backups by the clock.
 #[derive(Serialize, ToSchema)]
 pub struct Backups {
-    /// The directory on the server.
-    dir: String,
+    /// The directory on the server; none where it has other shops too.
+    dir: Option<String>,
     /// Seconds from one to the next.
     #[schema(minimum = 60)]
     every_s: u64,
@@ -67,19 +68,25 @@ pub struct Backups {
     failed: Option<Failure>,
 }
 
+/// What an owner who shares the server is told of a failure, because the cause may name a path.
+const WHY_IS_LOGGED: &str = "the server's log says why";
+
 impl Backups {
-    fn of(schedule: &Schedule) -> Self {
+    /// How they stand. Where on the server they lie concerns the only shop's owner, and no other's.
+    async fn of(app: &App, schedule: &Schedule) -> Result<Self, ApiError> {
+        let alone = shop::real(&mut *app.store.read().await?).await?.len() <= 1;
         let (plan, state) = (schedule.plan(), schedule.state());
-        Self {
-            dir: plan.dir.display().to_string(),
+        let why = |failed: schedule::Failed| if alone { failed.why } else { WHY_IS_LOGGED.to_owned() };
+        Ok(Self {
+            dir: alone.then(|| plan.dir.display().to_string()),
             every_s: plan.every.as_secs(),
             keep: plan.keep,
             sealed: plan.passphrase_file.is_some(),
             running: state.running,
             last: state.last.map(|(file, at)| Made { file, made_at: rfc3339(at) }),
             next_at: rfc3339(state.next_at),
-            failed: state.failed.map(|failed| Failure { at: rfc3339(failed.at), why: failed.why }),
-        }
+            failed: state.failed.map(|failed| Failure { at: rfc3339(failed.at), why: why(failed) }),
+        })
     }
 }
 
@@ -109,12 +116,17 @@ pub async fn get(
     Query(asking): Query<Asking>,
 ) -> Result<axum::Json<BackupsAnswer>, ApiError> {
     Who::needs(&app, &terminal, Role::Owner, asking.operator, None).await?;
-    Ok(axum::Json(BackupsAnswer { backups: app.backups.as_ref().map(Backups::of) }))
+    let backups = match &app.backups {
+        Some(schedule) => Some(Backups::of(&app, schedule).await?),
+        None => None,
+    };
+    Ok(axum::Json(BackupsAnswer { backups }))
 }
 
 /// Make a backup now
 ///
-/// It is made beside everything else; `GET /backups` tells when it is there.
+/// It is made beside everything else; `GET /backups` tells when it is there. One in five minutes, whichever shop asks;
+/// the last three are kept beside those that are made by the clock.
 #[utoipa::path(
     post, path = "/api/v1/backups", tag = "shop", operation_id = "make_backup", security(("terminal" = [])),
     request_body = BackupBody,
@@ -127,6 +139,7 @@ pub async fn make(
 ) -> Result<(StatusCode, axum::Json<BackupsAnswer>), ApiError> {
     Who::needs(&app, &terminal, Role::Owner, body.operator, body.approval.as_ref()).await?;
     let backups = app.backups.as_ref().ok_or(ApiError::NotFound)?;
-    backups.make_now();
-    Ok((StatusCode::ACCEPTED, axum::Json(BackupsAnswer { backups: Some(Backups::of(backups)) })))
+    backups.make_now((app.clock)()).map_err(|retry_after_s| ApiError::TooMany { retry_after_s })?;
+    let backups = Some(Backups::of(&app, backups).await?);
+    Ok((StatusCode::ACCEPTED, axum::Json(BackupsAnswer { backups })))
 }

@@ -1,12 +1,13 @@
 //! Customers, as a terminal finds them, makes them, and hands out their join links.
 
+use std::time::{Duration, Instant};
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::App;
 use super::auth::Terminal;
 use super::body::Json;
 use super::error::ApiError;
@@ -16,6 +17,7 @@ use super::parts::{Path, Query};
 use super::request::customer_id;
 use super::show::CustomerName;
 use super::who::{ApprovalBody, Who, WhoProblems};
+use super::{App, turn};
 use crate::audit::Deed;
 use crate::id::{CustomerId, OperatorId, RequestId, ShopId};
 use crate::ledger::{Millis, rfc3339};
@@ -27,6 +29,8 @@ use crate::token;
 
 /// How long a join link is good.
 pub const INVITE_MS: Millis = 15 * 60 * 1000;
+/// How long a search looks; what it found by then is its answer.
+const SEARCH_TIME: Duration = Duration::from_secs(2);
 
 /// The body of `POST /customers`.
 #[derive(Deserialize, ToSchema)]
@@ -117,14 +121,16 @@ pub async fn find(
     Terminal(terminal): Terminal,
     Query(find): Query<Find>,
 ) -> Result<axum::Json<Found>, ApiError> {
-    let query = find.query.trim();
-    let mut conn = app.store.read().await?;
+    let (shop, query) = (terminal.shop_id, find.query.trim());
     let mut found = match PhoneNumber::parse(query) {
-        Some(end) => customer::find_by_phone(&mut conn, terminal.shop_id, end.as_str()).await?,
+        Some(end) => customer::find_by_phone(&mut *app.store.read().await?, shop, end.as_str()).await?,
         None => Vec::new(),
     };
     if found.is_empty() {
-        found = customer::find(&mut conn, terminal.shop_id, query).await?;
+        let _turn = turn(&app.costly.searches, shop).await?;
+        let mut conn = app.store.search().await?;
+        let until = Instant::now() + SEARCH_TIME;
+        found = customer::find(&mut conn, shop, query, until).await?.ok_or(ApiError::Busy)?;
     }
     Ok(axum::Json(Found { customers: found.into_iter().map(Into::into).collect() }))
 }

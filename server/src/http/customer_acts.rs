@@ -140,7 +140,7 @@ pub async fn set_pin(
     known(&mut *app.store.read().await?, terminal.shop_id, id).await?;
     let who = Who::needs(&app, &terminal, Role::Cashier, body.operator, body.approval.as_ref()).await?;
     let kept = match pin {
-        Some(pin) => Some(pins::keep(&app, pin).await?),
+        Some(pin) => Some(pins::keep(&app, &terminal, pin).await?),
         None => None,
     };
     let now = (app.clock)();

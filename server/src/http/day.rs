@@ -159,7 +159,7 @@ pub async fn days(
     Query(range): Query<DayRange>,
 ) -> Result<axum::Json<Chart>, ApiError> {
     Who::needs(&app, &terminal, Role::Manager, asking.operator, None).await?;
-    let _turn = app.heavy().await?;
+    let _turn = app.heavy(terminal.shop_id).await?;
     let shop = terminal.shop_id;
     let mut moment = app.store.begin_read().await?;
     let settings = store::report::settings(&mut moment, shop).await?;
@@ -186,7 +186,7 @@ pub async fn day(
     Query(one): Query<OneDay>,
 ) -> Result<axum::Json<DayReport>, ApiError> {
     Who::needs(&app, &terminal, Role::Manager, asking.operator, None).await?;
-    let _turn = app.heavy().await?;
+    let _turn = app.heavy(terminal.shop_id).await?;
     let shop = terminal.shop_id;
     let mut moment = app.store.begin_read().await?;
     let settings = store::report::settings(&mut moment, shop).await?;
@@ -214,7 +214,7 @@ pub async fn entries(
     let limit = behind.limit.unwrap_or(ENTRIES).clamp(1, MAX_ENTRIES);
     let (before, limit) = (behind.before.unwrap_or(i64::MAX), usize::try_from(limit).unwrap_or(1));
     let figure = behind.figure()?;
-    let _turn = app.heavy().await?;
+    let _turn = app.heavy(terminal.shop_id).await?;
     let mut moment = app.store.begin_read().await?;
     let shown = closing::behind(&mut moment, terminal.shop_id, &figure, before, limit).await?;
     Ok(axum::Json(entry_page(&shown)))

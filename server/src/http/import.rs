@@ -84,7 +84,7 @@ pub async fn import(
         return Err(ApiError::Malformed("send the file as it is, not compressed".into()));
     }
     let who = Who::needs(&app, &terminal, Role::Owner, asked.operator, None).await?;
-    let _turn = turn(&app.imports).await?;
+    let _turn = turn(&app.costly.imports, terminal.shop_id).await?;
     let bytes = body::whole(&app, request, MAX_BYTES, FILE_TIMEOUT).await?;
     let by = By { terminal: Some(terminal.terminal_id), operator: who.operator };
     let order = Order { shop: terminal.shop_id, request: asked.id, by, dry_run: asked.dry_run };

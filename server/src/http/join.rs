@@ -80,8 +80,11 @@ pub async fn join(
     }
     let device = device(&body.device)?;
     let now = (app.clock)();
+    // Looked at before the write lock is asked for, so that guessing holds up nobody; `pair` looks once more.
+    let hash = token::hash(&body.code);
+    customer::invited(&mut *app.store.read().await?, &hash, now).await?.ok_or(ApiError::InviteExpired)?;
     let mut write = app.store.begin_write().await?;
-    let (credential, token) = pair(&mut write, &token::hash(&body.code), &device, now).await?;
+    let (credential, token) = pair(&mut write, &hash, &device, now).await?;
     let cookie = cookie::keep(&app, credential, &token);
     let answer = Joined::of(&mut write, &app, token, now).await?;
     write.commit().await?;

@@ -20,6 +20,7 @@ use super::parts::Query;
 use super::shop::Names;
 use super::show::CustomerName;
 use crate::event::{Event, ShopName};
+use crate::hub::Cut;
 use crate::id::CustomerId;
 use crate::lamps::Moved;
 use crate::ledger::rfc3339;
@@ -31,6 +32,8 @@ use crate::unit::{Unit, UnitKind};
 
 /// The longest that a poll waits, in seconds.
 pub const MAX_WAIT_S: u64 = 25;
+/// Seconds after which one may come again that was one too many.
+const POLL_RETRY_S: i64 = 5;
 
 /// The query of `GET /me/events`.
 #[derive(Deserialize, IntoParams)]
@@ -186,6 +189,9 @@ fn names(row: &UnitRow) -> Names {
 }
 
 /// Events after a cursor, at once or as soon as there is one
+///
+/// Of a customer's polls 16 wait; one more ends the oldest with `too_many_attempts`. A phone that is taken back meanwhile
+/// hears `token_invalid`.
 #[utoipa::path(
     get, path = "/api/v1/me/events", tag = "me", operation_id = "get_events",
     security(("phone" = []), ("page" = [])), params(Poll),
@@ -210,7 +216,11 @@ pub async fn events(
     let mut told = app.reader.events(phone.customer, after).await?;
     if told.is_empty() {
         tokio::select! {
-            _ = listener.next() => {}
+            told = listener.next() => match told {
+                Err(Cut::Revoked) => return Err(ApiError::TokenInvalid),
+                Err(Cut::TooMany) => return Err(ApiError::TooMany { retry_after_s: POLL_RETRY_S }),
+                Ok(_) | Err(Cut::Slow) => {}
+            },
             () = tokio::time::sleep_until(deadline) => {}
             () = app.shutdown.cancelled() => {}
         }

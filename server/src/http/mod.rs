@@ -49,6 +49,7 @@ mod stream;
 mod terminal;
 mod tokens;
 pub mod trust;
+mod turns;
 mod upgrade;
 mod webhook;
 mod who;
@@ -64,7 +65,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use utoipa_axum::routes;
@@ -77,24 +77,29 @@ pub use self::me::AckBody;
 use self::openapi::Calls;
 pub use self::request::{CancelBody, RedeemBody, ReverseBody, TopUpBody};
 pub use self::tokens::Tokens;
+use self::turns::{Places, Turn, Turns};
 use crate::backup::schedule::Schedule;
 use crate::clock::Clock;
 use crate::deliver::Courier;
 use crate::health::Health;
 use crate::hub::Hub;
+use crate::id::{ShopId, TerminalId};
 use crate::master::Master;
 use crate::meter::Meter;
 use crate::metrics::Metrics;
 use crate::park::Park;
 use crate::reader::Reader;
-use crate::store::Store;
+use crate::store::{SEARCHERS, Store};
+use crate::throttle::Throttle;
 use crate::writer::Writer;
 
-/// Calls that walk much of the books at the same time: fewer than connections that read, so that they never stop
-/// the others.
-pub const HEAVY: usize = 2;
-/// Files that are imported at the same time.
-pub const IMPORTS: usize = 1;
+/// Calls that walk much of the books at the same time, one of each shop: fewer than connections that read, so that they
+/// never stop the others.
+const HEAVY: usize = 3;
+/// Files that are imported at the same time, one of each shop: each is held whole.
+const IMPORTS: usize = 2;
+/// Searches through customers at the same time, one of each shop.
+const SEARCHES: usize = SEARCHERS as usize;
 /// The longest that a call waits for its turn.
 const TURN_WAIT: Duration = Duration::from_secs(10);
 
@@ -158,16 +163,42 @@ pub struct Parts {
     pub shutdown: CancellationToken,
     /// Sockets, so that a stop can wait for them.
     pub sockets: TaskTracker,
-    /// Turns of the calls that walk much of the books.
-    pub heavy: Arc<Semaphore>,
-    /// Turns of imports, each of which holds a whole file.
-    pub imports: Arc<Semaphore>,
+    /// Turns of what is costly.
+    pub costly: Costly,
+    /// How often terminals may still be wrong.
+    pub throttle: Arc<Throttle>,
+}
+
+/// Turns of what is costly.
+pub struct Costly {
+    /// Calls that walk much of the books.
+    heavy: Turns<ShopId>,
+    /// Imports, each of which holds a whole file.
+    imports: Turns<ShopId>,
+    /// Searches through a shop's customers.
+    searches: Turns<ShopId>,
+    /// PINs that are made or compared: of each terminal one at a time wants a turn,
+    pin_terminals: Places<TerminalId>,
+    /// and of each shop one has it.
+    pins: Turns<ShopId>,
+}
+
+impl Default for Costly {
+    fn default() -> Self {
+        Self {
+            heavy: Turns::new(HEAVY),
+            imports: Turns::new(IMPORTS),
+            searches: Turns::new(SEARCHES),
+            pin_terminals: Places::new(1),
+            pins: Turns::new(pins::AT_ONCE),
+        }
+    }
 }
 
 impl App {
     /// Waits for its turn to walk much of the books.
-    async fn heavy(&self) -> Result<OwnedSemaphorePermit, ApiError> {
-        turn(&self.heavy).await
+    async fn heavy(&self, shop: ShopId) -> Result<Turn, ApiError> {
+        turn(&self.costly.heavy, shop).await
     }
 
     fn is_own_origin(&self, headers: &HeaderMap) -> bool {
@@ -176,9 +207,8 @@ impl App {
 }
 
 /// Waits for a turn, but not for ever.
-async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, ApiError> {
-    let turn = tokio::time::timeout(TURN_WAIT, turns.clone().acquire_owned()).await;
-    turn.ok().and_then(Result::ok).ok_or(ApiError::Busy)
+async fn turn(turns: &Turns<ShopId>, shop: ShopId) -> Result<Turn, ApiError> {
+    tokio::time::timeout(TURN_WAIT, turns.take(shop)).await.ok().flatten().ok_or(ApiError::Busy)
 }
 
 /// Every call, in one list that is the document too; new ones go beside their noun.

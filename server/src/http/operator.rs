@@ -134,7 +134,7 @@ pub async fn create(
         return Ok((StatusCode::OK, axum::Json(row.into())));
     }
     let who = Who::needs(&app, &terminal, Role::Owner, body.operator, body.approval.as_ref()).await?;
-    let kept = pins::keep(&app, pin).await?;
+    let kept = pins::keep(&app, &terminal, pin).await?;
     let now = (app.clock)();
     let mut write = app.store.begin_write().await?;
     who.still(&mut write, now).await?;
@@ -192,7 +192,7 @@ pub async fn change(
     one(&mut *app.store.read().await?, &terminal, id, (app.clock)()).await?;
     let who = Who::needs(&app, &terminal, Role::Owner, body.operator, body.approval.as_ref()).await?;
     let kept = match pin {
-        Some(pin) => Some(pins::keep(&app, pin).await?),
+        Some(pin) => Some(pins::keep(&app, &terminal, pin).await?),
         None => None,
     };
     let now = (app.clock)();

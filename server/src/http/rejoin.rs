@@ -37,7 +37,7 @@ pub struct Rejoined {
 /// Take another credential for a phone that lost its key
 ///
 /// The one before is taken back: nobody has its key any more. The token stays, so that asked again, because an answer
-/// was lost, the phone gets yet another one.
+/// was lost, the phone gets yet another one; a customer's phones three in an hour.
 #[utoipa::path(
     post, path = "/api/v1/me/rejoin", tag = "me", operation_id = "rejoin", security(("phone" = []), ("page" = [])),
     request_body = RejoinBody, responses((status = 201, description = "New credentials.", body = Rejoined))
@@ -49,6 +49,9 @@ pub async fn rejoin(
 ) -> Result<impl IntoResponse, ApiError> {
     let now = (app.clock)();
     let lost = token.phones(&app).await?;
+    for (phone, _) in &lost {
+        app.meter.rejoin(phone.customer).map_err(|retry_after_s| ApiError::TooMany { retry_after_s })?;
+    }
     let mut write = app.store.begin_write().await?;
     let (mut headers, mut phones) = (HeaderMap::new(), Vec::with_capacity(lost.len()));
     for (phone, text) in &lost {

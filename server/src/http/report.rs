@@ -182,7 +182,7 @@ pub async fn x(
     Query(asking): Query<Asking>,
 ) -> Result<axum::Json<XReport>, ApiError> {
     Who::needs(&app, &terminal, Role::Cashier, asking.operator, None).await?;
-    let _turn = app.heavy().await?;
+    let _turn = app.heavy(terminal.shop_id).await?;
     let (shop, now) = (terminal.shop_id, (app.clock)());
     let mut moment = app.store.begin_read().await?;
     let totals = closing::x(&mut moment, shop, now).await?;
@@ -212,7 +212,7 @@ pub async fn close(
     Json(body): Json<CloseBody>,
 ) -> Result<(StatusCode, axum::Json<ShownZ>), ApiError> {
     let who = Who::needs(&app, &terminal, Role::Manager, body.operator, body.approval.as_ref()).await?;
-    let _turn = app.heavy().await?;
+    let _turn = app.heavy(terminal.shop_id).await?;
     let close = Close {
         shop: terminal.shop_id,
         request: body.id,
@@ -282,7 +282,7 @@ pub async fn liability(
     Query(AtEntry { entry }): Query<AtEntry>,
 ) -> Result<axum::Json<LiabilityAnswer>, ApiError> {
     Who::needs(&app, &terminal, Role::Manager, asking.operator, None).await?;
-    let _turn = app.heavy().await?;
+    let _turn = app.heavy(terminal.shop_id).await?;
     let (shop, now) = (terminal.shop_id, (app.clock)());
     let mut moment = app.store.begin_read().await?;
     let settings = store::report::settings(&mut moment, shop).await?;

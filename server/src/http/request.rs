@@ -16,14 +16,15 @@ use super::problem::refuses;
 use super::show::{self, Ended};
 use super::who::ApprovalBody;
 use crate::code::Code;
-use crate::id::{CustomerId, MAX_ID, OperatorId, RequestId};
+use crate::id::{CustomerId, MAX_ID, OperatorId, RequestId, ShopId};
 use crate::operator::Approval;
 use crate::outcome::Settled;
-use crate::pin::{Check, Kept};
+use crate::pin::{Check, Kept, Pin};
 use crate::request::{MAX_NOTE_CHARS, Noun, Request, Who, Wish};
-use crate::store;
 use crate::store::past::{self, Pasts};
 use crate::store::raw::Raw;
+use crate::store::terminal::TerminalRow;
+use crate::store::{self, Connection};
 use crate::unit::Unit;
 
 /// The longest code that is looked at, in bytes; a code has 27 digits.
@@ -160,7 +161,7 @@ pub async fn redeem(
             return Err(ApiError::Malformed("either a code or a customer says whose it is".into()));
         }
     };
-    let pin = customer_pin(&app, &terminal, &who, pin).await?;
+    let pin = customer_pin(&app, &terminal, id, &who, pin).await?;
     let by = By { operator, approval };
     settle(&app, &terminal, (id, by), Wish::Redeem { who, unit, amount, pin, note }).await
 }
@@ -380,40 +381,59 @@ async fn approval(
 ) -> Result<Option<Approval>, ApiError> {
     let Some(ApprovalBody { operator, pin }) = body else { return Ok(None) };
     let secret = store::operator::secret(&mut *app.store.read().await?, terminal.shop_id, operator).await?;
-    Ok(Some(Approval { operator, pin: compare(app, &pin, secret.map(|secret| secret.kept)).await? }))
+    Ok(Some(Approval {
+        operator,
+        pin: compare(app, terminal, pins::parse(&pin)?, secret.map(|secret| secret.kept)).await?,
+    }))
 }
 
-/// The customer's PIN compared, if one came.
+/// The customer's PIN compared, if one came. That is paid for only where the rules can come to look at it: they look
+/// at the terminal's allowance and at the code's tag before, so a wrong one says nothing of whether there is a PIN.
 async fn customer_pin(
     app: &App,
     Terminal(terminal): &Terminal,
+    id: RequestId,
     who: &Who,
     pin: Option<String>,
 ) -> Result<Check, ApiError> {
     let Some(pin) = pin else { return Ok(Check::Absent) };
+    let pin = pins::parse(&pin)?;
     let Who::Code(code) = who else { return Err(ApiError::Malformed("pin goes with a code".into())) };
-    let kept = match Code::parse(code) {
-        Some(code) => store::pin::of_credential(&mut *app.store.read().await?, terminal.shop_id, code.number()).await?,
-        None => None,
-    };
-    compare(app, &pin, kept).await
+    let Some(code) = Code::parse(code) else { return Ok(Check::Wrong) };
+    let now = (app.clock)();
+    if let Some(retry_after_s) = app.throttle.wait_s(terminal.terminal_id, now) {
+        // What is known is answered from the books all the same.
+        let known = pasts(&mut *app.store.read().await?, terminal.shop_id, id).await?;
+        let known = known.values().any(|past| past.settled.is_some() || past.cancellation.is_some());
+        return if known { Ok(Check::Wrong) } else { Err(ApiError::TooMany { retry_after_s }) };
+    }
+    let found = store::pin::of_credential(&mut *app.store.read().await?, terminal.shop_id, code.number()).await?;
+    // A number that is not there costs as much as one that is.
+    let generations = found.as_ref().map_or([Some(app.master.current()), None], |found| found.generations);
+    let mut keys = generations.into_iter().flatten().filter_map(|known| app.master.key(known, code.number()));
+    if !keys.any(|key| code.may_be_fresh(&key, now.div_euclid(1000))) {
+        return Ok(Check::Wrong);
+    }
+    compare(app, terminal, pin, found.and_then(|found| found.kept)).await
 }
 
-async fn compare(app: &App, pin: &str, kept: Option<Kept>) -> Result<Check, ApiError> {
-    let pin = pins::parse(pin)?;
+async fn compare(app: &App, by: &TerminalRow, pin: Pin, kept: Option<Kept>) -> Result<Check, ApiError> {
     let Some(kept) = kept else { return Ok(Check::Wrong) };
-    Ok(if pins::is(app, pin, kept).await? { Check::Right } else { Check::Wrong })
+    Ok(if pins::is(app, by, pin, kept).await? { Check::Right } else { Check::Wrong })
+}
+
+async fn pasts(conn: &mut Connection, shop: ShopId, id: RequestId) -> Result<Pasts, store::Error> {
+    let mut pasts = Pasts::new();
+    let mut handle = conn.lock_handle().await?;
+    past::of(&mut Raw::on(&mut handle), shop, id, &mut pasts)?;
+    Ok(pasts)
 }
 
 /// How a request ended, from the books.
 pub async fn get(app: &App, Terminal(terminal): &Terminal, noun: Noun, id: &str) -> Result<Response, ApiError> {
     let key = (terminal.shop_id, request_id(id)?);
     let mut conn = app.store.read().await?;
-    let mut pasts = Pasts::new();
-    {
-        let mut handle = conn.lock_handle().await.map_err(store::Error::from)?;
-        past::of(&mut Raw::on(&mut handle), key.0, key.1, &mut pasts)?;
-    }
+    let mut pasts = pasts(&mut conn, key.0, key.1).await?;
     let wanted = pasts.remove(&key).ok_or(ApiError::NotFound)?;
     let first = match &wanted.settled {
         Some(Settled::Repeat(repeat)) => pasts.get(&(repeat.shop, repeat.first)),

@@ -177,7 +177,7 @@ pub async fn prove(app: &App, terminal: &TerminalRow, operator: OperatorId, pin:
     let spent = secret.tries.after_wrong(now);
     operator::set_tries(&mut write, operator, spent).await?;
     write.commit().await?;
-    let right = pins::is(app, pin, secret.kept).await?;
+    let right = pins::is(app, terminal, pin, secret.kept).await?;
     let mut write = app.store.begin_write().await?;
     if right {
         operator::set_tries(&mut write, operator, Tries::default()).await?;

@@ -1,5 +1,7 @@
 //! Customers, what they hold, and the links by which their phones join.
 
+use std::time::Instant;
+
 use super::raw::{Raw, Value};
 use super::rows::{number, number_column};
 use super::{Connection, Error, told};
@@ -11,7 +13,9 @@ use crate::pin::Kept;
 use crate::unit::Unit;
 
 /// Customers that one search answers.
-pub const MAX_FOUND: i64 = 20;
+pub const MAX_FOUND: u32 = 20;
+/// Customers that are looked at without a pause for others.
+const SEARCHED_AT_ONCE: i64 = 1000;
 
 /// A customer as screens name them.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -132,12 +136,42 @@ pub async fn person(conn: &mut Connection, shop: ShopId, customer: CustomerId) -
     Ok(sqlx::query_as(query).bind(shop).bind(customer).fetch_optional(conn).await?)
 }
 
-/// Customers whose name has `part` in it, the newest first.
-pub async fn find(conn: &mut Connection, shop: ShopId, part: &str) -> Result<Vec<FoundRow>, Error> {
-    let query = "select customer_id, name, phone, frozen_at is not null as frozen from customer
-                 where shop_id = ?1 and erased_at is null and instr(lower(name), lower(?2)) > 0
-                 order by customer_id desc limit ?3";
-    Ok(sqlx::query_as(query).bind(shop).bind(part).bind(MAX_FOUND).fetch_all(conn).await?)
+/// Customers whose name has `part` in it, in any case of any script, the newest first; those found `until` then. `None`
+/// if that was nobody and there was more to look at.
+pub async fn find(
+    conn: &mut Connection,
+    shop: ShopId,
+    part: &str,
+    until: Instant,
+) -> Result<Option<Vec<FoundRow>>, Error> {
+    const PAGE: &str = "select customer_id, name, phone, frozen_at is not null, erased_at is not null from customer
+        where shop_id = ?1 and customer_id < ?2 order by customer_id desc limit ?3";
+    let part = part.to_lowercase();
+    let (mut found, mut before) = (Vec::new(), i64::MAX);
+    loop {
+        let mut rows = 0;
+        {
+            let mut handle = conn.lock_handle().await?;
+            let values = [shop.0.into(), before.into(), SEARCHED_AT_ONCE.into()];
+            Raw::on(&mut handle).each(PAGE, &values, |row| {
+                (rows, before) = (rows + 1, row.int(0));
+                let name = row.text(1)?;
+                if found.len() < MAX_FOUND as usize && !row.is(4) && name.to_lowercase().contains(&part) {
+                    let phone = Some(row.text(2)?.to_owned()).filter(|phone| !phone.is_empty());
+                    let customer_id = CustomerId(before);
+                    found.push(FoundRow { customer_id, name: name.to_owned(), phone, frozen: row.is(3) });
+                }
+                Ok(())
+            })?;
+        }
+        if found.len() == MAX_FOUND as usize || rows < SEARCHED_AT_ONCE {
+            return Ok(Some(found));
+        }
+        if Instant::now() >= until {
+            return Ok(Some(found).filter(|found| !found.is_empty()));
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Customers whose phone number ends with `digits`, at least three, the newest first.

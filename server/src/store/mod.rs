@@ -47,13 +47,21 @@ use sqlx::{ConnectOptions as _, Connection as _, Sqlite, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Connections that read at the same time.
-pub const READERS: u32 = 4;
+pub const READERS: u32 = 5;
+/// The same for searches, which look at many rows.
+pub const SEARCHERS: u32 = 2;
 /// How long a write waits for another process that writes.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// `SQLite`'s results that may be others a moment later.
-const PASSING: [i32; 5] =
-    [ffi::SQLITE_BUSY, ffi::SQLITE_LOCKED, ffi::SQLITE_IOERR, ffi::SQLITE_FULL, ffi::SQLITE_CANTOPEN];
+const PASSING: [i32; 6] = [
+    ffi::SQLITE_BUSY,
+    ffi::SQLITE_LOCKED,
+    ffi::SQLITE_READONLY,
+    ffi::SQLITE_IOERR,
+    ffi::SQLITE_FULL,
+    ffi::SQLITE_CANTOPEN,
+];
 
 /// Bytes of a page of a new database file: what a redemption changes is small and scattered, and each page
 /// that it touches goes to the log as a whole.
@@ -90,7 +98,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether it may pass by itself: another process writes, the disk is full or broken, every reader is taken.
+    /// Whether it may pass by itself: another process writes, the disk is full, broken or made read-only, every reader is taken.
     /// Nothing was written, so the same request may come again.
     pub fn may_pass(&self) -> bool {
         // An extended code has the plain one in its lowest byte.
@@ -112,6 +120,7 @@ impl Error {
 #[derive(Clone)]
 pub struct Store {
     read: SqlitePool,
+    search: SqlitePool,
     write: SqlitePool,
     options: SqliteConnectOptions,
     turn: Arc<Mutex<()>>,
@@ -186,9 +195,10 @@ impl Store {
             .await?;
         sqlx::migrate!("../migrations").run(&write).await?;
         let reading = options.clone().read_only(true).pragma("cache_size", READER_CACHE);
+        let search = SqlitePoolOptions::new().max_connections(SEARCHERS).connect_lazy_with(reading.clone());
         let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading).await?;
-        let store =
-            Self { read, write, options, turn: Arc::default(), changes: Arc::default(), written: Arc::default() };
+        let (turn, changes, written) = Default::default();
+        let store = Self { read, search, write, options, turn, changes, written };
         let mut write = store.begin_write().await?;
         shop::ensure_meta(&mut write).await?;
         write.commit().await?;
@@ -205,6 +215,7 @@ impl Store {
         let read = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         Ok(Self {
             write: read.clone(),
+            search: read.clone(),
             read,
             options,
             turn: Arc::default(),
@@ -216,6 +227,11 @@ impl Store {
     /// A connection to read with.
     pub async fn read(&self) -> Result<sqlx::pool::PoolConnection<Sqlite>, Error> {
         Ok(self.read.acquire().await?)
+    }
+
+    /// A connection to search with, so that whoever only reads does not wait for it.
+    pub async fn search(&self) -> Result<sqlx::pool::PoolConnection<Sqlite>, Error> {
+        Ok(self.search.acquire().await?)
     }
 
     /// Begins to read: everything of one moment, that of the first query.
@@ -263,6 +279,7 @@ impl Store {
     /// Closes every connection; the log is folded into the file by the last one.
     pub async fn close(&self) {
         self.read.close().await;
+        self.search.close().await;
         self.write.close().await;
     }
 }

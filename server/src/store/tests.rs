@@ -1,5 +1,7 @@
 //! One test for each query, on a database of its own.
 
+use std::time::Instant;
+
 use super::*;
 use crate::code::{CredentialNumber, Kind};
 use crate::id::{CustomerId, RequestId, ShopId};
@@ -128,18 +130,54 @@ async fn a_customer_is_made_once_by_a_request_and_found_by_part_of_the_name() {
     let fixture = open().await;
     let mut write = fixture.store.begin_write().await.unwrap();
     let (request, print) = (RequestId::from_bytes([7; 16]), [8; 16]);
-    let once = Some((request, print));
-    let first = customer::create(&mut write, fixture.shop, ("Li Wei 李伟", None), once, NOW).await.unwrap();
+    let (once, name) = (Some((request, print)), ("Li Wei 李伟 Élodie", Some("13800138000")));
+    let first = customer::create(&mut write, fixture.shop, name, once, NOW).await.unwrap();
     customer::create(&mut write, fixture.shop, ("other", None), once, NOW).await.unwrap_err();
     let (again, kept) = customer::by_request(&mut write, fixture.shop, request).await.unwrap().unwrap();
     assert_eq!((first.customer_id, Some(print.to_vec())), (again.customer_id, kept));
-    for part in ["wei", "李", ""] {
-        assert_eq!(customer::find(&mut write, fixture.shop, part).await.unwrap().len(), 1, "{part}");
+    let until = Instant::now() + Duration::from_mins(1);
+    for part in ["wei", "李", "", "élodie", "ÉLO"] {
+        let found = customer::find(&mut write, fixture.shop, part, until).await.unwrap().unwrap();
+        let [found] = &found[..] else { panic!("{part}: {found:?}") };
+        assert_eq!((found.customer_id, found.phone.as_deref(), found.frozen), (first.customer_id, name.1, false));
     }
-    assert!(customer::find(&mut write, fixture.shop, "%").await.unwrap().is_empty());
+    assert!(customer::find(&mut write, fixture.shop, "%", until).await.unwrap().unwrap().is_empty());
     let other = new_shop(&mut write, "Other").await;
-    assert!(customer::find(&mut write, other, "").await.unwrap().is_empty());
+    assert!(customer::find(&mut write, other, "", until).await.unwrap().unwrap().is_empty());
     assert!(customer::get(&mut write, other, first.customer_id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_search_goes_through_every_customer_and_ends_in_time_with_what_it_found() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    let mut ids = Vec::new();
+    for n in 0..2500 {
+        let name = if n % 1200 == 0 { "Wei" } else { "Li" };
+        ids.push(customer::create(&mut write, fixture.shop, (name, None), None, NOW).await.unwrap().customer_id);
+    }
+    customer::erase(&mut write, ids[1200], NOW).await.unwrap();
+    let (past, until) = (Instant::now(), Instant::now() + Duration::from_mins(1));
+    let mut find = async |part: &str, until| {
+        let found = customer::find(&mut write, fixture.shop, part, until).await.unwrap();
+        found.map(|found| found.iter().map(|row| row.customer_id).collect::<Vec<_>>())
+    };
+    assert_eq!(find("wei", until).await, Some(vec![ids[2400], ids[0]]));
+    assert_eq!(find("li", until).await.map(|found| found.len()), Some(20));
+    assert_eq!(find("wei", past).await, Some(vec![ids[2400]]), "what was found by then");
+    assert_eq!(find("nobody", past).await, None);
+    assert_eq!(find("nobody", until).await, Some(vec![]));
+}
+
+#[tokio::test]
+async fn books_that_were_made_read_only_are_busy_for_as_long() {
+    let fixture = open().await;
+    let mut write = fixture.store.begin_write().await.unwrap();
+    sqlx::query("pragma query_only = 1").execute(&mut *write).await.unwrap();
+    let refused = customer::create(&mut write, fixture.shop, ("Li", None), None, NOW).await.unwrap_err();
+    assert!(refused.may_pass(), "{refused}");
+    sqlx::query("pragma query_only = 0").execute(&mut *write).await.unwrap();
+    customer::create(&mut write, fixture.shop, ("Li", None), None, NOW).await.unwrap();
 }
 
 #[tokio::test]

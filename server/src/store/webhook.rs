@@ -77,12 +77,15 @@ pub async fn any(conn: &mut Connection) -> Result<bool, Error> {
     Ok(sqlx::query_scalar(query).fetch_one(conn).await?)
 }
 
-/// Webhooks with something to deliver now, those that have waited longest first.
-pub async fn due(conn: &mut Connection, now: Millis, limit: i64) -> Result<Vec<WebhookRow>, Error> {
-    let query = "select webhook.* from webhook join shop using (shop_id)
-         where paused_at is null and disabled_at is null and next_at <= ?1 and taken < shop.last_number
-         order by next_at, webhook_id limit ?2";
-    Ok(sqlx::query_as(query).bind(now).bind(limit).fetch_all(conn).await?)
+/// Webhooks with something to deliver now, those that have waited longest first: at most `of_shop` of each shop, and
+/// `limit` in all.
+pub async fn due(conn: &mut Connection, now: Millis, of_shop: i64, limit: i64) -> Result<Vec<WebhookRow>, Error> {
+    let query = "select * from (
+             select webhook.*, row_number() over (partition by shop_id order by next_at, webhook_id) as place
+             from webhook join shop using (shop_id)
+             where paused_at is null and disabled_at is null and next_at <= ?1 and taken < shop.last_number)
+         where place <= ?2 order by next_at, webhook_id limit ?3";
+    Ok(sqlx::query_as(query).bind(now).bind(of_shop).bind(limit).fetch_all(conn).await?)
 }
 
 /// The receiver took everything up to an entry; false if the webhook is paused or gone. Its next turn comes after

@@ -405,6 +405,15 @@ async fn an_owner_makes_a_sealed_backup_now_and_a_failure_is_shown_until_one_is_
 }
 
 #[tokio::test]
+async fn where_backups_lie_is_shown_to_the_only_shop_of_a_server() {
+    let scheduled = Scheduled::open(None).await;
+    assert!(scheduled.until(|_| true).await["dir"].is_string());
+    Shop::stock(scheduled.shop.folder.path(), "Other", 1, 5).await;
+    assert!(scheduled.until(|_| true).await["dir"].is_null());
+    scheduled.shop.close().await;
+}
+
+#[tokio::test]
 async fn without_a_directory_for_them_there_are_no_backups_to_see() {
     let shop = Shop::open().await;
     assert_eq!(shop.get("/backups").await.expect(200), json!({ "backups": null }));

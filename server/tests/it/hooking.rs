@@ -15,7 +15,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::Sha256;
 use tillbeam_server::Config;
-use tillbeam_server::webhook::{DISABLE_AFTER_MS, MAX_WAIT_MS};
+use tillbeam_server::webhook::{DISABLE_AFTER_MS, MAX_WAIT_MS, TRY_TIMEOUT};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -198,6 +198,29 @@ async fn a_receiver_that_hangs_slows_no_redemption_no_other_webhook_and_no_stop(
     shop.stop().await;
     assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
     shop.verify().await;
+}
+
+#[tokio::test]
+async fn slow_receivers_of_one_shop_hold_up_no_other_shops() {
+    let shop = open().await;
+    let (mut hung, mut quick) = (Receiver::open().await, Receiver::open().await);
+    hung.then([Next::Hang; 1000]);
+    for n in 0..10 {
+        make(&shop, &format!("{}?n={n}", hung.url())).await;
+    }
+    let (other, customers) = Shop::stock(shop.folder.path(), "Other", 1, 5).await;
+    let token = other["terminal"]["token"].as_str().unwrap();
+    let send = async |path: &str, body| shop.send(Method::POST, path, Some(token), Some(body)).await.expect(201);
+    send("/api/v1/webhooks", json!({ "url": quick.url() })).await;
+    shop.redeem(&id(), &shop.code(0, 0), 1).await.expect(201);
+    hung.numbers(2).await;
+    let began = Instant::now();
+    let path = format!("/api/v1/customers/{}/top-ups", customers[0].customer_id);
+    send(&path, json!({ "id": id(), "unit": "wash", "amount": 1 })).await;
+    quick.numbers(1).await;
+    assert!(began.elapsed() + Duration::from_secs(1) < TRY_TIMEOUT, "{:?}", began.elapsed());
+    assert!(hung.deliveries.is_empty(), "two places a shop");
+    shop.close().await;
 }
 
 #[tokio::test]

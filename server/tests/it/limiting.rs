@@ -1,6 +1,7 @@
 //! Floods, slow bodies and heads, and thousands of connections: bounded, while others are served.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -8,6 +9,7 @@ use reqwest::{Client, Method};
 use tillbeam_server::{Config, Limits, MetricsAt};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::pushing::Socket;
@@ -144,6 +146,30 @@ async fn a_terminal_that_floods_slows_itself_alone() {
     let metrics = limited(&shop, "terminal_requests").await;
     assert!(metrics > 0.0);
     shop.close().await;
+}
+
+#[tokio::test]
+async fn a_terminal_that_floods_with_pins_makes_no_other_shop_wait() {
+    let shop = Arc::new(Shop::open().await);
+    let (other, _) = Shop::stock(shop.folder.path(), "Other", 1, 5).await;
+    let pin = format!("/customers/{}/pin", shop.customers[0].customer_id);
+    shop.post(&pin, serde_json::json!({ "pin": "2468" })).await;
+    let mut flood = JoinSet::new();
+    for _ in 0..600 {
+        let shop = shop.clone();
+        flood.spawn(async move {
+            let card = &shop.customers[0].card_code;
+            let body = serde_json::json!({ "id": id(), "code": card, "amount": 1, "pin": "1111" });
+            shop.post("/redemptions", body).await.status
+        });
+    }
+    flood.join_next().await.unwrap().unwrap();
+    let body = serde_json::json!({ "id": id(), "name": "Owner", "role": "owner", "pin": "1357" });
+    let token = other["terminal"]["token"].as_str();
+    shop.send(Method::POST, "/api/v1/operators", token, Some(body)).await.expect(201);
+    assert!(!flood.is_empty());
+    flood.shutdown().await;
+    Arc::into_inner(shop).unwrap().close().await;
 }
 
 #[tokio::test]

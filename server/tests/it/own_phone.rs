@@ -3,6 +3,7 @@
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use tillbeam_server::meter::{REJOIN_TIME, REJOINS};
 use tillbeam_server::provision::NewCustomer;
 
 use crate::shop::{Answer, Shop, code_of, id};
@@ -61,6 +62,24 @@ async fn a_phone_that_lost_its_key_gets_another_credential_as_often_as_it_asks()
     shop.redeem(&id(), &code_of(&phone, step + 1), 1).await.expect(201);
     assert_eq!(shop.balance(0, "wash").await, 8);
     by_phone(&shop, "nonsense", "/me/rejoin", json!({})).await.expect_code(401, "token_invalid");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_customers_phones_take_other_credentials_a_few_times_an_hour() {
+    let shop = Shop::open().await;
+    let token = shop.customers[0].token.clone();
+    for _ in 0..REJOINS {
+        by_phone(&shop, &token, "/me/rejoin", json!({})).await.expect(201);
+    }
+    let refused = by_phone(&shop, &token, "/me/rejoin", json!({})).await;
+    let wait: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((60..=REJOIN_TIME.as_secs()).contains(&wait), "{wait}");
+    refused.expect_code(429, "too_many_attempts");
+    by_phone(&shop, &shop.customers[1].token, "/me/rejoin", json!({})).await.expect(201);
+    let person = shop.get(&format!("/customers/{}", shop.customers[0].customer_id)).await.expect(200);
+    let credentials = person["credentials"].as_array().unwrap().len();
+    assert_eq!(credentials, 2 + usize::try_from(REJOINS).unwrap());
     shop.close().await;
 }
 

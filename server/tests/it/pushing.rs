@@ -1,7 +1,9 @@
 //! The same result on the phone: live, replayed, acked, and shown by lamps.
 
+use futures_util::stream::FuturesUnordered;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use tillbeam_server::hub::MAX_POLLS;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -223,5 +225,35 @@ async fn a_long_poll_waits_for_the_next_event_and_no_longer() {
     let token = shop.customers[0].token.clone();
     let acked = shop.send(reqwest::Method::POST, "/api/v1/me/acks", Some(&token), Some(body)).await;
     assert_eq!(acked.status, 204);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn so_many_of_a_customers_polls_wait_and_the_oldest_makes_room() {
+    let shop = Shop::open().await;
+    let token = shop.customers[0].token.clone();
+    let path = "/api/v1/me/events?after=0&wait=25";
+    let poll = || shop.send(reqwest::Method::GET, path, Some(&token), None);
+    let mut polls: FuturesUnordered<_> = (0..=MAX_POLLS).map(|_| poll()).collect();
+    let first = polls.next().await.unwrap();
+    assert_eq!(first.headers["retry-after"], "5");
+    first.expect_code(429, "too_many_attempts");
+    shop.redeem(&id(), &shop.code(0, 0), 1).await.expect(201);
+    while let Some(answer) = polls.next().await {
+        assert_eq!(answer.expect(200)["events"].as_array().unwrap().len(), 1);
+    }
+    drop(polls);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_poll_of_a_phone_that_is_taken_back_ends_with_401() {
+    let shop = Shop::open().await;
+    let phone = &shop.customers[0];
+    let path = format!("/customers/{}/credentials/{}/revoke", phone.customer_id, phone.credential);
+    let waiting = shop.send(reqwest::Method::GET, "/api/v1/me/events?after=0&wait=25", Some(&phone.token), None);
+    let (polled, revoked) = tokio::join!(waiting, shop.post(&path, json!({})));
+    assert!(revoked.status.is_success(), "{}", revoked.status);
+    polled.expect_code(401, "token_invalid");
     shop.close().await;
 }

@@ -619,7 +619,7 @@ export interface components {
             operator?: components["schemas"]["OperatorId"] | null;
         };
         Backups: {
-            dir: string;
+            dir?: string | null;
             every_s: number;
             failed?: components["schemas"]["Failure"] | null;
             keep: number;
