@@ -1,9 +1,9 @@
 //! Declares the window's commands to Tauri, so that the page may call these and nothing else,
 //! and makes a placeholder page on a fresh clone, so that `cargo check` works before the UI was built.
 
-/// Every command the page may call; each becomes an `allow-…` permission for `capabilities/till.json`.
+/// Every command the page may call; each becomes an `allow-…` permission for a file in `capabilities/`.
 #[cfg(feature = "window")]
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 35] = [
     "open",
     "begin",
     "leave",
@@ -33,6 +33,12 @@ const COMMANDS: [&str; 29] = [
     "read_picture",
     "import_customers",
     "first_paint",
+    "computer",
+    "set_autostart",
+    "set_customers",
+    "show_join",
+    "watch",
+    "fill_screen",
 ];
 
 fn main() {

@@ -1,5 +1,5 @@
-//! One build, two pages: the merchant's window (loaded by the desktop program) and the customer's page (served
-//! by the server). Mode `looks` adds the fake till for screenshots; the production build leaves it out.
+//! One build: the window's two pages, the merchant's and the customers' (loaded by the desktop program), and the
+//! customer's page (served by the server). Mode `looks` adds the fake till for screenshots; the production build leaves it out.
 
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ function customerPage(): Plugin {
       if (!FILES_MARK.test(worker)) throw new Error('sw.ts has no place for its files');
       writeFileSync(join(folder, 'sw.js'), worker.replace(FILES_MARK, files));
       for (const path of filesBelow(folder)) {
-        if (!/\.(js|css|html|svg|webmanifest)$/.test(path) || /\/marks\/|merchant/.test(path)) continue;
+        if (!/\.(js|css|html|svg|webmanifest)$/.test(path) || /\/marks\/|merchant|display/.test(path)) continue;
         const plain = readFileSync(path);
         if (plain.length < PACK_LEAST) continue;
         writeFileSync(`${path}.gz`, gzipSync(plain, { level: 9 }));
@@ -81,7 +81,7 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: { merchant: 'merchant.html', customer: 'customer.html', trust: 'trust.html', sw: 'src/customer/sw.ts' },
+      input: { merchant: 'merchant.html', display: 'display.html', customer: 'customer.html', trust: 'trust.html', sw: 'src/customer/sw.ts' },
       // A service worker keeps its name for ever: it is how browsers find the next version.
       output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
     },

@@ -3,11 +3,13 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Parser as _;
 use tillbeam::app::{App, till_dir};
+use tillbeam::instance::Found;
 use tillbeam::options::{Command, Options, TillOptions};
 use tillbeam::start::{Opens, Start};
-use tillbeam::{demo, terminal};
+use tillbeam::{demo, instance, terminal};
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
@@ -31,15 +33,32 @@ fn main() -> ExitCode {
 /// Opens the till, in a window if there can be one.
 fn open(options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
     let opened = |opens: Opens| runtime.block_on(App::reopen(&options, opens));
-    let opens = till_dir(&options).map(|till| Start::load(&till).opens)?;
+    let till = till_dir(&options)?;
+    let instance = match instance::take(&till).with_context(|| format!("{} cannot be written", till.display()))? {
+        Found::Nobody(instance) => instance,
+        Found::Shown => {
+            writeln!(
+                std::io::stdout(),
+                "Tillbeam is open already: its window is in front now. / Tillbeam 已经打开，窗口已显示在最前。"
+            )?;
+            return Ok(());
+        }
+        Found::Another => anyhow::bail!(
+            "another Tillbeam is using the data directory {}; close it first, or choose another with --data",
+            till.parent().unwrap_or(&till).display()
+        ),
+    };
+    let opens = Start::load(&till).opens;
     let opens = opens.or(options.practice.then_some(Opens::Practice));
+    #[cfg(feature = "window")]
+    tillbeam::window::refuse_automation()?;
     #[cfg(feature = "window")]
     if !options.text && tillbeam::window::has_display() {
         let app = opens.map(opened).transpose();
         if let Err(error) = &app {
             writeln!(std::io::stderr(), "{error}")?;
         }
-        return tillbeam::window::run(app, options, runtime);
+        return tillbeam::window::run(app, options, &instance, runtime);
     }
     // Its sentence says all there is to say; the causes below would say it twice.
     let app = opened(opens.unwrap_or(Opens::Practice)).map_err(|error| anyhow::anyhow!("{error}"))?;
@@ -56,5 +75,6 @@ fn open(options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
     });
     // The keyboard's thread waits for a line that may never come.
     runtime.shutdown_background();
+    drop(instance);
     Ok(ended?)
 }

@@ -60,8 +60,11 @@ mod tests {
     fn what_was_saved_is_loaded_and_rubbish_means_the_defaults() {
         let dir = tempfile::tempdir().unwrap();
         let preset = Some(Preset { unit: "wash".to_owned(), amount: 2 });
-        let settings =
-            Settings { language: Some(Language::Zh), preset, habits: Habits { sounds: false, lock_after_min: 0 } };
+        let settings = Settings {
+            language: Some(Language::Zh),
+            preset,
+            habits: Habits { sounds: false, spoken: true, lock_after_min: 0 },
+        };
         settings.save(dir.path()).unwrap();
         assert_eq!(Settings::load(dir.path()), settings);
         fs::write(dir.path().join(FILE), "{").unwrap();

@@ -1,7 +1,8 @@
 //! The merchant's window: thin commands, no rights but these, no other origin.
 //!
-//! The page talks to Rust alone. It may call what `build.rs` declares and `capabilities/till.json` lists; it is given
-//! no camera, no file, no network (the camera is `scan`'s, the network is `link`'s).
+//! A page talks to Rust alone. It may call what `build.rs` declares and its file in `capabilities/` lists; it is given
+//! no camera, no file, no network (the camera is `scan`'s, the network is `link`'s). A release build that nobody asked
+//! for tests refuses to be driven by another program.
 #![expect(clippy::needless_pass_by_value, reason = "a Tauri command takes its arguments by value")]
 
 use std::sync::Arc;
@@ -10,13 +11,17 @@ use std::time::Instant;
 use serde_json::Value;
 use tauri::ipc::{Channel, InvokeBody, InvokeResponseBody, Request};
 use tauri::webview::{NewWindowResponse, PermissionResponse};
-use tauri::{AppHandle, RunEvent, State, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{
+    AppHandle, Manager as _, RunEvent, State, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent, Wry,
+};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use crate::app::{App, OpenError};
+use crate::app::{App, OpenError, till_dir};
 use crate::ask::Ask;
+use crate::autostart::Autostart;
 use crate::desk::Desk;
+use crate::instance::Instance;
 use crate::options::TillOptions;
 use crate::request::{About, Approval, Pin};
 use crate::save;
@@ -24,11 +29,16 @@ use crate::scan::picture;
 use crate::terminal::stop_signal;
 use crate::wire::{Customer, Failed, Join, Language, NewCustomer, Person, Preset, Redemption, Saved, local};
 
+use customers::Customers;
 use opened::{Open, Opened};
+use place::Places;
 
+mod computer;
+mod customers;
 mod files;
 mod first;
 mod opened;
+mod place;
 mod receipt;
 mod server;
 
@@ -38,6 +48,8 @@ const PAGE: &str = "merchant.html";
 /// At start, and at least.
 const SIZE: (f64, f64) = (1280.0, 800.0);
 const LEAST_SIZE: (f64, f64) = (900.0, 600.0);
+/// What Tauri looks for.
+const AUTOMATION: &str = "TAURI_WEBVIEW_AUTOMATION";
 /// The longest texts that a person types.
 const TEXT_LIMIT: usize = 200;
 
@@ -47,6 +59,10 @@ struct Window {
     /// Why the till could not be opened when the program was started.
     failed: Option<&'static str>,
     begun: Instant,
+    /// What customers see.
+    customers: Arc<Customers>,
+    places: Arc<Places>,
+    autostart: Option<Autostart>,
 }
 
 impl Window {
@@ -63,15 +79,37 @@ pub fn has_display() -> bool {
     true
 }
 
+/// Tauri lets another program drive the window when the environment asks for it, also in a release build. Ours lets nobody
+/// who did not ask when it was built: an attacker of the till's own account would still have to bring a program along.
+pub fn refuse_automation() -> anyhow::Result<()> {
+    let wished = std::env::var_os(AUTOMATION).is_some();
+    if wished && !cfg!(any(debug_assertions, feature = "automation")) {
+        anyhow::bail!(
+            "this build is not driven by other programs: unset {AUTOMATION}, or build it with --features automation"
+        );
+    }
+    Ok(())
+}
+
 /// Opens the window and runs until it is closed, SIGTERM, or the server's end; then stops everything. Without a till
 /// the page asks which shop to open, and says why none could be.
-pub fn run(app: Result<Option<App>, OpenError>, options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
+/// `instance` is the only one on its data directory; its window comes to the front when it is started again.
+pub fn run(
+    app: Result<Option<App>, OpenError>,
+    options: TillOptions,
+    instance: &Instance,
+    runtime: Runtime,
+) -> anyhow::Result<()> {
     let begun = Instant::now();
     tauri::async_runtime::set(runtime.handle().clone());
+    let places = Places::load(till_dir(&options).ok().as_deref());
+    let autostart = Autostart::new(&options);
     let opened = Arc::new(Opened::new(options));
     let failed = app.as_ref().err().map(first::code_of);
     let first = app.ok().flatten().map(Open::new).transpose()?;
-    let (window, closing) = (Window { opened: Arc::clone(&opened), failed, begun }, Arc::clone(&opened));
+    let closing = (Arc::clone(&opened), Arc::clone(&places));
+    let (customers, kept) = (Arc::default(), Arc::clone(&places));
+    let window = Window { opened: Arc::clone(&opened), failed, begun, customers, places, autostart };
     let built = tauri::Builder::default()
         .manage(window)
         .invoke_handler(tauri::generate_handler![
@@ -104,34 +142,66 @@ pub fn run(app: Result<Option<App>, OpenError>, options: TillOptions, runtime: R
             read_picture,
             files::import_customers,
             first_paint,
+            computer::computer,
+            computer::set_autostart,
+            computer::set_customers,
+            customers::show_join,
+            customers::watch,
+            customers::fill_screen,
         ])
+        .on_window_event(move |window, event| on_window_event(window, event, &kept))
         .on_permission_request(|_, _| PermissionResponse::Deny)
         .setup(move |app| {
             if let Some(first) = first {
                 opened.show(first, app.handle());
             }
-            show(app.handle())?;
+            show(app.handle(), &app.state::<Window>().places)?;
             tauri::async_runtime::spawn(close_when_told(app.handle().clone()));
             Ok(())
         })
         .build(tauri::generate_context!())?;
+    let handle = built.handle().clone();
+    instance.on_another_start(move || to_front(&handle).is_ok());
     built.run(move |_, event| {
         if let RunEvent::Exit = event {
-            runtime.block_on(closing.end());
+            let (opened, places) = &closing;
+            places.save();
+            runtime.block_on(opened.end());
         }
     });
     Ok(())
 }
 
-fn show(handle: &AppHandle) -> tauri::Result<()> {
+fn show(handle: &AppHandle, places: &Places) -> tauri::Result<()> {
+    let place = places.of(LABEL, &handle.available_monitors()?);
     let builder = WebviewWindowBuilder::new(handle, LABEL, WebviewUrl::App(PAGE.into()))
         .title("Tillbeam")
         .inner_size(SIZE.0, SIZE.1)
-        .min_inner_size(LEAST_SIZE.0, LEAST_SIZE.1)
-        .disable_drag_drop_handler()
-        .on_navigation(is_own)
-        .on_new_window(|_, _| NewWindowResponse::Deny);
-    reload_when_it_dies(&builder.build()?)
+        .min_inner_size(LEAST_SIZE.0, LEAST_SIZE.1);
+    reload_when_it_dies(&guarded(place::at(builder, place, LEAST_SIZE)).build()?)
+}
+
+/// Its own pages, and no other window; what is dropped on it is the page's to read.
+fn guarded(builder: WebviewWindowBuilder<'_, Wry, AppHandle>) -> WebviewWindowBuilder<'_, Wry, AppHandle> {
+    builder.disable_drag_drop_handler().on_navigation(is_own).on_new_window(|_, _| NewWindowResponse::Deny)
+}
+
+/// The program was started once more.
+fn to_front(handle: &AppHandle) -> tauri::Result<()> {
+    let window = handle.get_webview_window(LABEL).ok_or(tauri::Error::WindowNotFound)?;
+    window.unminimize()?;
+    window.show()?;
+    window.set_focus()
+}
+
+fn on_window_event(window: &tauri::Window, event: &WindowEvent, places: &Arc<Places>) {
+    match event {
+        WindowEvent::Moved(_) | WindowEvent::Resized(_) => places.moved(window.app_handle(), window.label()),
+        // By hand; when the till closes it stays wanted.
+        WindowEvent::CloseRequested { .. } if window.label() == customers::LABEL => places.set_customers(false),
+        WindowEvent::Destroyed if window.label() == LABEL => window.app_handle().exit(0),
+        _ => {}
+    }
 }
 
 /// The page's own origin, by the system's name for it; with hot reload also the development server's.
@@ -288,9 +358,15 @@ fn choose_camera(window: State<'_, Window>, id: String) -> Result<(), Failed> {
     Ok(())
 }
 
+/// What can wait until the till is seen comes now.
 #[tauri::command]
-fn first_paint(window: State<'_, Window>) {
+async fn first_paint(window: State<'_, Window>, handle: AppHandle) -> Result<(), Failed> {
     tracing::info!(ms = window.begun.elapsed().as_millis(), "the page is painted");
+    if window.places.customers() {
+        customers::open(&handle, &window.places)
+            .unwrap_or_else(|error| tracing::warn!(%error, "the customers' window cannot be opened"));
+    }
+    Ok(())
 }
 
 fn short(text: &str) -> Result<&str, Failed> {

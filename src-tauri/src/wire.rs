@@ -10,15 +10,17 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 pub use books::{Customer, Entry, Join, Lamp, Listed, NewCustomer, Redemption, RefusalListed};
+pub use display::{Display, DisplayResult, DisplayShop};
 pub use import::{Import, Imported, ImportedUnit, WrongCell, WrongCells, WrongWhat};
 pub use receipt::{Paper, Printer, Receipts};
 pub use result::{Asked, Doubt, DoubtState, Refused, RequestKind, Shown};
 pub use server::{ServerAt, ServerFound};
 pub use shop::{Language, Names, Preset, Product, Shop, ShopAnswer, ShopShown, Unit, UnitKind};
 pub use staff::{Operator, Person, Role, Saved, Staff};
-pub use start::{Address, Answers, Begin, FirstStart, Habits, Owner, ShopNamed};
+pub use start::{Address, Answers, Begin, Computer, FirstStart, Habits, Owner, ShopNamed};
 
 mod books;
+mod display;
 mod import;
 mod receipt;
 mod result;

@@ -24,7 +24,7 @@ function fault(name, text) {
 }
 
 /** One state: how to get there, in all four of language and theme; the first also large and with 200 % text. */
-async function look(state, fake, reach) {
+async function look(state, fake, reach, file = 'merchant') {
   for (const [lang, scheme, viewport, large] of [
     ['en', 'light', SMALL, false],
     ['zh', 'light', SMALL, false],
@@ -35,24 +35,25 @@ async function look(state, fake, reach) {
     ['en', 'light', SMALL, true],
   ]) {
     const name = `${state}-${lang}-${scheme}-${viewport.width}${large ? '-text200' : ''}`;
-    if (filter.test(name)) await picture(name, { fake, lang, scheme, viewport, large }, reach);
+    if (filter.test(name)) await picture(name, { file, fake, lang, scheme, viewport, large }, reach);
   }
 }
 
-async function picture(name, { fake, lang, scheme, viewport, large }, reach) {
+async function picture(name, { file, fake, lang, scheme, viewport, large }, reach) {
   const context = await browser.newContext({ viewport, colorScheme: scheme, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', bypassCSP: true, reducedMotion: 'reduce' });
   const page = await context.newPage();
   page.on('pageerror', (error) => fault(name, error.message));
   page.on('console', (message) => message.type() === 'error' && fault(name, message.text()));
   try {
-    await page.goto(`${base}/merchant.html?fake=${fake}&lang=${lang}`);
+    await page.goto(`${base}/${file}.html?fake=${fake}&lang=${lang}`);
     if (large) await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
-    await page.waitForSelector('.shell, [data-testid=first]');
+    await page.waitForSelector('.shell, [data-testid=first], [data-testid=display]');
     await reach(page);
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: join(out, `${name}.png`) });
     const spill = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (spill > 0) fault(name, `${spill} px wider than the screen`);
+    for (const small of await page.evaluate(smallTargets)) fault(name, small);
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
     for (const { id, nodes } of violations) fault(name, `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join(' | ')}`);
@@ -61,6 +62,19 @@ async function picture(name, { fake, lang, scheme, viewport, large }, reach) {
     fault(name, error.message);
   }
   await context.close();
+}
+
+/** What a finger does not hit: buttons, fields and choices that are seen and less than 44 px high or wide. Runs in the page. */
+function smallTargets() {
+  const found = [];
+  for (const target of document.querySelectorAll('button, a[href], input, select, textarea, summary')) {
+    // A radio or checkbox is hit by its words.
+    const hit = target.matches('[type=radio], [type=checkbox]') ? (target.closest('label') ?? target) : target;
+    const { width, height } = hit.getBoundingClientRect();
+    if (width === 0 || height === 0 || getComputedStyle(hit).visibility === 'hidden') continue;
+    if (width < 43.5 || height < 43.5) found.push(`${Math.round(width)} × ${Math.round(height)} px: ${hit.outerHTML.slice(0, 120)}`);
+  }
+  return found;
 }
 
 const click = (page, testid) => page.click(`[data-testid=${testid}]`);
@@ -349,6 +363,16 @@ await look('pin-wanted', 'pin_required', async (page) => {
 await look('till-entry', 'idle', async (page) => {
   await page.click('[data-testid=entries] button.name');
   await page.waitForSelector('[data-testid=reverse]');
+});
+
+for (const fake of ['amount', 'amount_money', 'closed', 'join', 'recorded', 'money', 'huge', 'repeated', 'given_back', 'checking', 'refused', 'expired', 'pin', 'cancelled']) {
+  await look(`customers-window-${fake}`, fake, () => undefined, 'display');
+}
+await look('customers-window-practice', 'recorded&practice', () => undefined, 'display');
+await look('till-dropping', 'idle', async (page) => {
+  await click(page, 'screen-customers');
+  await page.dispatchEvent('body', 'dragover');
+  await page.waitForSelector('[data-testid=dropping]');
 });
 
 await close();

@@ -1,5 +1,5 @@
 //! A newcomer's path on the real window: the first start's questions, one's own phone, a top-up, a scan, taken back, a
-//! product, and then practice, whose books are not the shop's. `npm run newcomer`; needs TILLBEAM_BIN and
+//! product, the day closed, a backup, and then practice, whose books are not the shop's. `npm run newcomer`; needs TILLBEAM_BIN and
 //! TILLBEAM_SERVER_BIN. Pictures for a look go to TILLBEAM_SHOTS, or to a temporary folder.
 
 import assert from 'node:assert/strict';
@@ -90,6 +90,17 @@ try {
   await till.click(`${test('preset')}[data-amount='3']`);
   await until('three as what the next scan takes', () => till.run("return document.querySelector('[data-testid=preset][aria-checked=true]')?.dataset.amount === '3'"));
   step('a product of three washes is a button of the till');
+
+  await press('screen-day');
+  await until('the open day', async () => /10/.test(await till.text(`${test('day')}[data-status=report] ${test('figures')}`)));
+  await press('close-day');
+  await press('close-for-good');
+  await until('the Z report', async () => (await till.run("return document.querySelector('[data-testid=day-told]').dataset.status")) === 'closed');
+  assert.equal(await till.run("return document.querySelectorAll('[data-testid=day-z]').length"), 1);
+  await till.click(test('day-z'));
+  await until('the Z report’s figures', async () => /10/.test(await till.text(`${test('day')}[data-status=report] ${test('figures')}`)));
+  await till.picture(shot('z-report'));
+  step('the day is closed, with its Z report');
 
   await press('screen-settings');
   await press('section-backup');

@@ -28,7 +28,7 @@ export function endAll() {
 }
 
 /** A free display: Xvfb picks its number and says it. */
-async function startDisplay() {
+export async function startDisplay() {
   const child = start('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
@@ -70,6 +70,11 @@ export async function until(what, look) {
   }
 }
 
+function keysOf(keys, pause) {
+  const each = (value) => [{ type: 'keyDown', value }, { type: 'keyUp', value }];
+  return keys.flatMap((key) => (pause === 0 ? each(key) : [...each(key), { type: 'pause', duration: pause }]));
+}
+
 /** Opens the window of `binary`; what comes back finds, clicks, types and takes pictures. `stderr` takes its log. */
 export async function openWindow(binary, args, { more = {}, stderr = 'inherit' } = {}) {
   const display = await startDisplay();
@@ -85,15 +90,25 @@ export async function openWindow(binary, args, { more = {}, stderr = 'inherit' }
   const options = { 'webkitgtk:browserOptions': { binary, args } };
   const { sessionId } = await call(base, 'POST', '/session', { capabilities: { alwaysMatch: options } });
   const session = `/session/${sessionId}`;
+  const runAsync = (script, ...args) =>
+    call(base, 'POST', `${session}/execute/async`, { script: `const done = arguments[arguments.length - 1]; (async () => { ${script} })().then(done, (error) => done({ error: String(error) }));`, args });
   const find = (css) =>
     until(css, async () => Object.values(await call(base, 'POST', `${session}/element`, { using: 'css selector', value: css }))[0]);
   return {
     display,
     driver: driver.pid,
+    env,
     find,
     click: async (css) => call(base, 'POST', `${session}/element/${await find(css)}/click`, {}),
     type: async (css, text) => call(base, 'POST', `${session}/element/${await find(css)}/value`, { text }),
     text: async (css) => call(base, 'GET', `${session}/element/${await find(css)}/text`),
+    /** What is drawn as typed by somebody, or something, fast. */
+    press: (keys, pause = 0) => call(base, 'POST', `${session}/actions`, { actions: [{ type: 'key', id: 'keys', actions: keysOf(keys, pause) }] }),
+    /** The script may `await`; what it returns comes back, or `{ error }`. */
+    runAsync,
+    windows: () => call(base, 'GET', `${session}/window/handles`),
+    into: (handle) => call(base, 'POST', `${session}/window`, { handle }),
+    size: (width, height) => call(base, 'POST', `${session}/window/rect`, { width, height }),
     run: (script, ...args) => call(base, 'POST', `${session}/execute/sync`, { script, args }),
     picture: async (file) => writeFileSync(file, Buffer.from(await call(base, 'GET', `${session}/screenshot`), 'base64')),
     close: () => call(base, 'DELETE', session),

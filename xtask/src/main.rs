@@ -24,6 +24,7 @@ cargo xtask demo     the main job alone, bounded, in the terminal: ten customers
 cargo xtask bench    decode ms per frame; the server beside the machine's limits and pgbench, as one table
 cargo xtask bench scan    what is read of pictures, and how fast, beside other decoders; --frames or --captures FOLDER
 cargo xtask bench preview    what the preview and the scan of a camera take of a core, and how old a picture is
+cargo xtask bench window    first paint, first scan, memory and size of the window beside a bare one's
 cargo xtask build    the pages alone
 cargo xtask crash    2,000 kills and 2,000 power cuts of the server; --kills N --seed S
 cargo xtask fuzz     the parsers that strangers reach, a minute each; SECONDS

@@ -81,8 +81,9 @@ fn run_demo() -> Result<(), Sentence> {
 }
 
 /// What is driven on the real window: `circle` (phone page in a browser, camera picture, window, server, and back),
-/// `newcomer` (from the first start to the first product), `remote` (a server on another computer, power cuts) and `paper`
-/// (receipts, customers out of a file).
+/// `newcomer` (from the first start to the first product and Z report), `remote` (a server on another computer, power cuts),
+/// `paper` (receipts, customers out of a file), and `manners` (hand scanners, pictures, a second start, the customers'
+/// window, what the page may not do).
 fn at_the_window(what: &str) -> Result<(), Sentence> {
     let mut driven = page::npm(&["run", "--silent", what]);
     driven.env("TILLBEAM_BIN", built("tillbeam")).env("TILLBEAM_SERVER_BIN", built("tillbeam-server"));
@@ -93,9 +94,20 @@ fn at_the_window(what: &str) -> Result<(), Sentence> {
 fn bench_preview(rest: &[String]) -> Result<(), Sentence> {
     packages::ensure(Extent::Tests)?;
     page::build()?;
-    step(&mut cargo(&["build", "--quiet", "--release", "--package", "tillbeam"]))?;
+    step(&mut cargo(&["build", "--quiet", "--release", "--package", "tillbeam", "--features", "automation"]))?;
     let mut preview = page::npm(&["run", "--silent", "preview", "--"]);
     step(preview.args(rest).env("TILLBEAM_BIN", released("tillbeam")))
+}
+
+/// `cargo xtask bench window [ROUNDS]`
+fn bench_window(rest: &[String]) -> Result<(), Sentence> {
+    packages::ensure(Extent::Tests)?;
+    page::build()?;
+    step(&mut cargo(&["build", "--quiet", "--release", "--package", "tillbeam", "--bin", "tillbeam"]))?;
+    step(&mut cargo(&["build", "--quiet", "--release", "--package", "tillbeam", "--example", "bare"]))?;
+    let mut start = page::npm(&["run", "--silent", "start-up", "--"]);
+    start.args(rest).env("TILLBEAM_BIN", released("tillbeam")).env("BARE_BIN", released("examples/bare"));
+    step(&mut start)
 }
 
 /// The customer's page in a browser against the real server, over a network that is spoilt on purpose; and the page that
@@ -125,6 +137,7 @@ pub fn bench(rest: &[String]) -> Result<(), Sentence> {
     match rest.split_first().map(|(what, rest)| (what.as_str(), rest)) {
         Some(("scan", rest)) => return bench_scan(rest),
         Some(("preview", rest)) => return bench_preview(rest),
+        Some(("window", rest)) => return bench_window(rest),
         Some(_) | None => {}
     }
     packages::ensure(Extent::Terminal)?;

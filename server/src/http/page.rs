@@ -33,8 +33,9 @@ pub async fn get(method: Method, uri: Uri, headers: HeaderMap) -> Response {
         "trust" => "trust.html",
         other => other,
     };
-    // The merchant's page belongs to the window, which has a copy of its own.
-    let hidden = name == "merchant.html" || PACKED.iter().any(|(ending, _)| name.ends_with(ending));
+    // The window's own pages belong to it; it has a copy of them.
+    let hidden =
+        matches!(name, "merchant.html" | "display.html") || PACKED.iter().any(|(ending, _)| name.ends_with(ending));
     let Some(file) = Pages::get(name).filter(|_| !hidden) else {
         return if name == START { missing() } else { ApiError::NotFound.into_response() };
     };

@@ -84,6 +84,7 @@ impl Reading {
         match self.watch.frame(found.iter().map(|found| found.text.as_str()), now) {
             reading::Reading::Code(code) => {
                 self.hint(Hint::None, now);
+                tracing::debug!("a code is read");
                 self.desk.scanned(Code::from(code));
             }
             reading::Reading::StillThere => self.hint(Hint::None, now),

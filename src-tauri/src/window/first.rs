@@ -17,11 +17,13 @@ use crate::wire::{Address, Begin, Failed, FirstStart, Habits, NewCustomer, Perso
 #[tauri::command]
 pub(super) async fn open(window: State<'_, Window>, events: Channel<TillEvent>) -> Result<Option<FirstStart>, Failed> {
     let Ok(Open { app, .. }) = window.opened.get() else {
+        window.customers.leave();
         let failed = window.failed.map(str::to_owned);
         let remote = window.opened.remote().map(|(remote, _)| remote.shown());
         return Ok(Some(FirstStart { shops: window.opened.shops().await, remote, failed }));
     };
     app.screen.listen(Box::new(move |event| events.send(event.clone()).is_ok()));
+    window.customers.follow(&app.screen);
     Ok(None)
 }
 

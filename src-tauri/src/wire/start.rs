@@ -106,12 +106,27 @@ pub struct Address {
 pub struct Habits {
     /// Tones for recorded and refused.
     pub sounds: bool,
+    /// Results said aloud, where the system has a voice.
+    #[serde(default)]
+    pub spoken: bool,
     /// Without a key, a touch or a scan for so many minutes, whoever comes next says who they are; 0: never.
     pub lock_after_min: u16,
 }
 
 impl Default for Habits {
     fn default() -> Self {
-        Self { sounds: true, lock_after_min: 5 }
+        Self { sounds: true, spoken: false, lock_after_min: 5 }
     }
+}
+
+/// What of a till belongs to its computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Computer {
+    /// Whether the till opens at login; none where that is not offered.
+    pub autostart: Option<bool>,
+    /// Whether the customers' window is open.
+    pub customers: bool,
+    /// How many displays there are.
+    pub displays: u32,
 }

@@ -33,6 +33,7 @@ fn typescript() -> String {
         declared::<Imported>(c) + &declared::<Import>(c) + &declared::<ImportedUnit>(c),
         declared::<Receipts>(c) + &declared::<Printer>(c) + &declared::<Paper>(c),
         declared::<WrongCells>(c) + &declared::<WrongCell>(c) + &declared::<WrongWhat>(c),
+        declared::<Computer>(c) + &declared::<Display>(c) + &declared::<DisplayShop>(c) + &declared::<DisplayResult>(c),
         declared::<LinkState>(c) + &declared::<Camera>(c) + &declared::<CameraState>(c) + &declared::<CameraProblem>(c),
         declared::<CameraListed>(c),
         declared::<Hint>(c) + &declared::<Shown>(c) + &declared::<Asked>(c) + &declared::<Refused>(c),

@@ -8,6 +8,7 @@ mod line;
 mod moving;
 mod opening;
 mod remote;
+mod rights;
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 //! program holds the token, the camera and the journal; nothing here reaches a server.
 
 import { Channel, invoke, isTauri } from '@tauri-apps/api/core';
-import type { About, Approval, Begin, Customer, FirstStart, Habits, Imported, Join, Language, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerFound, TillEvent } from '../shared/wire/till';
+import type { About, Approval, Begin, Computer, Customer, FirstStart, Habits, Imported, Join, Language, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerFound, TillEvent } from '../shared/wire/till';
 import { asSent, type Answer, type Call, type Parts } from './asking';
 import { asReason, type Reason } from './reason';
 
@@ -70,6 +70,12 @@ export interface Bridge {
   setReceipts(receipts: Receipts): Promise<void>;
   /** A receipt as it was drawn, or the drawer alone; see `receipts/draw.ts` for its bytes. */
   printReceipt(job: Uint8Array): Promise<void>;
+  /** What of the till belongs to this computer. */
+  computer(): Promise<Computer>;
+  setAutostart(on: boolean): Promise<Computer>;
+  setCustomers(open: boolean): Promise<Computer>;
+  /** On the customers' window; null: nothing any more. */
+  showJoin(join: Join | null): Promise<void>;
   firstPaint(): void;
 }
 
@@ -184,6 +190,22 @@ export class DesktopBridge implements Bridge {
 
   printReceipt(job: Uint8Array): Promise<void> {
     return ask('print_receipt', job);
+  }
+
+  computer(): Promise<Computer> {
+    return ask('computer');
+  }
+
+  setAutostart(on: boolean): Promise<Computer> {
+    return ask('set_autostart', { on });
+  }
+
+  setCustomers(open: boolean): Promise<Computer> {
+    return ask('set_customers', { open });
+  }
+
+  showJoin(join: Join | null): Promise<void> {
+    return ask('show_join', { join });
   }
 
   firstPaint(): void {

@@ -67,6 +67,7 @@ export class Counter {
   #take(event: TillEvent, before: Shown): void {
     if (event.type === 'staff') this.#takeStaff(event);
     if (event.type === 'receipts') this.receipts.take(event);
+    if (event.type === 'entries' && this.screen === 'customers') this.customers.heard(event.entries);
     if (event.type !== 'result' || event.result.status === 'idle') return;
     this.#printReceipt(event.result, before);
     this.staff.touched();

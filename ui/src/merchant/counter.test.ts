@@ -89,6 +89,22 @@ describe('customers', () => {
     expect(counter.customers.bonusFor('wash', 50)).toBe(0);
   });
 
+  it('are shown anew when another till moves something of theirs', async () => {
+    const { counter, bridge } = await opened('fake=idle');
+    counter.show('customers');
+    await counter.customers.choose(1);
+    const { one } = counter.customers;
+    const newest = one.status === 'shown' ? (one.entries[0] ?? expect.fail()) : expect.fail();
+    const ask = vi.spyOn(bridge, 'ask');
+    const asked = () => ask.mock.calls.filter(([call]) => call === 'GET /customers/{id}').length;
+    const entry = { ...newest, customer: { id: 1, name: 'Li Wei' } };
+    counter.till.take({ type: 'entries', entries: [entry] });
+    counter.till.take({ type: 'entries', entries: [{ ...entry, number: newest.number + 1, customer: { id: 2, name: 'Zoë' } }] });
+    expect(asked(), 'nothing new of theirs').toBe(0);
+    counter.till.take({ type: 'entries', entries: [{ ...entry, number: newest.number + 1 }] });
+    expect(asked()).toBe(1);
+  });
+
   it('give way to a result unless something is half done', async () => {
     const { counter } = await opened('fake=idle');
     const result = { type: 'result', result: { status: 'refused', id: 'x', code: 'frozen', at: new Date().toISOString() } } as const;

@@ -49,7 +49,7 @@ export function newDesk(language: Language): Desk {
     phoneUrl: '',
     address: null,
     server: null,
-    habits: { sounds: true, lock_after_min: 5 },
+    habits: { sounds: true, spoken: false, lock_after_min: 5 },
     preset: { unit: '', amount: 1 },
     amounts: {},
     language,

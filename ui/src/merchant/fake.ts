@@ -3,7 +3,7 @@
 
 import { codeSymbol } from '../shared/qr';
 import type { Digits27 } from '../shared/code';
-import type { About, Address, Approval, Begin, CameraProblem, Customer, Doubt, Entry, FirstStart, Habits, Imported, Join, Language, Listed, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerAt, ServerFound, Shown, TillEvent } from '../shared/wire/till';
+import type { About, Address, Approval, Begin, CameraProblem, Computer, Customer, Doubt, Entry, FirstStart, Habits, Imported, Join, Language, Listed, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerAt, ServerFound, Shown, TillEvent } from '../shared/wire/till';
 import type { Answer, Call, Parts } from './asking';
 import { Refused, type Bridge } from './bridge';
 import { LONG_NAME, OPERATORS, PRODUCTS, WRONG_CELLS, answerOf } from './fake-books';
@@ -120,6 +120,7 @@ export class FakeBridge implements Bridge {
   #name: string;
   #language: Language;
   #practice: boolean;
+  #computer: Computer = { autostart: false, customers: false, displays: 2 };
   #onEvent: (event: TillEvent) => void = () => undefined;
 
   constructor(query: URLSearchParams) {
@@ -201,7 +202,7 @@ export class FakeBridge implements Bridge {
         phone_url: 'http://192.168.1.5:8787',
         preset: name === 'money' ? { unit: 'CNY', amount: 2500 } : name === 'huge' ? { unit: 'CNY', amount: 1234567890 } : { unit: 'wash', amount: 1 },
         language: this.#language,
-        habits: { sounds: true, lock_after_min: 5 },
+        habits: { sounds: true, spoken: false, lock_after_min: 5 },
       },
       { type: 'staff', operators: STAFFED.includes(name) ? OPERATORS : [], standing: STANDING[name] ?? null },
       { type: 'link', state: name === 'revoked' ? 'revoked' : ['offline', 'unreachable', 'no_server'].includes(name) ? 'offline' : 'online' },
@@ -228,6 +229,20 @@ export class FakeBridge implements Bridge {
     if (!PROBLEMS.includes(this.#name) && this.#name !== 'no_camera') onFrame(scene());
   }
 
+  async computer(): Promise<Computer> {
+    return this.#computer;
+  }
+
+  async setAutostart(on: boolean): Promise<Computer> {
+    if (this.#name === 'not_saved') throw new Refused('not_saved');
+    return (this.#computer = { ...this.#computer, autostart: on });
+  }
+
+  async setCustomers(open: boolean): Promise<Computer> {
+    return (this.#computer = { ...this.#computer, customers: open });
+  }
+
+  async showJoin(): Promise<void> {}
   previewDrawn(): void {}
   firstPaint(): void {}
 

@@ -70,6 +70,17 @@ export function spokenResult(desk: Desk): string {
   }
 }
 
+/** What the voice says in the shop: no name, because others hear it. */
+export function spokenAloud(desk: Desk): string {
+  const say = sayIn(desk.language);
+  const { result } = desk;
+  if (result.status !== 'recorded' || result.redemption.repeated) return spokenResult(desk);
+  const { unit, amount, balance } = result.redemption;
+  const known = unitOf(desk, unit);
+  const taken = `${formatAmount(known, amount, desk.language)} ${unitName(known, desk.language)}`.trim();
+  return `${say.takenTitle[known.kind]}: ${taken}. ${say.left(formatAmount(known, balance, desk.language), known.kind)}.`;
+}
+
 /** What became of a new customer's top-up, in a sentence or two. */
 export function topUpWords(desk: Desk, topUp: TopUp): string {
   const { topUpState, refusals } = sayIn(desk.language);

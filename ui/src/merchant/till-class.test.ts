@@ -45,6 +45,16 @@ describe('the till', () => {
     expect(till.state).toEqual({ status: 'failed', reason: 'offline' });
   });
 
+  it('shows a join code on the customers’ window once, and takes it away', async () => {
+    const { till, bridge } = await opened('fake=idle');
+    const show = vi.spyOn(bridge, 'showJoin');
+    await till.newCustomer('Ann', '', { unit: '', amount: 0 });
+    const { url, expiresMs } = till.join ?? expect.fail();
+    till.join = { ...(till.join ?? expect.fail()), topUp: null };
+    till.closeJoin();
+    expect(show.mock.calls).toEqual([[{ url, expires_at: new Date(expiresMs).toISOString() }], [null]]);
+  });
+
   it('says where it belongs in a plain browser', async () => {
     const till = new Till(null);
     await till.start();

@@ -4,6 +4,7 @@
 import { CODE_LENGTH, isCode, parseCode } from '../shared/code';
 import { otherLanguage, preferredLanguage } from '../shared/language';
 import { Speaker } from '../shared/sound';
+import { Voice } from '../shared/voice.svelte';
 import type { About, Approval, Customer, Entry, FirstStart, Habits, Join, Language, Preset, Shown, TillEvent } from '../shared/wire/till';
 import { Refused, reasonOf, type Bridge } from './bridge';
 import type { Work } from './customers/customers.svelte';
@@ -13,6 +14,7 @@ import { Keys } from './keys';
 import { Painter } from './painter';
 import { asReason, asTillsOwn, type Reason } from './reason';
 import { sayIn } from './say';
+import { spokenAloud } from './telling';
 import { topUpAfter, topUpNow, type TopUp } from './top-up';
 
 export type TypedFault = 'short' | 'long' | 'not_digits' | 'misread';
@@ -60,7 +62,6 @@ export class Till {
   state: TillState = $state.raw({ status: 'opening' });
   desk: Desk = $state.raw(newDesk('en'));
   panel: Panel = $state.raw({ name: 'none' });
-  join: OpenJoin | null = $state.raw(null);
   /** Why the last command came to nothing; until the next one. */
   notice: Reason | null = $state(null);
   /** Why the shop was not closed. */
@@ -75,8 +76,10 @@ export class Till {
   isInFront: () => boolean = () => true;
   withConsent: WithConsent = (act) => act(null);
   readonly painter: Painter;
+  readonly voice = new Voice();
 
   #bridge: Bridge | null;
+  #join: OpenJoin | null = $state.raw(null);
   #speaker = new Speaker();
   #keys = new Keys({ code: (digits) => this.#sendCode(digits), key: (event, inField) => this.#shortcut(event, inField) });
   #practiceOffered = false;
@@ -133,6 +136,20 @@ export class Till {
     this.#practiceOffered = false;
   }
 
+  /** A customer's join code in the light, and on the customers' window. */
+  get join(): OpenJoin | null {
+    return this.#join;
+  }
+
+  set join(join: OpenJoin | null) {
+    const isNews = join?.url !== this.#join?.url;
+    this.#join = join;
+    if (!isNews) return;
+    const shown = join && { url: join.url, expires_at: new Date(join.expiresMs).toISOString() };
+    // The till works without the customers' window.
+    void this.#bridge?.showJoin(shown).catch(() => undefined);
+  }
+
   /** Call once: the page's clock and keys. */
   watch(): void {
     setInterval(() => this.#tick(), 500);
@@ -180,6 +197,11 @@ export class Till {
   trySound(): void {
     this.#speaker.unlock();
     this.#speaker.play('recorded');
+  }
+
+  /** The same, for the voice. */
+  tryVoice(): void {
+    this.voice.say(sayIn(this.desk.language).takenTitle.pass, this.desk.language);
   }
 
   chooseCamera(id: string): void {
@@ -399,8 +421,9 @@ export class Till {
   }
 
   #sound(): void {
-    const { result } = this.desk;
-    if (!this.desk.habits.sounds) return;
+    const { result, habits } = this.desk;
+    if (habits.spoken) this.voice.say(spokenAloud(this.desk), this.desk.language);
+    if (!habits.sounds) return;
     if (result.status === 'recorded') this.#speaker.play(result.redemption.repeated ? 'refused' : 'recorded');
     if (result.status === 'refused') this.#speaker.play('refused');
   }

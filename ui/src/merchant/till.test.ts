@@ -24,7 +24,7 @@ const shop: Extract<TillEvent, { type: 'shop' }> = {
   phone_url: 'http://192.168.1.5:8787',
   preset: { unit: 'wash', amount: 1 },
   products: [],
-  habits: { sounds: true, lock_after_min: 5 },
+  habits: { sounds: true, spoken: false, lock_after_min: 5 },
   language: 'en',
 };
 const result = (told: Shown): TillEvent => ({ type: 'result', result: told });

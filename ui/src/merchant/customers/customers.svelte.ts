@@ -1,7 +1,7 @@
 //! The customers' screen: finding one, what they hold and carry, what happened, and everything that is done to them.
 //! Components draw `list`, `one`, `sheet` and `work`.
 
-import type { About, Approval, Entry, Preset, Redemption, RequestKind } from '../../shared/wire/till';
+import type { About, Approval, Entry, Listed, Preset, Redemption, RequestKind } from '../../shared/wire/till';
 import type { Account, FoundCustomer, Person, Schemas } from '../asking';
 import { bonusOf } from './bonus';
 import { reasonOf, type Bridge } from '../bridge';
@@ -114,6 +114,15 @@ export class Customers {
     } catch (failure) {
       if (this.#isStill(id)) this.one = { status: 'failed', id, reason: reasonOf(failure) };
     }
+  }
+
+  /** The till's last entries: what another till did to the customer who is shown is seen at once. */
+  heard(entries: readonly Listed[]): void {
+    if (this.one.status !== 'shown' || this.work.status === 'busy') return;
+    const { person, entries: known } = this.one;
+    const newest = known[0]?.number ?? 0;
+    const isNews = (entry: Listed) => 'number' in entry && entry.customer.id === person.id && entry.number > newest;
+    if (entries.some(isNews)) void this.choose(person.id);
   }
 
   async older(): Promise<void> {

@@ -29,6 +29,15 @@ const en = {
   on: 'On',
   off: 'Off',
   trySound: 'Try',
+  spoken: 'Say results aloud',
+  tryVoice: 'Listen',
+  computer: 'This computer',
+  autostart: 'Open the till at login',
+  customers: 'Customers’ window',
+  customersText: (displays: number): string =>
+    displays > 1
+      ? 'What the next code pays, the result with its mark, and join codes. It opens on the other display; F11 fills it.'
+      : 'What the next code pays, the result with its mark, and join codes. Meant for a second display, which is not there now.',
   lockAfter: 'Lock when nobody touches it for',
   minutes: (count: number) => (count === 1 ? '1 minute' : `${count} minutes`),
   never: 'Never',
@@ -176,6 +185,13 @@ const zh: SaySettings = {
   on: '开',
   off: '关',
   trySound: '试听',
+  spoken: '语音播报结果',
+  tryVoice: '试听',
+  computer: '这台电脑',
+  autostart: '登录后自动打开',
+  customers: '顾客屏',
+  customersText: (displays) =>
+    displays > 1 ? '显示下一笔金额、结果与标记，以及绑定码。会在另一块屏幕打开，按 F11 全屏。' : '显示下一笔金额、结果与标记，以及绑定码。适合第二块屏幕，目前没有接。',
   lockAfter: '无人操作多久后锁定',
   minutes: (count) => `${count} 分钟`,
   never: '从不',

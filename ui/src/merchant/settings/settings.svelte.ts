@@ -7,6 +7,7 @@ import { reasonOf, Refused, type Bridge } from '../bridge';
 import type { Reason } from '../reason';
 import { Imports } from './import/imports.svelte';
 import type { Staff } from '../staff.svelte';
+import { ThisComputer } from './computer.svelte';
 
 export type Operator = Schemas['ShownOperator'];
 export type Terminal = Schemas['ListedTerminal'];
@@ -57,6 +58,7 @@ export class Settings {
   work: Work = $state.raw({ status: 'rest' });
   readonly staff: Staff;
   readonly imports: Imports;
+  readonly computer: ThisComputer;
 
   #bridge: Bridge | null;
 
@@ -64,6 +66,7 @@ export class Settings {
     this.#bridge = bridge;
     this.staff = staff;
     this.imports = new Imports(bridge);
+    this.computer = new ThisComputer(bridge);
   }
 
   get isBusy(): boolean {
@@ -79,6 +82,7 @@ export class Settings {
     this.work = { status: 'rest' };
     if (!this.sections.includes(this.section)) this.section = 'till';
     void this.load();
+    void this.computer.load();
   }
 
   choose(section: Section): void {

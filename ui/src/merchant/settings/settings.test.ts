@@ -92,7 +92,21 @@ describe('the settings', () => {
     const habits = vi.spyOn(bridge, 'setHabits');
     counter.till.setHabits({ sounds: false });
     counter.till.setHabits({ lock_after_min: 0 });
-    expect(habits).toHaveBeenLastCalledWith({ sounds: false, lock_after_min: 0 });
-    expect(counter.till.desk.habits).toEqual({ sounds: false, lock_after_min: 0 });
+    expect(habits).toHaveBeenLastCalledWith({ sounds: false, spoken: false, lock_after_min: 0 });
+    expect(counter.till.desk.habits).toEqual({ sounds: false, spoken: false, lock_after_min: 0 });
+  });
+});
+
+describe('this computer', () => {
+  it('shows what is so, also where it could not be changed', async () => {
+    const { counter } = await opened('fake=not_saved');
+    const { computer } = counter.settings;
+    await computer.load();
+    expect(computer.known).toEqual({ autostart: false, customers: false, displays: 2 });
+    await computer.setCustomers(true);
+    expect(computer.known?.customers).toBe(true);
+    await computer.setAutostart(true);
+    expect(computer.failed).toBe('not_saved');
+    expect(computer.known?.autostart).toBe(false);
   });
 });

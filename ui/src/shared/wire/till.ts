@@ -328,6 +328,10 @@ export type Habits = {
  */
 sounds: boolean, 
 /**
+ * Results said aloud, where the system has a voice.
+ */
+spoken: boolean, 
+/**
  * Without a key, a touch or a scan for so many minutes, whoever comes next says who they are; 0: never.
  */
 lock_after_min: number, };
@@ -502,6 +506,114 @@ detail: string, };
  * What is wrong with a cell, a line or the file.
  */
 export type WrongWhat = "encoding" | "header_missing" | "header_unknown" | "header_twice" | "too_many_columns" | "too_many_rows" | "no_rows" | "fields" | "quote" | "too_long" | "name" | "external" | "phone" | "amount" | "too_much" | "date" | "twice" | "known" | "other";
+
+/**
+ * What of a till belongs to its computer.
+ */
+export type Computer = { 
+/**
+ * Whether the till opens at login; none where that is not offered.
+ */
+autostart: boolean | null, 
+/**
+ * Whether the customers' window is open.
+ */
+customers: boolean, 
+/**
+ * How many displays there are.
+ */
+displays: number, };
+
+/**
+ * All of it, told anew with every change.
+ */
+export type Display = { 
+/**
+ * None while no shop is open.
+ */
+shop: DisplayShop | null, 
+/**
+ * What the next scan takes; none while no code is taken (locked, or without the server).
+ */
+takes: Preset | null, 
+/**
+ * For the phone of whoever stands there.
+ */
+join: Join | null, 
+/**
+ * What became of the last code.
+ */
+result: DisplayResult, };
+
+/**
+ * Of the shop, what is on its sign.
+ */
+export type DisplayShop = { 
+/**
+ * As on the sign.
+ */
+name: string, 
+/**
+ * IANA name.
+ */
+time_zone: string, 
+/**
+ * The till's.
+ */
+language: Language, 
+/**
+ * Not in the books.
+ */
+practice: boolean, 
+/**
+ * Every unit that can be taken.
+ */
+units: Array<Unit>, };
+
+/**
+ * What became of the last code, as far as the person who showed it is concerned.
+ */
+export type DisplayResult = { "status": "idle" } | { "status": "checking" } | { "status": "recorded", 
+/**
+ * One of the shop's units.
+ */
+unit: string, 
+/**
+ * What was taken.
+ */
+amount: number, 
+/**
+ * What is left.
+ */
+balance: number, 
+/**
+ * The same as on the phone.
+ */
+mark: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * The same code was shown again: nothing more was taken.
+ */
+repeated: boolean, 
+/**
+ * All of it was given back since.
+ */
+given_back: boolean, } | { "status": "refused", 
+/**
+ * The reason.
+ */
+code: string, 
+/**
+ * When the till learnt it.
+ */
+at: string, } | { "status": "cancelled", 
+/**
+ * When the till learnt it.
+ */
+at: string, };
 
 /**
  * Whether the server can be reached.

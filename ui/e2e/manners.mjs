@@ -1,0 +1,250 @@
+//! How the real window behaves when people and devices are not careful: hand scanners that type wherever the focus is,
+//! pictures and rubbish dropped on it or pasted into it, double clicks, a second start, closing in the middle; what its pages
+//! may not do; and what customers see on theirs. `npm run manners`; needs TILLBEAM_BIN and TILLBEAM_SERVER_BIN. Pictures
+//! for a look go to TILLBEAM_SHOTS, or to a temporary folder.
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { seenByCamera } from './camera.mjs';
+import { PHONE, Screen, openBrowser } from './till.mjs';
+import { endAll, openWindow, until } from './window.mjs';
+
+const { TILLBEAM_BIN: binary, TILLBEAM_SERVER_BIN: serverBinary } = process.env;
+assert(binary && serverBinary, 'set TILLBEAM_BIN and TILLBEAM_SERVER_BIN, or run `cargo xtask test`');
+
+const folder = mkdtempSync(join(tmpdir(), 'tillbeam-manners-'));
+const [data, camera] = [join(folder, 'data'), join(folder, 'camera')];
+const shots = process.env.TILLBEAM_SHOTS ?? join(folder, 'shots');
+for (const path of [camera, shots]) mkdirSync(path, { recursive: true });
+const shot = (name) => join(shots, `manners-${name}.png`);
+const step = (text) => console.log(`manners: ${text}`);
+const test = (id) => `[data-testid=${id}]`;
+const args = ['--practice', '--data', data, '--listen', '127.0.0.1:0', '--source', camera];
+// What is set for this user in the test stays in the test.
+const more = { XDG_CONFIG_HOME: join(folder, 'config') };
+const ENTER = '\uE007';
+
+const browser = await openBrowser();
+const context = await browser.newContext(PHONE);
+let strangers = 0;
+const stranger = createServer((_, response) => {
+  strangers += 1;
+  response.writeHead(200, { 'access-control-allow-origin': '*' }).end('x');
+});
+await new Promise((done) => stranger.listen(0, '127.0.0.1', done));
+const elsewhere = `http://127.0.0.1:${stranger.address().port}`;
+
+let till;
+const value = (script) => till.run(`return ${script}`);
+const status = () => value("document.querySelector('[data-testid=result]')?.dataset.status ?? ''");
+const balanceOf = async (name) => {
+  await till.click(test('screen-customers'));
+  await until(`${name} in the list`, () => till.run(`const found = [...document.querySelectorAll('[data-testid=found-customer]')].find((one) => one.textContent.includes(${JSON.stringify(name)})); found?.click(); return Boolean(found)`));
+  return Number(await until(`${name}’s balance`, () => till.run(`if (!document.querySelector('[data-testid=customer]')?.textContent.includes(${JSON.stringify(name)})) return ''; return document.querySelector('[data-testid=account][data-unit=wash]')?.dataset.balance`)));
+};
+
+/** Does something that takes one wash, and waits until both sides say so. */
+async function takes(what, phone, left, act) {
+  const digits = (await phone.code()).replace(/\D/g, '');
+  await act(digits);
+  await until(what, async () => (await value("document.querySelector('[data-testid=result]')?.textContent ?? ''")).includes(`${left} left`) && (await status()) === 'recorded');
+  await phone.balanceIs(left);
+  step(what);
+}
+
+async function hands(phone) {
+  await takes('a hand scanner’s digits and Enter, typed nowhere in particular, are a scan', phone, 9, (digits) => till.press([...digits, ENTER]));
+  await till.click(test('screen-customers'));
+  await till.type(test('find'), 'Me');
+  await takes('the same into a field, without Enter: the field keeps what it had, the till takes the code', phone, 8, async (digits) => {
+    await till.press([...digits]);
+    await until('the field as it was', async () => (await value("document.querySelector('[data-testid=find]')?.value ?? 'Me'")) === 'Me');
+  });
+  await till.click(test('find-customer'));
+  await takes('over an open dialog, with the focus on its button: nothing is pressed', phone, 7, (digits) => till.press([...digits, ENTER]));
+}
+
+/** A picture, as the system hands it over. The events are made here; the bytes go the whole way. */
+const give = (kind, bytes) =>
+  till.run(
+    `const [kind, text] = arguments;
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))], 'code.jpg', { type: 'image/jpeg' }));
+    const init = { bubbles: true, cancelable: true };
+    if (kind === 'paste') return document.body.dispatchEvent(new ClipboardEvent('paste', { ...init, clipboardData: transfer }));
+    document.body.dispatchEvent(new DragEvent(kind, { ...init, dataTransfer: transfer }));`,
+    kind,
+    bytes.toString('base64'),
+  );
+
+async function pictures(phone) {
+  const picture = async () => seenByCamera(context, await phone.page.locator(test('code')).screenshot());
+  await till.click(test('screen-till'));
+  await takes('a picture dropped on the window is a scan, and the window says where to drop it', phone, 6, async () => {
+    const bytes = await picture();
+    await give('dragover', bytes);
+    await until('“drop here”', () => till.find(test('dropping')));
+    await till.picture(shot('drop-here'));
+    await give('drop', bytes);
+    await until('the end of “drop here”', async () => !(await value("Boolean(document.querySelector('[data-testid=dropping]'))")));
+  });
+  const pasted = await picture();
+  await takes('a picture pasted into it, too', phone, 5, () => give('paste', pasted));
+  await give('paste', pasted);
+  await until('the first result', async () => (await status()) === 'repeated');
+  await give('paste', Buffer.from('no picture'));
+  await until('a word about what is no picture', async () => (await value("document.querySelector('.notice, [role=alert]')?.textContent ?? document.body.textContent")).includes('picture'));
+  await phone.balanceIs(5);
+  step('the same picture once more, and what is none, take nothing');
+}
+
+async function twice() {
+  await till.click(test('screen-till'));
+  await till.click(test('new-customer'));
+  await till.type('#customer-name', 'Twice');
+  await till.run("const button = document.querySelector('form .main-button'); button.click(); button.click(); button.form.requestSubmit()");
+  await until('the customer', async () => (await till.text(`${test('join')} .name`)) === 'Twice');
+  await till.click(test('screen-customers'));
+  await till.type(test('find'), 'Twice');
+  await until('one of that name', async () => (await value("document.querySelectorAll('[data-testid=found-customer]').length")) === 1);
+  step('two clicks make one customer');
+}
+
+async function guards() {
+  const tried = await till.runAsync(
+    `const [elsewhere] = arguments;
+    const says = async (act) => { try { await act(); return 'done'; } catch (error) { return error.name || String(error.code ?? error); } };
+    const loads = (element, at, name) => new Promise((done) => { element.onload = () => done('done'); element.onerror = () => done('refused'); element[name] = at; document.head.append(element); });
+    const tauri = window.__TAURI_INTERNALS__;
+    return {
+      eval: await says(() => (0, eval)('1')),
+      function: await says(() => new Function('return 1')()),
+      inline: await says(() => { const script = document.createElement('script'); script.textContent = 'window.ranInline = true'; document.head.append(script); if (!window.ranInline) throw new Error('refused'); }),
+      style: getComputedStyle(document.body).fontSize === (() => { const style = document.createElement('style'); style.textContent = 'body { font-size: 3px }'; document.head.append(style); return getComputedStyle(document.body).fontSize; })() ? 'refused' : 'done',
+      fetch: await says(() => fetch(elsewhere)),
+      own: await says(() => fetch('http://ipc.localhost/plugin%3Afs%7Cread_file', { method: 'POST' }).then((answer) => { if (!answer.ok) throw new Error('refused'); })),
+      socket: await new Promise((done) => { try { const socket = new WebSocket(elsewhere.replace('http', 'ws')); socket.onopen = () => done('done'); socket.onerror = () => done('refused'); } catch { done('refused'); } }),
+      image: await loads(document.createElement('img'), elsewhere, 'src'),
+      script: await loads(document.createElement('script'), elsewhere, 'src'),
+      camera: await says(() => navigator.mediaDevices.getUserMedia({ video: true })),
+      microphone: await says(() => navigator.mediaDevices.getUserMedia({ audio: true })),
+      window: window.open(elsewhere) === null ? 'refused' : 'done',
+      others: await says(() => tauri.invoke('watch', { told: '__CHANNEL__:1' })),
+      plugin: await says(() => tauri.invoke('plugin:window|close', {})),
+      global: typeof window.__TAURI__ === 'undefined' ? 'refused' : 'done',
+    };`,
+    elsewhere,
+  );
+  for (const [what, answer] of Object.entries(tried)) assert.notEqual(answer, 'done', `${what} is not kept from the page`);
+  await till.run(`location.href = ${JSON.stringify(elsewhere)}`).catch(() => undefined);
+  await until('the till still there', () => till.find(test('screen-till')));
+  assert.equal(strangers, 0, 'something reached another server');
+  step('no eval, no inline script, nothing from elsewhere, no camera, no other window, no command that is not its own');
+}
+
+/** The window in which the customers' page is. */
+async function customersWindow() {
+  const own = await till.windows();
+  await till.click(test('screen-settings'));
+  await until('the choice', () => till.run("const on = document.querySelector('input[name=set-customers][value=on]'); on?.click(); return Boolean(on)"));
+  const handle = await until('a second window', async () => (await till.windows()).find((one) => !own.includes(one)));
+  return { own: own[0], handle };
+}
+
+async function customers(phone) {
+  const { own, handle } = await customersWindow();
+  const there = async (look) => {
+    await till.into(handle);
+    const found = await look();
+    await till.into(own);
+    return found;
+  };
+  const shows = (what) => until(`${what} on the customers’ window`, () => there(() => value(`document.querySelector('[data-testid=display]')?.dataset.shows === '${what}'`)));
+  await shows('join');
+  await there(() => till.picture(shot('customers-join')));
+  await till.click(test('screen-till'));
+  await until('the join code in the light', () => till.run("const done = [...document.querySelectorAll('[data-testid=join] button')].at(-1); done?.click(); return Boolean(done)"));
+  await shows('amount');
+  await there(() => till.picture(shot('customers-amount')));
+  await takes('a scan, also on the customers’ window', phone, 4, (digits) => till.press([...digits, ENTER]));
+  await shows('result');
+  const mark = await value("document.querySelector('[data-testid=result] [role=img]').getAttribute('aria-label')");
+  const seen = await there(async () => ({ text: await value('document.body.textContent'), mark: await value("document.querySelector('main [role=img]').getAttribute('aria-label')") }));
+  await there(() => till.picture(shot('customers-result')));
+  assert.equal(seen.mark, mark, 'the same mark on both windows');
+  assert(!seen.text.includes('Mei Lin'), 'a name is on the customers’ window');
+  const refused = await there(() => till.runAsync("const says = async (command, parts) => { try { await window.__TAURI_INTERNALS__.invoke(command, parts); return 'done'; } catch { return 'refused'; } }; return [await says('type_code', { code: '1' }), await says('find_customers', { query: '' }), await says('open', { events: '__CHANNEL__:9' }), await says('computer')];"));
+  assert.deepEqual(refused, Array(4).fill('refused'), 'the customers’ window may do what is the till’s');
+  step('the amount before, the result with the same mark after, the join code when there is one, no name, no right of the till’s');
+}
+
+/** Starts the program once more; its exit code and what it said. */
+function again(env) {
+  const begun = Date.now();
+  const child = spawn(binary, args, { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000 });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (said += bytes));
+  return new Promise((done) => child.once('close', (code) => done({ code, said, ms: Date.now() - begun })));
+}
+
+async function secondStart() {
+  const { code, said, ms } = await again({ ...till.env, TAURI_WEBVIEW_AUTOMATION: undefined });
+  assert.equal(code, 0, said);
+  assert.match(said, /in front now/);
+  step(`a second start without a session bus shows the first window and ends (${ms} ms)`);
+}
+
+/** Closes it while a top-up is under way; the next start knows what became of it. */
+async function closeInTheMiddle() {
+  await till.click(test('screen-customers'));
+  const before = await balanceOf('Mei Lin');
+  await till.click(test('act-top_up'));
+  await till.type(test('move-amount'), '3');
+  await till.run("document.querySelector('[data-testid=move]').click()");
+  await till.close();
+  const place = JSON.parse(readFileSync(join(data, 'till/windows.json'), 'utf8'));
+  assert.equal(place.customers, true, 'the customers’ window is forgotten');
+  till = await openWindow(binary, args, { more });
+  await until('the till', () => till.find(test('screen-till')));
+  await until('nothing in doubt', async () => (await value("document.querySelector('[data-testid=in-doubt]')?.dataset.count")) === '0');
+  const after = await balanceOf('Mei Lin');
+  assert([before, before + 3].includes(after), `${before} washes became ${after}`);
+  await until('the customers’ window again', async () => (await till.windows()).length === 2);
+  step('closed in the middle of a top-up: settled at the next start; both windows are back');
+}
+
+try {
+  till = await openWindow(binary, args, { more });
+  await until('the till at rest', async () => (await status()) === 'idle');
+  await till.click(test('new-customer'));
+  await till.type('#customer-name', 'Mei Lin');
+  await till.run("document.querySelector('input[name=unit][value=wash]').click()");
+  await till.type('.amount input', '10');
+  await till.click('form .main-button');
+  await until('her join code', async () => (await till.text(`${test('join')} .name`)) === 'Mei Lin');
+  const phone = await Screen.open(context, await till.text(test('join-link')));
+  await phone.balanceIs(10);
+  await hands(phone);
+  await pictures(phone);
+  await twice();
+  await guards();
+  await customers(phone);
+  await secondStart();
+  assert.equal(statSync(join(data, 'till/instance.json')).mode & 0o777, 0o600);
+  await closeInTheMiddle();
+  await till.close();
+  step(execFileSync(serverBinary, ['verify', '--data', data], { encoding: 'utf8' }).trim());
+  console.log(`manners: all of it held; pictures in ${shots}`);
+} catch (error) {
+  console.error(error);
+  await till?.picture(shot('failed')).catch(() => undefined);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+  stranger.close();
+  endAll();
+}
