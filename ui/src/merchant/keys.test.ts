@@ -106,6 +106,20 @@ describe('a scanner', () => {
     expect(codes).toEqual([CODE, CODE]);
   });
 
+  it('is not mixed up with an amount that somebody typed just before', () => {
+    for (const target of [new Field(), null]) {
+      codes = [];
+      press('Shift', 5_000);
+      press('1', 200, target);
+      press('0', 200, target);
+      press(CODE.charAt(0), 900);
+      burst(CODE.slice(1), 8);
+      press('Enter', 8);
+      pause();
+      expect(codes).toEqual([CODE]);
+    }
+  });
+
   it('hands on a code that is too short too, so that the window can say so', () => {
     burst(CODE.slice(0, 20), 8);
     press('Enter', 8);

@@ -74,8 +74,14 @@ export function onKey(wedge: Wedge, { key, code, atMs, inField }: Key): [Wedge, 
   return [next, quick === BURST_KEYS ? { kind: 'take_back' } : SWALLOW];
 }
 
+/** Without what somebody typed just before the scanner did, an amount perhaps: that was slow. */
+function scannedOf({ digits, quick }: Wedge): string {
+  return digits.length > CODE_LENGTH && quick === CODE_LENGTH ? digits.slice(-CODE_LENGTH) : digits;
+}
+
 /** A scanner's closing key must press no button and send no form. */
-function onEnd({ digits }: Wedge, gap: number, burst: boolean): [Wedge, Verdict] {
+function onEnd(wedge: Wedge, gap: number, burst: boolean): [Wedge, Verdict] {
+  const digits = scannedOf(wedge);
   if (!burst || gap > CLOSING_MS) return [newWedge(), LET];
   return [newWedge(), digits.length >= BURST_KEYS ? { kind: 'code', digits } : SWALLOW];
 }
@@ -83,5 +89,5 @@ function onEnd({ digits }: Wedge, gap: number, burst: boolean): [Wedge, Verdict]
 /** No key came for `PAUSE_MS`: the digits, if a scanner or a person has come to an end with them. */
 export function onPause(wedge: Wedge): [Wedge, string | null] {
   const whole = wedge.digits.length === CODE_LENGTH || wedge.quick >= BURST_KEYS;
-  return whole ? [{ ...wedge, digits: '' }, wedge.digits] : [wedge, null];
+  return whole ? [{ ...wedge, digits: '' }, scannedOf(wedge)] : [wedge, null];
 }
