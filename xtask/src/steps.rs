@@ -82,8 +82,7 @@ fn run_demo() -> Result<(), Sentence> {
 
 /// What is driven on the real window: `circle` (phone page in a browser, camera picture, window, server, and back),
 /// `newcomer` (from the first start to the first product and Z report), `remote` (a server on another computer, power cuts),
-/// `paper` (receipts, customers out of a file), and `manners` (hand scanners, pictures, a second start, the customers'
-/// window, what the page may not do).
+/// and `paper` (receipts, customers out of a file).
 fn at_the_window(what: &str) -> Result<(), Sentence> {
     let mut driven = page::npm(&["run", "--silent", what]);
     driven.env("TILLBEAM_BIN", built("tillbeam")).env("TILLBEAM_SERVER_BIN", built("tillbeam-server"));
