@@ -59,6 +59,8 @@ const en = {
   customersOnline: (count: number) => (count === 1 ? '1 customer online' : `${count} customers online`),
   inDoubt: (count: number) => `in doubt ${count}`,
   otherLanguage: '中文',
+  /** What is the matter and what to do, one after the other. */
+  inOne: ({ what, todo }: Advice) => (todo === '' ? what : `${what}. ${todo}`),
   preview: 'Camera picture',
   chooseCamera: 'Camera',
   cameraAdvice: {
@@ -289,6 +291,7 @@ const zh: Say = {
   customersOnline: (count) => `${count} 位会员在线`,
   inDoubt: (count) => `待确认 ${count}`,
   otherLanguage: 'English',
+  inOne: ({ what, todo }: Advice) => (todo === '' ? what : `${what}。${todo}`),
   preview: '摄像头画面',
   chooseCamera: '摄像头',
   cameraAdvice: {
