@@ -10,6 +10,8 @@ export class Faults {
   mode = 'pass';
   /** Beginnings of requests that are cut, like 'GET /ws'. */
   blocked = [];
+  /** Beginnings of requests that are never answered. */
+  hanging = [];
   /** Where it leads. */
   target;
   #pairs = new Set();
@@ -58,7 +60,9 @@ export class Faults {
     };
     for (const side of [near, far]) side.on('error', end).on('close', end);
     near.on('data', (data) => {
-      if (this.blocked.some((beginning) => data.toString('latin1', 0, 200).startsWith(beginning))) return end();
+      const begins = (list) => list.some((beginning) => data.toString('latin1', 0, 200).startsWith(beginning));
+      if (begins(this.blocked)) return end();
+      if (begins(this.hanging)) return undefined;
       if (this.mode === 'mute') far.write(data);
       else this.#send(far, data);
     });

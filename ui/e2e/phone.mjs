@@ -46,7 +46,7 @@ async function test(name, body, options = {}) {
       await page.screenshot({ path: join(shots, `failed-${ran}-${index}.png`) }).catch(() => undefined);
     }
   }
-  Object.assign(faults, { delayMs: 0, mode: 'pass', blocked: [] });
+  Object.assign(faults, { delayMs: 0, mode: 'pass', blocked: [], hanging: [] });
   await context.close();
 }
 
@@ -219,6 +219,26 @@ for (const [name, blocked] of [
     await until('seen', async () => (await till.lamp(id)) === 'seen');
   });
 }
+
+await test('where sockets and streams hang it shows what is new before it gives the socket up', async ({ open, context }) => {
+  const { id, link } = await till.customer('Hanging');
+  const phone = await open(base + link);
+  await phone.isSure();
+  await phone.page.close();
+  await till.topUp(id, 3);
+  faults.hanging = ['GET /ws', 'GET /api/v1/me/stream'];
+  const again = await context.newPage();
+  const asked = [];
+  again.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  phone.page = again;
+  await again.goto(base);
+  await phone.balanceIs(13);
+  await phone.isSure();
+  const [news, stream] = ['/api/v1/me/events', '/api/v1/me/stream'].map((path) => asked.indexOf(path));
+  assert(news >= 0 && (stream < 0 || news < stream), `asked beside the socket, not after it: ${asked}`);
+  await till.take((await phone.code()) ?? '');
+  await phone.balanceIs(12);
+});
 
 await test('two phones of one customer have codes of their own and both hear everything', async ({ open }) => {
   const { id, link } = await till.customer('Two');

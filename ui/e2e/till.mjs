@@ -30,7 +30,7 @@ export function openBrowser(...args) {
   });
 }
 
-/** A shop on a server of its own; `tls` as the server's flag has it. */
+/** A shop on a server of its own; `tls` as the server's flag has it, `args` more of its flags, `port` where it listens. */
 export class Till {
   #process = null;
   #options;
@@ -39,7 +39,7 @@ export class Till {
   static async open(options = {}) {
     const till = new Till();
     till.#options = options;
-    till.port = await freePort();
+    till.port = options.port ?? (await freePort());
     till.run('provision', '--shop', 'Lotus Car Wash', '--unit', 'wash', '--unit', 'CNY', '--customers', '0', '--balance', '0');
     till.terminal = till.made[0].terminal;
     await till.start();
@@ -54,12 +54,12 @@ export class Till {
   }
 
   get url() {
-    return `${this.#options.tls ? 'https' : 'http'}://127.0.0.1:${this.port}`;
+    return `${(this.#options.tls ?? 'off') === 'off' ? 'http' : 'https'}://127.0.0.1:${this.port}`;
   }
 
   async start() {
     assert(this.#process === null);
-    const args = ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--tls', this.#options.tls ?? 'off'];
+    const args = ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--tls', this.#options.tls ?? 'off', ...(this.#options.args ?? [])];
     this.#process = spawn(SERVER, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, TILLBEAM_LOG: 'error' } });
     await until('the server', async () => (await this.call('GET', '/healthz', undefined, '')).status === 200);
   }

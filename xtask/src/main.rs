@@ -13,6 +13,7 @@ mod page;
 mod schema;
 mod steps;
 mod tool;
+mod venv;
 
 use std::process::ExitCode;
 

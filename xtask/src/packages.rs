@@ -7,8 +7,8 @@ const BUILD: [&str; 5] = ["build-essential", "cmake", "pkg-config", "clang", "li
 /// What the window is built with and shows text with; without the fonts Chinese and emoji are boxes.
 const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 /// What the tests drive: a browser for the phone's page, the window without a screen, Schemathesis, a clock that
-/// is set, a proxy, an authority that certifies names, what a browser trusts.
-const TEST: [&str; 10] = [
+/// is set, a proxy, an authority that certifies names, what a browser trusts, certificates.
+const TEST: [&str; 11] = [
     "chromium",
     "xvfb",
     "xauth",
@@ -19,6 +19,7 @@ const TEST: [&str; 10] = [
     "nginx-light",
     "pebble",
     "libnss3-tools",
+    "openssl",
 ];
 
 /// What the camera test boots a kernel with.

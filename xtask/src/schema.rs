@@ -1,14 +1,14 @@
 //! The schema test: Schemathesis calls a running server as its own `OpenAPI` document says, every check on.
 //!
-//! Installs Schemathesis from `PyPI` into a virtual environment in the target folder, with the versions of
-//! `xtask/schema/requirements.txt`, and says so.
+//! Schemathesis comes from `PyPI`, with the versions of `xtask/schema/requirements.txt`.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Stdio};
 
 use crate::tool::{Sentence, built, command, root, run, target};
+use crate::venv;
 
 /// Customers of the shop that it makes; each has a card.
 const CUSTOMERS: &str = "20";
@@ -19,7 +19,7 @@ const SEED: &str = "1";
 
 /// Runs it against the built server; `rest` goes to Schemathesis.
 pub fn test(rest: &[String]) -> Result<(), Sentence> {
-    let schemathesis = install()?;
+    let schemathesis = venv::program("schemathesis", "Schemathesis", include_str!("../schema/requirements.txt"))?;
     let folder = target().join("schema");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
@@ -44,32 +44,6 @@ pub fn test(rest: &[String]) -> Result<(), Sentence> {
     run(&mut calls)?;
     drop(server);
     run(command(built("tillbeam-server"), &["verify", "--data"]).arg(&data))
-}
-
-fn install() -> Result<PathBuf, Sentence> {
-    let folder = target().join("schemathesis");
-    let wanted = include_str!("../schema/requirements.txt");
-    let mark = folder.join("installed.txt");
-    let program = |name: &str| folder.join("bin").join(name);
-    if fs::read_to_string(&mark).is_ok_and(|known| known == wanted) {
-        return Ok(program("schemathesis"));
-    }
-    println!("Installing Schemathesis (PyPI) into {}", folder.display());
-    run(command("python3", &["-m", "venv", "--clear"]).arg(&folder))?;
-    run(&mut command(
-        program("python"),
-        &[
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--requirement",
-            "xtask/schema/requirements.txt",
-        ],
-    ))?;
-    fs::write(&mark, wanted).map_err(|error| format!("{} cannot be written: {error}", mark.display()))?;
-    Ok(program("schemathesis"))
 }
 
 /// A shop made for one run.

@@ -4,6 +4,7 @@ use crate::packages::{self, Extent};
 use crate::page;
 use crate::schema as schemathesis;
 use crate::tool::{Sentence, built, cargo, command, released, run as step, target};
+use crate::venv;
 
 /// Says to the till that nobody needs to be asked which shop to open.
 const PRACTICE: &str = "TILLBEAM_PRACTICE";
@@ -53,6 +54,7 @@ pub fn test() -> Result<(), Sentence> {
     at_the_window("remote")?;
     at_the_window("paper")?;
     phone()?;
+    fronts()?;
     clients()
 }
 
@@ -117,6 +119,13 @@ fn phone() -> Result<(), Sentence> {
     step(&mut phone)?;
     let mut trust = page::npm(&["run", "--silent", "trust"]);
     step(trust.env("TILLBEAM_SERVER_BIN", built("tillbeam-server")))
+}
+
+/// The phone's page by each of the four ways to https, and sslyze's opinion of each.
+fn fronts() -> Result<(), Sentence> {
+    let sslyze = venv::program("sslyze", "sslyze", include_str!("../tls/requirements.txt"))?;
+    let mut fronts = page::npm(&["run", "--silent", "fronts"]);
+    step(fronts.env("TILLBEAM_SERVER_BIN", built("tillbeam-server")).env("TILLBEAM_SSLYZE", sslyze))
 }
 
 /// The clients that other people's would be like: the mini program against the real server, and the conformance test on
