@@ -5,7 +5,8 @@
 //! whatever was not synced: that is what a power cut leaves. Linked into nothing; Linux only.
 //!
 //! Two variables say what to watch: `TILLBEAM_DISK_FOLDER` and `TILLBEAM_DISK_LOG`. With
-//! `TILLBEAM_DISK_FORGETS` syncs are not done and not written down, as with `synchronous = off`.
+//! `TILLBEAM_DISK_FORGETS` syncs are not done and not written down, as with `synchronous = off`. While a file of the log's
+//! name with `.read-only` behind it is there, the folder can only be read.
 
 #![cfg(target_os = "linux")]
 #![expect(unsafe_code, reason = "functions of the C library are taken over")]

@@ -3,7 +3,7 @@
 //! A record: kind (1 byte), inode, offset, size before (8 bytes each, little-endian), then the lengths (4 bytes
 //! each) of two byte strings, and these. A record that was cut off was of a change that did not happen.
 
-use std::ffi::c_int;
+use std::ffi::{CString, c_int};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// What happened.
@@ -31,6 +31,8 @@ pub struct Watch {
     pub log: String,
     /// Whether syncs are forgotten.
     pub forgets: bool,
+    /// While there is a file of this name, nothing is written.
+    read_only: CString,
     fd: c_int,
     turn: Mutex<u64>,
 }
@@ -41,12 +43,13 @@ pub fn watch() -> Option<&'static Watch> {
     WATCH
         .get_or_init(|| {
             let (folder, log) = (std::env::var("TILLBEAM_DISK_FOLDER").ok()?, std::env::var("TILLBEAM_DISK_LOG").ok()?);
-            let path = std::ffi::CString::new(log.as_str()).ok()?;
+            let path = CString::new(log.as_str()).ok()?;
+            let read_only = CString::new(format!("{log}.read-only")).ok()?;
             let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_APPEND | libc::O_CLOEXEC;
             // SAFETY: the path ends with a zero byte; the call keeps nothing of it.
             let fd = unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, path.as_ptr(), flags, 0o600) };
             let forgets = std::env::var_os("TILLBEAM_DISK_FORGETS").is_some();
-            Some(Watch { folder, log, forgets, fd: c_int::try_from(fd).ok()?, turn: Mutex::new(0) })
+            Some(Watch { folder, log, forgets, read_only, fd: c_int::try_from(fd).ok()?, turn: Mutex::new(0) })
         })
         .as_ref()
 }
@@ -55,6 +58,12 @@ impl Watch {
     /// Changes of the folder take turns, so that the log has them in their order.
     pub fn turn(&self) -> MutexGuard<'_, u64> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the folder can only be read now.
+    pub fn is_read_only(&self) -> bool {
+        // SAFETY: the name ends with a zero byte; the call keeps nothing of it.
+        unsafe { libc::access(self.read_only.as_ptr(), libc::F_OK) == 0 }
     }
 
     /// Writes a record down.

@@ -19,12 +19,27 @@ unsafe fn bytes<'a>(from: *const c_void, length: usize) -> &'a [u8] {
 fn on_file(fd: c_int, before: impl FnOnce(&Watch, &File), call: impl FnOnce() -> c_long) -> c_long {
     let watched = watch().and_then(|watch| Some((watch, kept::file(watch, fd)?)));
     let Some((watch, _)) = watched else { return call() };
+    if watch.is_read_only() {
+        return refuse();
+    }
     let _turn = watch.turn();
     // Asked again: the length may have changed while we waited.
     if let Some(file) = kept::stat(fd) {
         before(watch, &file);
     }
     call()
+}
+
+/// What is answered on a disk that can only be read.
+fn refuse() -> c_long {
+    // SAFETY: every thread has its own.
+    unsafe { *libc::__errno_location() = libc::EROFS };
+    -1
+}
+
+/// Whether a path is in a folder that can only be read now.
+fn is_read_only(path: *const c_char) -> bool {
+    watch().is_some_and(|watch| kept::name(watch, path).is_some() && watch.is_read_only())
 }
 
 /// Where the next `write` goes.
@@ -125,6 +140,9 @@ pub unsafe extern "C" fn fdatasync(fd: c_int) -> c_int {
 pub unsafe extern "C" fn openat64(folder: c_int, path: *const c_char, flags: c_int, mode: c_int) -> c_int {
     // SAFETY: the arguments are the caller's.
     let call = || short(unsafe { libc::syscall(libc::SYS_openat, folder, path, flags, mode) });
+    if flags & (libc::O_WRONLY | libc::O_RDWR) != 0 && is_read_only(path) {
+        return short(refuse());
+    }
     if flags & (libc::O_CREAT | libc::O_TRUNC) == 0 {
         return call();
     }
@@ -173,6 +191,9 @@ pub unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int
     let call = || short(unsafe { libc::syscall(libc::SYS_renameat, libc::AT_FDCWD, from, libc::AT_FDCWD, to) });
     let watched = watch().and_then(|watch| Some((watch, kept::name(watch, from)?, kept::name(watch, to)?)));
     let Some((watch, (_, old), (inode, new))) = watched else { return call() };
+    if watch.is_read_only() {
+        return short(refuse());
+    }
     let mut turn = watch.turn();
     let kept = if kept::is_there(to) { kept::keep(watch, &mut turn, to) } else { 0 };
     watch.note(Kind::Rename, inode, kept, 0, [old.as_bytes(), new.as_bytes()]);
@@ -186,6 +207,9 @@ pub unsafe extern "C" fn unlink(path: *const c_char) -> c_int {
     let Some((watch, (inode, name))) = watch().and_then(|watch| Some((watch, kept::name(watch, path)?))) else {
         return call();
     };
+    if watch.is_read_only() {
+        return short(refuse());
+    }
     let mut turn = watch.turn();
     let kept = kept::keep(watch, &mut turn, path);
     watch.note(Kind::Remove, inode, kept, 0, [name.as_bytes(), b""]);

@@ -76,6 +76,12 @@ impl Disk {
         Ok(())
     }
 
+    /// Makes it a disk that can only be read, or an ordinary one again.
+    pub fn set_read_only(&self, read_only: bool) -> std::io::Result<()> {
+        let flag = self.log.with_added_extension("read-only");
+        if read_only { fs::write(flag, "") } else { fs::remove_file(flag) }
+    }
+
     /// Leaves in the folder what a power cut leaves; how many changes were in danger.
     pub fn cut(&self, loss: Loss, dice: &mut Dice) -> anyhow::Result<usize> {
         let unsynced = unsynced(&fs::read(&self.log).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! What can happen to a machine while the server runs: a full disk, a locked database, a clock that is set.
+//! What can happen to a machine while the server runs: a full disk, one that can only be read, a locked database, a clock that is set.
 //!
 //! Each fault is made, seen to be answered as documented, and taken away; the same requests are then repeated
 //! without a restart, and at the end the books hold.
@@ -15,6 +15,7 @@ use tokio::process::Command;
 use tokio::time::sleep;
 use uuid::Uuid;
 
+use crate::cut::Disk;
 use crate::request::Answer;
 use crate::server::{self, Server};
 use crate::shop::{OPENING, Shop};
@@ -35,6 +36,8 @@ const HOUR_S: i64 = 3600;
 pub async fn run(binary: &Path) -> anyhow::Result<()> {
     say("full disk");
     full_disk(binary).await.context("full disk")?;
+    say("a disk that can only be read");
+    read_only(binary).await.context("a disk that can only be read")?;
     say("locked database");
     locked(binary).await.context("locked database")?;
     say("a clock that is set by an hour");
@@ -162,6 +165,39 @@ async fn full_disk(binary: &Path) -> anyhow::Result<()> {
     }
     let status = till.post_customer().await?;
     ensure!(status == 201, "with room again a new customer was answered {status}");
+    till.close(binary).await
+}
+
+/// The disk can only be read for a while, as a file system is after a fault: `busy`, reading goes on, and with writing
+/// allowed again it goes on by itself.
+async fn read_only(binary: &Path) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    fs::create_dir(&data)?;
+    let disk = Disk::of(&data)?;
+    let mut serve = Command::new(binary);
+    disk.preload(&mut serve)?;
+    let mut till = Till::open(binary, &data, serve).await?;
+    let first = till.next(0)?;
+    till.insist(0, &first).await?;
+
+    disk.set_read_only(true)?;
+    let mut refused = Vec::new();
+    for customer in 1..6 {
+        let body = till.next(customer)?;
+        let status = till.post(&body).await?.status;
+        ensure!(status == 503, "on a disk that can only be read a redemption was answered {status}");
+        let status = till.post_customer().await?;
+        ensure!(status == 503, "on a disk that can only be read a new customer was answered {status}");
+        till.balance(customer).await.context("reading")?;
+        refused.push((customer, body));
+    }
+    disk.set_read_only(false)?;
+    for (customer, body) in &refused {
+        till.insist(*customer, body).await?;
+    }
+    let status = till.post_customer().await?;
+    ensure!(status == 201, "with writing allowed again a new customer was answered {status}");
     till.close(binary).await
 }
 

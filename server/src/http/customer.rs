@@ -14,6 +14,7 @@ use super::error::ApiError;
 use super::once::Once;
 use super::operator::parse_name;
 use super::parts::{Path, Query};
+use super::problem::refuses;
 use super::request::customer_id;
 use super::show::CustomerName;
 use super::who::{ApprovalBody, Who, WhoProblems};
@@ -135,6 +136,11 @@ pub async fn find(
     Ok(axum::Json(Found { customers: found.into_iter().map(Into::into).collect() }))
 }
 
+refuses!(
+    /// How a customer is not made.
+    NewCustomerProblems: IdMismatch
+);
+
 /// Make a customer and a join link for their phone
 #[utoipa::path(
     post, path = "/api/v1/customers", tag = "customers", operation_id = "create_customer",
@@ -142,7 +148,7 @@ pub async fn find(
     responses(
         (status = 201, description = "Made.", body = Created),
         (status = 200, description = "Made before, under the same id; the link is new.", body = Created),
-        WhoProblems
+        NewCustomerProblems, WhoProblems
     )
 )]
 pub async fn create(

@@ -83,7 +83,7 @@ pub struct OperatorChange {
 
 refuses!(
     /// How an operator is not made or changed.
-    OperatorProblems: Stands
+    OperatorProblems: Stands, IdMismatch
 );
 
 /// A name of a body.

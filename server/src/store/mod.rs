@@ -242,7 +242,16 @@ impl Store {
     /// Begins to write; waits for its turn.
     pub async fn begin_write(&self) -> Result<Write, Error> {
         let turn = self.turn.clone().lock_owned().await;
-        let transaction = self.write.begin_with("begin immediate").await?;
+        let transaction = match self.write.begin_with("begin immediate").await.map_err(Error::from) {
+            Ok(transaction) => transaction,
+            Err(error) => {
+                // A connection that was opened while the disk could only be read never writes again; the next one may.
+                if error.sqlite_code().is_some_and(|code| code & 0xff == ffi::SQLITE_READONLY) {
+                    self.write.acquire().await?.close().await?;
+                }
+                return Err(error);
+            }
+        };
         Ok(Write { transaction, changes: self.changes.clone(), _turn: turn })
     }
 
