@@ -120,7 +120,8 @@ impl Book {
                 let cancellation = self.past.get(&(request.shop, repeat.first))?.cancellation.clone();
                 Some(match cancellation {
                     Some(cancellation) => {
-                        Outcome::Cancelled { cancellation, settled: Some(Settled::Recorded(first.clone())) }
+                        let settled = Some(Settled::Recorded(first.clone()));
+                        Outcome::Cancelled { cancellation, settled, repeated: true }
                     }
                     None => Outcome::Recorded { recorded: first.clone(), fresh: false, repeated: true },
                 })

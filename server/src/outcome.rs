@@ -200,6 +200,8 @@ pub enum Outcome {
         cancellation: Cancellation,
         /// What it was before.
         settled: Option<Settled>,
+        /// Whether it is the first one of a double scan, whose other id was asked after.
+        repeated: bool,
     },
     /// The id is known with another meaning.
     IdMismatch,

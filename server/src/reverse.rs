@@ -89,7 +89,7 @@ pub fn cancel(book: &mut Book, request: &Request, noun: Noun) -> Outcome {
     }
     if let Some(cancellation) = cancellation {
         let same = cancellation.noun == noun;
-        return if same { Outcome::Cancelled { cancellation, settled } } else { Outcome::IdMismatch };
+        return if same { Outcome::Cancelled { cancellation, settled, repeated: false } } else { Outcome::IdMismatch };
     }
     if request.operator.is_some()
         && let Err(refusal) = approve::operator(book, request)
@@ -130,7 +130,7 @@ pub fn cancel(book: &mut Book, request: &Request, noun: Noun) -> Outcome {
     book.fresh.cancellations.push(cancellation.clone());
     let past = book.past.entry((request.shop, request.id)).or_default();
     past.cancellation = Some(cancellation.clone());
-    Outcome::Cancelled { cancellation, settled: past.settled.clone() }
+    Outcome::Cancelled { cancellation, settled: past.settled.clone(), repeated: false }
 }
 
 /// What a cancel has to move back; `Stands` if it cannot be undone, whoever approves.

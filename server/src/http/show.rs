@@ -136,8 +136,9 @@ pub async fn outcome(store: &Store, outcome: Outcome) -> Result<Response, ApiErr
             let lamp = lamp(&mut *store.read().await?, &recorded).await?;
             Ok(answer(StatusCode::OK, &shown(&recorded, lamp, repeated)))
         }
-        Outcome::Cancelled { cancellation, settled } => {
-            let object = cancelled(&mut *store.read().await?, &cancellation, settled.as_ref()).await?;
+        Outcome::Cancelled { cancellation, settled, repeated } => {
+            let mut object = cancelled(&mut *store.read().await?, &cancellation, settled.as_ref()).await?;
+            object.repeated = object.repeated.map(|_| repeated);
             Ok(answer(StatusCode::OK, &object))
         }
         Outcome::Refused(refused) => Err(ApiError::Refused(Box::new(refused))),

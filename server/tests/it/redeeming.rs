@@ -96,6 +96,7 @@ async fn a_double_scan_of_what_was_cancelled_since_says_so() {
     for answer in [got, again] {
         let told = (&answer["id"], &answer["status"], &answer["was"], &answer["reversed"]);
         assert_eq!(told, (&json!(first), &json!("cancelled"), &json!("recorded"), &json!(2)));
+        assert_eq!(answer["repeated"], true);
     }
     shop.close().await;
 }
