@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::backup::restore;
 use crate::master::{Master, MasterError};
+use crate::private;
 use crate::store::{self, Store};
 
 /// The database's file name.
@@ -75,7 +76,7 @@ pub enum DataError {
 impl Data {
     /// Opens a directory, making it (0700) with new books and a new master key if there is none.
     pub async fn open(path: &Path) -> Result<Self, DataError> {
-        make_private(path).map_err(|cause| DataError::NotWritable { path: path.display().to_string(), cause })?;
+        private::folder(path).map_err(|cause| DataError::NotWritable { path: path.display().to_string(), cause })?;
         check_finished(path)?;
         // A database without its key is a lost key, not a new shop.
         let create = !path.join(DATABASE).exists();
@@ -105,7 +106,7 @@ impl Data {
     /// Takes the directory for this process, until the lock is dropped or the process ends.
     pub fn lock(path: &Path) -> Result<Lock, DataError> {
         let not_writable = |cause| DataError::NotWritable { path: path.display().to_string(), cause };
-        make_private(path).map_err(not_writable)?;
+        private::folder(path).map_err(not_writable)?;
         let file = File::create(path.join(LOCK)).map_err(not_writable)?;
         match file.try_lock() {
             Ok(()) => {
@@ -146,15 +147,4 @@ fn check_finished(path: &Path) -> Result<(), DataError> {
         // What cannot be listed is found out, and said, by whoever opens it.
         Ok(false) | Err(_) => Ok(()),
     }
-}
-
-fn make_private(path: &Path) -> std::io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }

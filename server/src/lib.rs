@@ -55,6 +55,7 @@ pub mod pairing;
 pub mod park;
 pub mod pin;
 pub mod practice;
+pub mod private;
 pub mod provision;
 pub mod reader;
 pub mod redeem;

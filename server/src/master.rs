@@ -4,7 +4,6 @@
 //! one. The file is JSON, readable by its owner alone.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -14,6 +13,7 @@ use sha2::Sha256;
 
 use crate::code::{CredentialNumber, Key};
 use crate::id::WebhookId;
+use crate::private;
 
 /// The file's name in the data directory.
 pub const FILE: &str = "master.key";
@@ -149,7 +149,7 @@ fn parse(bytes: &[u8]) -> Option<Vec<[u8; 32]>> {
 /// Written beside, synced and renamed: a power cut leaves the old file or the new one.
 fn write(path: &Path, generations: &[[u8; 32]]) -> Result<(), MasterError> {
     let text = serde_json::json!({ "generations": generations.iter().map(hex::encode).collect::<Vec<_>>() });
-    write_private(path, text.to_string().as_bytes())
+    private::write(path, text.to_string().as_bytes())
         .map_err(|cause| MasterError::Io { path: path.display().to_string(), cause })
 }
 
@@ -157,27 +157,6 @@ fn derive(master: &[u8; 32], info: &[u8]) -> [u8; 32] {
     let mut key = [0; 32];
     Hkdf::<Sha256>::new(None, master).expand(info, &mut key).expect("32 bytes are within HKDF's limit");
     key
-}
-
-/// Writes a file that only its owner may read, in one step.
-///
-/// # Errors
-/// Whatever the file system says; then the old file is still there.
-pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let beside = path.with_extension("new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        fs::File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 /// 32 bytes from the operating system.

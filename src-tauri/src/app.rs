@@ -1,6 +1,5 @@
 //! The only wiring: opens the parts of a till, spawns its tasks, stops them.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
@@ -11,6 +10,7 @@ use tillbeam_scanner::frame::Luma;
 use tillbeam_scanner::slot::Reader;
 use tillbeam_server::backup::schedule::{EVERY, KEEP, Plan};
 use tillbeam_server::id::OperatorId;
+use tillbeam_server::private;
 use tillbeam_server::{Config, Server};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -238,11 +238,6 @@ pub(crate) fn open_desk(
     Ok(Desk::open(parts, tracker, stop))
 }
 
-/// For the owner alone, where the system knows such a thing.
 fn make_private(path: &Path) -> Result<(), OpenError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|error| OpenError::Folder { path: path.to_owned(), error })
+    private::folder(path).map_err(|error| OpenError::Folder { path: path.to_owned(), error })
 }

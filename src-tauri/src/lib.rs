@@ -24,7 +24,6 @@ pub mod open;
 pub mod options;
 pub mod preview;
 pub mod printer;
-mod private;
 pub mod reach;
 pub mod receipts;
 pub mod remote;

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use tillbeam_server::private;
 
 use crate::link::{Address, LinkError, Token, Trust};
-use crate::private;
 use crate::settings;
 use crate::wire::ServerAt;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
-use tauri::ipc::{Channel, InvokeBody, InvokeResponseBody, Request};
+use tauri::ipc::{Channel, Invoke, InvokeBody, InvokeResponseBody, Request};
 use tauri::webview::{NewWindowResponse, PermissionResponse};
 use tauri::{
     AppHandle, Manager as _, RunEvent, State, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent, Wry,
@@ -112,43 +112,7 @@ pub fn run(
     let window = Window { opened: Arc::clone(&opened), failed, begun, customers, places, autostart };
     let built = tauri::Builder::default()
         .manage(window)
-        .invoke_handler(tauri::generate_handler![
-            first::open,
-            first::begin,
-            first::leave,
-            first::set_address,
-            first::know_address,
-            first::set_habits,
-            server::test_server,
-            receipt::set_receipts,
-            receipt::print_receipt,
-            preview,
-            preview_drawn,
-            set_preset,
-            type_code,
-            cancel,
-            new_customer,
-            find_customers,
-            join,
-            ask,
-            save,
-            move_value,
-            again,
-            unlock,
-            lock,
-            print,
-            set_language,
-            choose_camera,
-            read_picture,
-            files::import_customers,
-            first_paint,
-            computer::computer,
-            computer::set_autostart,
-            computer::set_customers,
-            customers::show_join,
-            customers::watch,
-            customers::fill_screen,
-        ])
+        .invoke_handler(commands())
         .on_window_event(move |window, event| on_window_event(window, event, &kept))
         .on_permission_request(|_, _| PermissionResponse::Deny)
         .setup(move |app| {
@@ -170,6 +134,47 @@ pub fn run(
         }
     });
     Ok(())
+}
+
+/// What a page may call, if its capability lists it, too.
+fn commands() -> impl Fn(Invoke) -> bool {
+    tauri::generate_handler![
+        first::open,
+        first::begin,
+        first::leave,
+        first::set_address,
+        first::know_address,
+        first::set_habits,
+        server::test_server,
+        receipt::set_receipts,
+        receipt::print_receipt,
+        preview,
+        preview_drawn,
+        set_preset,
+        type_code,
+        cancel,
+        new_customer,
+        find_customers,
+        join,
+        ask,
+        save,
+        move_value,
+        again,
+        unlock,
+        lock,
+        print,
+        set_language,
+        choose_camera,
+        read_picture,
+        files::import_customers,
+        first_paint,
+        computer::computer,
+        computer::set_autostart,
+        computer::set_customers,
+        customers::show_join,
+        customers::watch,
+        customers::fill_screen,
+    ]
 }
 
 fn show(handle: &AppHandle, places: &Places) -> tauri::Result<()> {

@@ -14,6 +14,7 @@ use crate::code::Step;
 use crate::data::{DATABASE, Data};
 use crate::ledger::{Millis, rfc3339};
 use crate::master::Master;
+use crate::private;
 use crate::store::snapshot::{self, Closed};
 use crate::store::{Store, keys};
 
@@ -122,7 +123,7 @@ pub fn finish(data: &Path) -> io::Result<()> {
     if let Some((decided, stamp)) = pending(data, DECIDED)? {
         let aside = data.join(format!("{ASIDE}{stamp}"));
         for name in belongings().filter(|name| data.join(name).exists()) {
-            make_private(&aside)?;
+            private::folder(&aside)?;
             fs::rename(data.join(&name), aside.join(&name))?;
         }
         if aside.exists() {
@@ -162,14 +163,6 @@ fn pending(data: &Path, prefix: &str) -> io::Result<Option<(PathBuf, String)>> {
 fn belongings() -> impl Iterator<Item = String> {
     let log = ["-wal", "-shm", "-journal"].map(|end| format!("{DATABASE}{end}"));
     PARTS.into_iter().map(str::to_owned).chain(log)
-}
-
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 /// Syncs a folder and the files in it.

@@ -226,7 +226,8 @@ pub async fn set_pin(conn: &mut Connection, customer: CustomerId, pin: Option<&K
 pub async fn erase(conn: &mut Connection, customer: CustomerId, now: Millis) -> Result<(), Error> {
     const CLEARED: [&str; 2] = [
         "update customer set name = '#' || customer_id, phone = null, external = null, request_id = null,
-             fingerprint = null, pin_hash = null, pin_generation = null, frozen_at = coalesce(frozen_at, ?2), erased_at = ?2
+             fingerprint = null, pin_hash = null, pin_generation = null, frozen_at = coalesce(frozen_at, ?2),
+             erased_at = ?2
          where customer_id = ?1",
         "update credential set revoked_at = coalesce(revoked_at, ?2) where customer_id = ?1",
     ];

@@ -98,8 +98,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether it may pass by itself: another process writes, the disk is full, broken or made read-only, every reader is taken.
-    /// Nothing was written, so the same request may come again.
+    /// Whether it may pass by itself: another process writes, the disk is full, broken or made read-only, every reader
+    /// is taken. Nothing was written, so the same request may come again.
     pub fn may_pass(&self) -> bool {
         // An extended code has the plain one in its lowest byte.
         let passes = |code: i32| PASSING.contains(&(code & 0xff));

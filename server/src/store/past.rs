@@ -37,35 +37,22 @@ pub fn of(raw: &mut Raw<'_>, shop: ShopId, id: RequestId, pasts: &mut Pasts) -> 
     first.map_or(Ok(()), |first| of(raw, shop, first, pasts))
 }
 
-/// Whether an id is that of something but a request that is settled.
-macro_rules! elsewhere {
-    () => {
-        "exists (select 1 from z_report where shop_id = ?1 and request_id = ?2)
-            or exists (select 1 from import where shop_id = ?1 and request_id = ?2)
-            or exists (select 1 from customer where shop_id = ?1 and request_id = ?2)
-            or exists (select 1 from operator where shop_id = ?1 and request_id = ?2)"
-    };
-}
-
-// Nearly every id is new, and one statement says so.
-const KNOWN: &str = concat!(
-    "select exists (select 1 from entry where shop_id = ?1 and request_id = ?2 and leg = 0),
-        exists (select 1 from refusal where shop_id = ?1 and request_id = ?2),
-        exists (select 1 from repeat where shop_id = ?1 and request_id = ?2),
-        exists (select 1 from cancellation where shop_id = ?1 and request_id = ?2), ",
-    elsewhere!()
-);
+// Nearly every id is new, and one statement says so. The last column: it is that of something that is not settled.
+const KNOWN: &str = "select exists (select 1 from entry where shop_id = ?1 and request_id = ?2 and leg = 0),
+    exists (select 1 from refusal where shop_id = ?1 and request_id = ?2),
+    exists (select 1 from repeat where shop_id = ?1 and request_id = ?2),
+    exists (select 1 from cancellation where shop_id = ?1 and request_id = ?2),
+    exists (select 1 from z_report where shop_id = ?1 and request_id = ?2)
+        or exists (select 1 from import where shop_id = ?1 and request_id = ?2)
+        or exists (select 1 from customer where shop_id = ?1 and request_id = ?2)
+        or exists (select 1 from operator where shop_id = ?1 and request_id = ?2)";
 
 /// Whether an id that its own table does not know is taken by something else of the shop.
 pub async fn is_taken(conn: &mut Connection, shop: ShopId, id: RequestId) -> Result<bool, Error> {
-    const TAKEN: &str = concat!(
-        "select exists (select 1 from entry where shop_id = ?1 and request_id = ?2)
-            or exists (select 1 from refusal where shop_id = ?1 and request_id = ?2)
-            or exists (select 1 from repeat where shop_id = ?1 and request_id = ?2)
-            or exists (select 1 from cancellation where shop_id = ?1 and request_id = ?2) or ",
-        elsewhere!()
-    );
-    Ok(sqlx::query_scalar(TAKEN).bind(shop).bind(id.as_bytes().to_vec()).fetch_one(conn).await?)
+    let query = sqlx::query_as(KNOWN).bind(shop).bind(id.as_bytes().to_vec());
+    let (recorded, refused, repeated, cancelled, elsewhere): (bool, bool, bool, bool, bool) =
+        query.fetch_one(conn).await?;
+    Ok(recorded || refused || repeated || cancelled || elsewhere)
 }
 
 // Legs of a cancel belong to the cancel, not to the request that has the id. The plus keeps the planner from

@@ -8,7 +8,6 @@
 mod kept;
 mod trouble;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -245,15 +244,6 @@ impl ResolvesServerCert for ByName {
         let public = self.public.lock().unwrap_or_else(PoisonError::into_inner).clone();
         public?.resolve(hello)
     }
-}
-
-/// A folder that only its owner opens.
-fn private_folder(path: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 #[cfg(test)]

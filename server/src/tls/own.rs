@@ -17,7 +17,7 @@ use rustls::sign::CertifiedKey;
 use rustls_pki_types::PrivateKeyDer;
 
 use super::{CA_FILE, CA_KEY_FILE, TlsError};
-use crate::master::write_private;
+use crate::private;
 
 const CA_YEARS: i16 = 10;
 /// How long a server's certificate lasts, and after how long the next one is made, in days.
@@ -117,7 +117,7 @@ fn ca_key(data: &Path) -> Result<KeyPair, TlsError> {
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let key = KeyPair::generate()?;
-            write_private(&key_path, key.serialize_pem().as_bytes()).map_err(failed(&key_path))?;
+            private::write(&key_path, key.serialize_pem().as_bytes()).map_err(failed(&key_path))?;
             write_ca(&key, &ca_path)?;
             Ok(key)
         }
@@ -131,7 +131,7 @@ fn write_ca(key: &KeyPair, path: &Path) -> Result<(), TlsError> {
     params.not_before = day(now.saturating_sub(EARLIER.days()));
     params.not_after = day(now.saturating_add(CA_YEARS.years()));
     let pem = params.self_signed(key)?.pem();
-    write_private(path, pem.as_bytes()).map_err(|cause| TlsError::Io { path: path.display().to_string(), cause })
+    private::write(path, pem.as_bytes()).map_err(|cause| TlsError::Io { path: path.display().to_string(), cause })
 }
 
 #[cfg(test)]

@@ -126,11 +126,11 @@ fn now(window: &WebviewWindow, before: Option<Place>) -> Option<Place> {
 }
 
 /// Gives a window its place.
-pub(super) fn at<'a>(
-    builder: WebviewWindowBuilder<'a, Wry, AppHandle>,
+pub(super) fn at(
+    builder: WebviewWindowBuilder<'_, Wry, AppHandle>,
     place: Option<Place>,
     least: (f64, f64),
-) -> WebviewWindowBuilder<'a, Wry, AppHandle> {
+) -> WebviewWindowBuilder<'_, Wry, AppHandle> {
     let Some(place) = place else { return builder };
     builder
         .position(place.x, place.y)

@@ -9,8 +9,8 @@ use rustls_acme::{AccountCache, CertCache};
 use sha2::{Digest as _, Sha256};
 
 use super::super::TlsError;
-use super::{Acme, private_folder};
-use crate::master::write_private;
+use super::Acme;
+use crate::private;
 
 const FOLDER: &str = "acme";
 /// Bytes of a SHA-256 that tell one order from another in a file's name.
@@ -27,7 +27,7 @@ impl Kept {
     /// Makes the folder.
     pub fn open(data: &Path, acme: &Acme) -> Result<Self, TlsError> {
         let folder = data.join(FOLDER);
-        private_folder(&folder).map_err(|cause| TlsError::Io { path: folder.display().to_string(), cause })?;
+        private::folder(&folder).map_err(|cause| TlsError::Io { path: folder.display().to_string(), cause })?;
         let file = |parts: &[String], ending: &str| {
             let first = parts.first().map_or("nobody", String::as_str);
             let text = [parts.join("\n"), acme.authority.directory().to_owned()].join("\n\n");
@@ -54,7 +54,7 @@ async fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
 
 async fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let (path, bytes) = (path.to_owned(), bytes.to_owned());
-    tokio::task::spawn_blocking(move || write_private(&path, &bytes)).await.map_err(io::Error::other)?
+    tokio::task::spawn_blocking(move || private::write(&path, &bytes)).await.map_err(io::Error::other)?
 }
 
 #[async_trait]
