@@ -41,6 +41,7 @@ mod opened;
 mod place;
 mod receipt;
 mod server;
+mod webview;
 
 /// As `capabilities/till.json` names it.
 const LABEL: &str = "till";
@@ -183,7 +184,7 @@ fn show(handle: &AppHandle, places: &Places) -> tauri::Result<()> {
         .title("Tillbeam")
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(LEAST_SIZE.0, LEAST_SIZE.1);
-    reload_when_it_dies(&guarded(place::at(builder, place, LEAST_SIZE)).build()?)
+    webview::tend(&guarded(place::at(builder, place, LEAST_SIZE)).build()?)
 }
 
 /// Its own pages, and no other window; what is dropped on it is the page's to read.
@@ -216,24 +217,6 @@ fn is_own(url: &Url) -> bool {
         ("http", Some("localhost")) => tauri::is_dev(),
         _ => false,
     }
-}
-
-/// The web process is the part that dies (of memory, of a driver); the till behind it lives and tells its state anew.
-#[cfg(target_os = "linux")]
-fn reload_when_it_dies(window: &WebviewWindow) -> tauri::Result<()> {
-    use webkit2gtk::WebViewExt as _;
-    window.with_webview(|view| {
-        view.inner().connect_web_process_terminated(|view, reason| {
-            tracing::error!(?reason, "the page's process ended; it is loaded again");
-            view.reload();
-        });
-    })
-}
-
-/// Elsewhere the system's web view does so by itself or tells nobody.
-#[cfg(not(target_os = "linux"))]
-fn reload_when_it_dies(_: &WebviewWindow) -> tauri::Result<()> {
-    Ok(())
 }
 
 async fn close_when_told(handle: AppHandle) {

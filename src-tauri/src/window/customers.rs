@@ -9,7 +9,7 @@ use tauri::{
 };
 
 use super::place::{self, Places};
-use super::{Window, guarded};
+use super::{Window, guarded, webview};
 use crate::display::ForCustomers;
 use crate::screen::Screen;
 use crate::wire::{Display, Failed, Join, TillEvent};
@@ -110,6 +110,7 @@ pub(super) fn open(handle: &AppHandle, places: &Places) -> tauri::Result<()> {
         _ => place::at(builder, known, LEAST_SIZE),
     };
     let window = guarded(builder).build()?;
+    webview::tend(&window)?;
     match (known, other) {
         (None, Some(display)) => fill(&window, display),
         (Some(place), _) if place.full => window.set_fullscreen(true),
