@@ -32,7 +32,6 @@ fn main() -> ExitCode {
 
 /// Opens the till, in a window if there can be one.
 fn open(options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
-    let opened = |opens: Opens| runtime.block_on(App::reopen(&options, opens));
     let till = till_dir(&options)?;
     let instance = match instance::take(&till).with_context(|| format!("{} cannot be written", till.display()))? {
         Found::Nobody(instance) => instance,
@@ -48,20 +47,15 @@ fn open(options: TillOptions, runtime: Runtime) -> anyhow::Result<()> {
             till.parent().unwrap_or(&till).display()
         ),
     };
-    let opens = Start::load(&till).opens;
-    let opens = opens.or(options.practice.then_some(Opens::Practice));
     #[cfg(feature = "window")]
     tillbeam::window::refuse_automation()?;
     #[cfg(feature = "window")]
     if !options.text && tillbeam::window::has_display() {
-        let app = opens.map(opened).transpose();
-        if let Err(error) = &app {
-            writeln!(std::io::stderr(), "{error}")?;
-        }
-        return tillbeam::window::run(app, options, &instance, runtime);
+        return tillbeam::window::run(options, &instance, runtime);
     }
+    let opens = Start::load(&till).opens.unwrap_or(Opens::Practice);
     // Its sentence says all there is to say; the causes below would say it twice.
-    let app = opened(opens.unwrap_or(Opens::Practice)).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let app = runtime.block_on(App::reopen(&options, opens)).map_err(|error| anyhow::anyhow!("{error}"))?;
     if !options.text {
         writeln!(
             std::io::stdout(),

@@ -17,7 +17,7 @@ use tauri::{
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use crate::app::{App, OpenError, till_dir};
+use crate::app::till_dir;
 use crate::ask::Ask;
 use crate::autostart::Autostart;
 use crate::desk::Desk;
@@ -57,8 +57,6 @@ const TEXT_LIMIT: usize = 200;
 /// What the commands reach.
 struct Window {
     opened: Arc<Opened>,
-    /// Why the till could not be opened when the program was started.
-    failed: Option<&'static str>,
     begun: Instant,
     /// What customers see.
     customers: Arc<Customers>,
@@ -92,34 +90,26 @@ pub fn refuse_automation() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the window and runs until it is closed, SIGTERM, or the server's end; then stops everything. Without a till
-/// the page asks which shop to open, and says why none could be.
+/// Opens the window and, meanwhile, the till; runs until the window is closed, SIGTERM, or the server's end; then stops
+/// everything. Without a till the page asks which shop to open, and says why none could be.
 /// `instance` is the only one on its data directory; its window comes to the front when it is started again.
-pub fn run(
-    app: Result<Option<App>, OpenError>,
-    options: TillOptions,
-    instance: &Instance,
-    runtime: Runtime,
-) -> anyhow::Result<()> {
+pub fn run(options: TillOptions, instance: &Instance, runtime: Runtime) -> anyhow::Result<()> {
     let begun = Instant::now();
     tauri::async_runtime::set(runtime.handle().clone());
     let places = Places::load(till_dir(&options).ok().as_deref());
     let autostart = Autostart::new(&options);
     let opened = Arc::new(Opened::new(options));
-    let failed = app.as_ref().err().map(first::code_of);
-    let first = app.ok().flatten().map(Open::new).transpose()?;
     let closing = (Arc::clone(&opened), Arc::clone(&places));
     let (customers, kept) = (Arc::default(), Arc::clone(&places));
-    let window = Window { opened: Arc::clone(&opened), failed, begun, customers, places, autostart };
+    let window = Window { opened: Arc::clone(&opened), begun, customers, places, autostart };
     let built = tauri::Builder::default()
         .manage(window)
         .invoke_handler(commands())
         .on_window_event(move |window, event| on_window_event(window, event, &kept))
         .on_permission_request(|_, _| PermissionResponse::Deny)
         .setup(move |app| {
-            if let Some(first) = first {
-                opened.show(first, app.handle());
-            }
+            let handle = app.handle().clone();
+            tauri::async_runtime::spawn(async move { opened.start(&handle).await });
             show(app.handle(), &app.state::<Window>().places)?;
             tauri::async_runtime::spawn(close_when_told(app.handle().clone()));
             Ok(())
@@ -131,7 +121,7 @@ pub fn run(
         if let RunEvent::Exit = event {
             let (opened, places) = &closing;
             places.save();
-            runtime.block_on(opened.end());
+            runtime.block_on(opened.close());
         }
     });
     Ok(())

@@ -15,10 +15,15 @@ use crate::wire::{Address, Begin, Failed, FirstStart, Habits, NewCustomer, Perso
 
 /// Tells the till's state and every change; or, where none is open, what there is to choose.
 #[tauri::command]
-pub(super) async fn open(window: State<'_, Window>, events: Channel<TillEvent>) -> Result<Option<FirstStart>, Failed> {
+pub(super) async fn open(
+    window: State<'_, Window>,
+    handle: AppHandle,
+    events: Channel<TillEvent>,
+) -> Result<Option<FirstStart>, Failed> {
+    let failed = window.opened.start(&handle).await;
     let Ok(Open { app, .. }) = window.opened.get() else {
         window.customers.leave();
-        let failed = window.failed.map(str::to_owned);
+        let failed = failed.map(str::to_owned);
         let remote = window.opened.remote().map(|(remote, _)| remote.shown());
         return Ok(Some(FirstStart { shops: window.opened.shops().await, remote, failed }));
     };

@@ -1,11 +1,13 @@
 //! The till that the window shows, if one is open: another shop's may take its place while the window stays.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tauri::AppHandle;
 use tillbeam_server::data::Data;
 
+use super::first::code_of;
 use crate::app::{App, OpenError, till_dir};
 use crate::options::TillOptions;
 use crate::preview::Preview;
@@ -24,6 +26,8 @@ pub(super) struct Open {
 pub(super) struct Opened {
     options: TillOptions,
     now: RwLock<Option<Open>>,
+    /// Why the till that the program starts with could not be opened, once that is known.
+    started: tokio::sync::OnceCell<Option<&'static str>>,
     /// One change at a time.
     changing: tokio::sync::Mutex<()>,
     /// The same at each try to pair, so that a lost answer makes no second till.
@@ -42,7 +46,29 @@ impl Open {
 impl Opened {
     pub(super) fn new(options: TillOptions) -> Self {
         let device = *uuid::Uuid::now_v7().as_bytes();
-        Self { options, now: RwLock::new(None), changing: tokio::sync::Mutex::new(()), device }
+        let (started, changing) = (tokio::sync::OnceCell::new(), tokio::sync::Mutex::new(()));
+        Self { options, now: RwLock::new(None), started, changing, device }
+    }
+
+    /// Opens what the program starts with, which the window does not wait for; the code of why it could not.
+    pub(super) async fn start(self: &Arc<Self>, handle: &AppHandle) -> Option<&'static str> {
+        let start = async || {
+            let _alone = self.changing.lock().await;
+            let remembered = till_dir(&self.options).ok().and_then(|till| Start::load(&till).opens);
+            let opens = remembered.or(self.options.practice.then_some(Opens::Practice))?;
+            let open = async || Ok::<_, OpenError>(Open::new(App::reopen(&self.options, opens).await?)?);
+            match open().await {
+                Ok(open) => {
+                    self.show(open, handle);
+                    None
+                }
+                Err(error) => {
+                    let _ = writeln!(std::io::stderr(), "{error}");
+                    Some(code_of(&error))
+                }
+            }
+        };
+        *self.started.get_or_init(start).await
     }
 
     /// How this till names itself when it pairs.
@@ -146,8 +172,14 @@ impl Opened {
         remote.save(&till, token).map_err(|error| OpenError::Folder { path: till, error })
     }
 
+    /// Stops the till, also one that is being opened.
+    pub(super) async fn close(&self) {
+        let _alone = self.changing.lock().await;
+        self.end().await;
+    }
+
     /// Stops the till, its server gracefully.
-    pub(super) async fn end(&self) {
+    async fn end(&self) {
         if let Some(open) = self.set(None) {
             open.app.close().await;
         }
