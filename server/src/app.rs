@@ -128,7 +128,7 @@ impl Server {
             MetricsAt::Own(address) => Some(listen(address).await?.0),
             MetricsAt::Off | MetricsAt::Public => None,
         };
-        let tls = tls::config(&config.tls, &config.data, &names(config.public_url.as_deref()))?;
+        let tls = tls::config(&config.tls, &config.data, names(config.public_url.clone()))?;
         let by_name = config.tls.public_names().first().map(|name| format!("https://{name}"));
         let public_url = config.public_url.clone().or(by_name);
         let phone_url = public_url.unwrap_or_else(|| own_url(address, tls.is_some()));
@@ -362,12 +362,14 @@ async fn drained(connections: &TaskTracker, sockets: &TaskTracker) {
 }
 
 /// What the own CA's certificate is for: this machine, and the address that phones use.
-fn names(public_url: Option<&str>) -> Vec<String> {
-    let mut names = tls::machine_names();
+fn names(public_url: Option<String>) -> tls::Names {
     let public = public_url.and_then(|url| url.parse::<axum::http::Uri>().ok());
     let host = public.as_ref().and_then(axum::http::Uri::host).map(|host| host.trim_matches(['[', ']']).to_owned());
-    names.extend(host.filter(|host| !names.contains(host)));
-    names
+    Arc::new(move || {
+        let mut names = tls::machine_names();
+        names.extend(host.clone().filter(|host| !names.contains(host)));
+        names
+    })
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {

@@ -21,6 +21,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::acme::{Acme, Authority, Orders};
 pub use self::machine::{lan_address, machine_name, machine_names};
+pub use self::own::Names;
 use self::own::OwnCa;
 
 /// The CA's certificate in the data directory; to be trusted by the shop's devices.
@@ -146,7 +147,7 @@ impl ResolvesServerCert for Given {
 }
 
 /// Opens certificates and keys; none with TLS off. `names` are what the own CA certifies.
-pub fn config(tls: &Tls, data: &Path, names: &[String]) -> Result<Option<Ready>, TlsError> {
+pub fn config(tls: &Tls, data: &Path, names: Names) -> Result<Option<Ready>, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()?
@@ -204,10 +205,10 @@ mod tests {
     #[test]
     fn the_ca_is_made_once_and_signs_at_every_start() {
         let folder = tempfile::tempdir().unwrap();
-        let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-        assert!(config(&Tls::OwnCa, folder.path(), &names).unwrap().is_some());
+        let names: Names = Arc::new(|| vec!["localhost".to_owned(), "127.0.0.1".to_owned()]);
+        assert!(config(&Tls::OwnCa, folder.path(), names.clone()).unwrap().is_some());
         let first = fs::read(folder.path().join(CA_FILE)).unwrap();
-        assert!(config(&Tls::OwnCa, folder.path(), &names).unwrap().is_some());
+        assert!(config(&Tls::OwnCa, folder.path(), names).unwrap().is_some());
         assert_eq!(fs::read(folder.path().join(CA_FILE)).unwrap(), first);
     }
 
@@ -217,7 +218,7 @@ mod tests {
         let cert = folder.path().join("cert.pem");
         fs::write(&cert, "nothing").unwrap();
         let tls = Tls::Files { cert: cert.clone(), key: folder.path().join("none.pem") };
-        let error = config(&tls, folder.path(), &[]).err().unwrap().to_string();
+        let error = config(&tls, folder.path(), Arc::new(Vec::new)).err().unwrap().to_string();
         assert!(error.contains("cert.pem") && error.contains("certificate"), "{error}");
     }
 

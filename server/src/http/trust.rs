@@ -80,7 +80,7 @@ fn profile_of(der: &[u8]) -> String {
   </array>
   <key>PayloadDescription</key><string>Lets this device reach the shop's Tillbeam server by https.</string>
   <key>PayloadDisplayName</key><string>Tillbeam shop CA</string>
-  <key>PayloadIdentifier</key><string>tillbeam.ca</string>
+  <key>PayloadIdentifier</key><string>tillbeam.{root}</string>
   <key>PayloadType</key><string>Configuration</string>
   <key>PayloadUUID</key><string>{whole}</string>
   <key>PayloadVersion</key><integer>1</integer>
@@ -98,7 +98,14 @@ mod tests {
     fn a_profile_has_the_certificate_and_is_always_the_same() {
         let profile = profile_of(b"certificate");
         assert_eq!(profile, profile_of(b"certificate"));
-        assert_ne!(profile, profile_of(b"another"));
+        let identifiers = |profile: &str| -> Vec<String> {
+            let of = profile.split("<key>PayloadIdentifier</key>").skip(1);
+            of.map(|rest| rest.lines().next().unwrap_or_default().to_owned()).collect()
+        };
+        // An iPhone replaces a profile by another with its identifier: one shop's must not push out another's.
+        let (ours, theirs) = (identifiers(&profile), identifiers(&profile_of(b"another")));
+        assert_eq!(ours.len(), 2);
+        assert!(ours.iter().all(|identifier| !theirs.contains(identifier)));
         let data = profile.split("<data>").nth(1).unwrap().split("</data>").next().unwrap();
         assert_eq!(STANDARD.decode(data).unwrap(), b"certificate");
     }

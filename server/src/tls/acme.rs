@@ -166,11 +166,17 @@ impl Orders {
             .cache(self.kept.clone());
         let mut state = config.state();
         let mut failures = 0;
+        let wait = self.kept.wait(now_s()).await;
         if self.kept.has_certificate() {
             // The one that is there is taken up before this state's certificates count.
             self.tell(&mut state, &mut failures).await;
         }
         self.by_name.put(state.resolver());
+        if !wait.is_zero() {
+            let (names, seconds) = (self.acme.names.join(", "), wait.as_secs());
+            tracing::warn!(names, "the authority said no too often in the last hour; it is asked again in {seconds} s");
+            sleep(wait).await;
+        }
         loop {
             let pause = self.tell(&mut state, &mut failures).await;
             sleep(pause).await;
@@ -196,6 +202,11 @@ impl Orders {
                 let trouble = Trouble::of(&error);
                 let (pause, to_do) = (trouble.pause(*failures), trouble.to_do(&self.acme));
                 *failures += 1;
+                if trouble.kind != Kind::Unreached
+                    && let Err(error) = self.kept.refused(now_s()).await
+                {
+                    tracing::warn!(%error, "this refusal is not remembered");
+                }
                 let (cause, seconds) = (&trouble.cause, pause.as_secs());
                 tracing::warn!(names, cause, "no new certificate: {to_do}; tried again in {seconds} s");
                 self.standing.send_replace(Standing::Failed(trouble));
@@ -209,6 +220,10 @@ impl Orders {
         }
         Duration::ZERO
     }
+}
+
+fn now_s() -> i64 {
+    jiff::Timestamp::now().as_second()
 }
 
 fn roots(file: Option<&Path>) -> Result<RootCertStore, TlsError> {

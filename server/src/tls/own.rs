@@ -4,6 +4,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use jiff::ToSpan as _;
@@ -26,46 +27,65 @@ const RENEWED: i16 = 30;
 /// From when on one counts before it is made: a phone's clock may be behind.
 const EARLIER: i16 = 2;
 
+/// How often is looked whether this machine has another address, which a router may give it at any time.
+const LOOKED_EVERY: Duration = Duration::from_secs(5);
+
+/// Tells by what names and addresses the server is reached now.
+pub type Names = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
+
 /// The CA, and the server's certificate of now.
 pub struct OwnCa {
     issuer: Issuer<'static, KeyPair>,
-    names: Vec<String>,
+    names: Names,
     provider: Arc<CryptoProvider>,
-    current: Mutex<(Date, Arc<CertifiedKey>)>,
+    current: Mutex<Current>,
+}
+
+struct Current {
+    made: Date,
+    names: Vec<String>,
+    looked: Instant,
+    key: Arc<CertifiedKey>,
 }
 
 impl OwnCa {
-    /// Opens the CA, or makes it, and signs for these names and addresses.
-    pub fn open(data: &Path, names: &[String], provider: Arc<CryptoProvider>) -> Result<Self, TlsError> {
+    /// Opens the CA, or makes it, and signs for these names and addresses, and for others when there are others.
+    pub fn open(data: &Path, names: Names, provider: Arc<CryptoProvider>) -> Result<Self, TlsError> {
         let issuer = Issuer::new(ca_params()?, ca_key(data)?);
-        let today = jiff::Zoned::now().date();
-        let first = sign(&issuer, names, &provider, today)?;
-        Ok(Self { issuer, names: names.to_vec(), provider, current: Mutex::new((today, first)) })
+        let (made, named, looked) = (jiff::Zoned::now().date(), names(), Instant::now());
+        let key = sign(&issuer, &named, &provider, made)?;
+        Ok(Self { issuer, names, provider, current: Mutex::new(Current { made, names: named, looked, key }) })
     }
 
     /// The certificate for that day; a clock that was set back gets another one, too.
-    fn at(&self, today: Date) -> Arc<CertifiedKey> {
+    fn at(&self, today: Date, now: Instant) -> Arc<CertifiedKey> {
         let mut current = self.current.lock().expect("nobody panics while signing");
-        let (made, _) = *current;
-        if !(made..made.saturating_add(RENEWED.days())).contains(&today) {
-            match sign(&self.issuer, &self.names, &self.provider, today) {
-                Ok(next) => *current = (today, next),
+        let is_old = !(current.made..current.made.saturating_add(RENEWED.days())).contains(&today);
+        let looks = is_old || now.saturating_duration_since(current.looked) >= LOOKED_EVERY;
+        if !looks {
+            return current.key.clone();
+        }
+        let names = (self.names)();
+        current.looked = now;
+        if is_old || names != current.names {
+            match sign(&self.issuer, &names, &self.provider, today) {
+                Ok(key) => *current = Current { made: today, names, looked: now, key },
                 Err(error) => tracing::error!(%error, "the next certificate could not be made; the last one is used"),
             }
         }
-        current.1.clone()
+        current.key.clone()
     }
 }
 
 impl std::fmt::Debug for OwnCa {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OwnCa").field("names", &self.names).finish_non_exhaustive()
+        f.debug_struct("OwnCa").field("names", &(self.names)()).finish_non_exhaustive()
     }
 }
 
 impl ResolvesServerCert for OwnCa {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.at(jiff::Zoned::now().date()))
+        Some(self.at(jiff::Zoned::now().date(), Instant::now()))
     }
 }
 
@@ -136,19 +156,38 @@ fn write_ca(key: &KeyPair, path: &Path) -> Result<(), TlsError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
 
     #[test]
     fn a_server_that_runs_for_years_never_shows_an_old_certificate() {
         let folder = tempfile::tempdir().unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let own = OwnCa::open(folder.path(), &["localhost".to_owned()], provider).unwrap();
-        let today = own.current.lock().unwrap().0;
-        let first = own.at(today);
-        assert!(Arc::ptr_eq(&first, &own.at(today.saturating_add(29.days()))));
-        let second = own.at(today.saturating_add(30.days()));
+        let own = OwnCa::open(folder.path(), Arc::new(|| vec!["localhost".to_owned()]), provider).unwrap();
+        let (today, now) = (own.current.lock().unwrap().made, Instant::now());
+        let first = own.at(today, now);
+        assert!(Arc::ptr_eq(&first, &own.at(today.saturating_add(29.days()), now + LOOKED_EVERY)));
+        let second = own.at(today.saturating_add(30.days()), now);
         assert_ne!(first.cert, second.cert);
-        let back = own.at(today);
+        let back = own.at(today, now);
         assert_ne!(second.cert, back.cert, "one that counts in the future is of no use");
+    }
+
+    #[test]
+    fn another_address_of_the_machine_is_certified_without_a_restart() {
+        let (folder, moved) = (tempfile::tempdir().unwrap(), Arc::new(AtomicBool::new(false)));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let has_moved = Arc::clone(&moved);
+        let names = move || vec![if has_moved.load(Ordering::Relaxed) { "10.0.0.9" } else { "10.0.0.5" }.to_owned()];
+        let own = OwnCa::open(folder.path(), Arc::new(names), provider).unwrap();
+        let (today, now) = (own.current.lock().unwrap().made, Instant::now());
+        let first = own.at(today, now);
+        moved.store(true, Ordering::Relaxed);
+        assert!(Arc::ptr_eq(&first, &own.at(today, now)), "it is not looked at each handshake");
+        let second = own.at(today, now + LOOKED_EVERY);
+        let holds = |key: &CertifiedKey, address: &[u8]| key.cert[0].windows(4).any(|bytes| bytes == address);
+        assert!(holds(&first, &[10, 0, 0, 5]) && !holds(&first, &[10, 0, 0, 9]));
+        assert!(holds(&second, &[10, 0, 0, 9]) && !holds(&second, &[10, 0, 0, 5]));
     }
 }

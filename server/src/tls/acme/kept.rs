@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use rustls_acme::{AccountCache, CertCache};
@@ -16,11 +17,16 @@ const FOLDER: &str = "acme";
 /// Bytes of a SHA-256 that tell one order from another in a file's name.
 const TAG_BYTES: usize = 8;
 
-/// The two files of one order.
+/// So many refusals an hour are not exceeded by starting anew either: Let's Encrypt bears five.
+const REFUSALS_AN_HOUR: usize = 4;
+const HOUR_S: i64 = 3_600;
+
+/// The files of one order.
 #[derive(Debug, Clone)]
 pub struct Kept {
     certificate: PathBuf,
     account: PathBuf,
+    refusals: PathBuf,
 }
 
 impl Kept {
@@ -35,12 +41,40 @@ impl Kept {
             folder.join(format!("{}-{tag}.{ending}", first.replace(|c: char| !c.is_ascii_alphanumeric(), "_")))
         };
         let contact: Vec<String> = acme.authority.contact.iter().cloned().collect();
-        Ok(Self { certificate: file(&acme.names, "pem"), account: file(&contact, "key") })
+        Ok(Self {
+            certificate: file(&acme.names, "pem"),
+            account: file(&contact, "key"),
+            refusals: file(&acme.names, "refusals"),
+        })
     }
 
     /// Whether there is a certificate from before.
     pub fn has_certificate(&self) -> bool {
         self.certificate.exists()
+    }
+
+    /// Notes that the authority said no, at `now_s` of the clock.
+    pub async fn refused(&self, now_s: i64) -> io::Result<()> {
+        let mut refusals = self.refusals(now_s).await;
+        refusals.push(now_s);
+        let lines: String = refusals.iter().map(|second| format!("{second}\n")).collect();
+        write(&self.refusals, lines.as_bytes()).await
+    }
+
+    /// How long to wait before the next order, so that the authority does not lock this name out.
+    pub async fn wait(&self, now_s: i64) -> Duration {
+        let refusals = self.refusals(now_s).await;
+        let oldest = refusals.len().checked_sub(REFUSALS_AN_HOUR).map(|at| refusals[at]);
+        let left_s = oldest.map_or(0, |oldest| oldest + HOUR_S - now_s);
+        Duration::from_secs(u64::try_from(left_s).unwrap_or_default())
+    }
+
+    /// When it said no within the last hour, the oldest first; a clock that was set back forgets what was later.
+    async fn refusals(&self, now_s: i64) -> Vec<i64> {
+        let bytes = read(&self.refusals).await.ok().flatten().unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let seconds = text.lines().filter_map(|line| line.parse().ok());
+        seconds.filter(|second| (now_s - HOUR_S..=now_s).contains(second)).collect()
     }
 }
 
@@ -87,6 +121,21 @@ impl AccountCache for Kept {
 mod tests {
     use super::super::Authority;
     use super::*;
+
+    #[tokio::test]
+    async fn starting_anew_does_not_use_up_what_an_authority_bears_in_an_hour() {
+        let data = tempfile::tempdir().unwrap();
+        let acme = Acme::of_names("pay.example.org").unwrap();
+        let kept = || Kept::open(data.path(), &acme).unwrap();
+        for minute in 0..3 {
+            kept().refused(minute * 60).await.unwrap();
+        }
+        assert_eq!(kept().wait(180).await, Duration::ZERO);
+        kept().refused(180).await.unwrap();
+        assert_eq!(kept().wait(200).await, Duration::from_secs(3_400), "until the first is an hour old");
+        assert_eq!(kept().wait(3_601).await, Duration::ZERO);
+        assert_eq!(kept().wait(-10).await, Duration::ZERO, "a clock that was set back");
+    }
 
     #[tokio::test]
     async fn what_is_kept_is_the_owners_alone_and_of_one_order() {
