@@ -299,10 +299,11 @@ pub async fn invite(
     Ok(())
 }
 
-/// The link of a code, unless it ended.
+/// The link of a code, unless it ended or its phone was taken back.
 pub async fn invited(conn: &mut Connection, code_hash: &[u8; 32], now: Millis) -> Result<Option<Invite>, Error> {
     let row: Option<InviteRow> = sqlx::query_as(
-        "select shop_id, customer_id, device, credential from invite where code_hash = ?1 and expires_at >= ?2",
+        "select shop_id, customer_id, device, credential from invite where code_hash = ?1 and expires_at >= ?2
+         and not exists (select 1 from credential where credential = invite.credential and revoked_at is not null)",
     )
     .bind(code_hash.to_vec())
     .bind(now)

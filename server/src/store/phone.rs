@@ -151,6 +151,14 @@ pub async fn hand_over(
     .bind(number_column(from))
     .bind(number_column(to))
     .bind(token_hash.to_vec())
+    .execute(&mut *conn)
+    .await?;
+    // Who paused their code paused it also on the phone that lost its key.
+    sqlx::query(
+        "update credential set paused_at = (select paused_at from credential where credential = ?1) where credential = ?2",
+    )
+    .bind(number_column(from))
+    .bind(number_column(to))
     .execute(conn)
     .await?;
     Ok(())

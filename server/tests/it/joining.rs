@@ -63,6 +63,17 @@ async fn a_link_works_for_one_device_also_when_its_answer_was_lost() {
 }
 
 #[tokio::test]
+async fn a_used_link_is_over_when_its_phone_was_taken_back() {
+    let shop = Shop::open().await;
+    let made = shop.post("/customers", json!({ "id": id(), "name": "Li" })).await.expect(201);
+    let url = &made["join"]["url"];
+    let token = join(&shop, url, DEVICE).await.expect(201)["token"].as_str().unwrap().to_owned();
+    shop.send(Method::POST, "/api/v1/me/rejoin", Some(&token), Some(json!({}))).await.expect(201);
+    join(&shop, url, DEVICE).await.expect_code(410, "invite_expired");
+    shop.close().await;
+}
+
+#[tokio::test]
 async fn a_link_is_given_only_for_a_customer_of_the_shop() {
     let shop = Shop::open().await;
     let (_, others) = Shop::stock(shop.folder.path(), "Other", 1, 10).await;

@@ -66,6 +66,18 @@ async fn a_phone_that_lost_its_key_gets_another_credential_as_often_as_it_asks()
 }
 
 #[tokio::test]
+async fn a_phone_that_lost_its_key_stays_paused() {
+    let shop = Shop::open().await;
+    let token = shop.customers[0].token.clone();
+    by_phone(&shop, &token, "/me/pause", json!({})).await.expect(204);
+    let again = by_phone(&shop, &token, "/me/rejoin", json!({})).await.expect(201);
+    assert_eq!(shop.phone(0, "/me").await["paused"], true);
+    let phone = joined(&shop, &again["phones"][0]);
+    shop.redeem(&id(), &code_of(&phone, shop.now_s() / 5), 1).await.expect_code(403, "frozen");
+    shop.close().await;
+}
+
+#[tokio::test]
 async fn a_customers_phones_take_other_credentials_a_few_times_an_hour() {
     let shop = Shop::open().await;
     let token = shop.customers[0].token.clone();
@@ -168,6 +180,8 @@ async fn a_browser_that_is_several_phones_speaks_as_the_one_that_it_names() {
     let request = Client::new().post(format!("{}/api/v1/me/rejoin", shop.url)).header("cookie", &cookies);
     let foreign = request.try_clone().unwrap().header("origin", "https://elsewhere.example").json(&json!({}));
     assert_eq!(foreign.send().await.unwrap().status().as_u16(), 403);
+    let nobodys = request.try_clone().unwrap().json(&json!({}));
+    assert_eq!(nobodys.send().await.unwrap().status().as_u16(), 403, "a cookie without an origin");
     let response = request.header("origin", &shop.url).json(&json!({})).send().await.unwrap();
     assert_eq!(response.headers().get_all("set-cookie").iter().count(), 4, "two are dropped, two are kept");
     let phones = response.json::<Value>().await.unwrap()["phones"].clone();
