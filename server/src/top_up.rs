@@ -1,9 +1,10 @@
-//! Adding value: what was paid for, and what the shop gives on top.
+//! Adding value: what was paid for, and what the shop gives on top. Another bonus than its rules give is a manager's.
 //!
 //! Pure; `book` has answered repeated ids already.
 
+use crate::approve;
 use crate::book::{Book, Draft};
-use crate::id::CustomerId;
+use crate::id::{CustomerId, OperatorId};
 use crate::ledger::{EntryKind, OwnAccount, Split, leg};
 use crate::limits::BonusRule;
 use crate::outcome::Outcome;
@@ -15,18 +16,18 @@ use crate::unit::{Amount, Unit};
 pub fn settle(book: &mut Book, request: &Request) -> Outcome {
     let Wish::TopUp { customer, amount, bonus, .. } = request.wish else { return Outcome::IdMismatch };
     match decide(book, request, customer, amount, bonus) {
-        Ok((unit, split)) => record(book, request, customer, &unit, split),
+        Ok((unit, split, approver)) => record(book, request, customer, &unit, split, approver),
         Err(refusal) => book.refuse(request, refusal, None),
     }
 }
 
 fn decide(
-    book: &Book,
+    book: &mut Book,
     request: &Request,
     customer: CustomerId,
     amount: i64,
     bonus: Option<i64>,
-) -> Result<(Unit, Split), Refusal> {
+) -> Result<(Unit, Split, Option<OperatorId>), Refusal> {
     book.customer(request.shop, customer)?;
     let unit = book.unit(request.shop, &book.unit_text(request)).ok_or(Refusal::UnitUnknown)?;
     let terms = book.shop(request.shop).terms(&unit);
@@ -35,17 +36,26 @@ fn decide(
     }
     let principal = Amount::new(amount).ok_or(Refusal::AmountInvalid)?.get();
     let rules = book.bonus_rules.get(&(request.shop, unit.clone())).map_or(&[][..], Vec::as_slice);
-    let bonus = bonus.unwrap_or_else(|| BonusRule::of(rules, principal));
+    let by_rule = BonusRule::of(rules, principal);
+    let bonus = bonus.unwrap_or(by_rule);
     if bonus != 0 {
         Amount::new(bonus).ok_or(Refusal::AmountInvalid)?;
     }
     if book.held(customer, &unit).total() + principal + bonus > terms.room() {
         return Err(Refusal::LimitExceeded);
     }
-    Ok((unit, Split { principal, bonus }))
+    let approver = if bonus == by_rule { None } else { approve::manager(book, request)? };
+    Ok((unit, Split { principal, bonus }, approver))
 }
 
-fn record(book: &mut Book, request: &Request, customer: CustomerId, unit: &Unit, split: Split) -> Outcome {
+fn record(
+    book: &mut Book,
+    request: &Request,
+    customer: CustomerId,
+    unit: &Unit,
+    split: Split,
+    approver: Option<OperatorId>,
+) -> Outcome {
     let shop = book.shop(request.shop);
     let date = shop.terms(unit).expiry(shop, book.at(request.shop));
     book.extend(customer, unit, date);
@@ -55,6 +65,6 @@ fn record(book: &mut Book, request: &Request, customer: CustomerId, unit: &Unit,
     if bonus != 0 {
         drafts.push(draft(EntryKind::Bonus, leg::SECOND, OwnAccount::Promotion, Split { principal: 0, bonus }));
     }
-    let recorded = book.record(request, None, drafts);
+    let recorded = book.record(request, approver, drafts);
     book.recorded_now(request, recorded)
 }

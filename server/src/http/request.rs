@@ -68,7 +68,7 @@ pub struct TopUpBody {
     /// What was paid for, minor units or visits.
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
     amount: i64,
-    /// What the shop adds; left out: what its rules give.
+    /// What the shop adds; left out: what its rules give. Anything else needs a manager.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     bonus: Option<i64>,
     #[schema(max_length = 500)]
@@ -120,7 +120,8 @@ refuses!(
 );
 refuses!(
     /// How a top-up is refused.
-    TopUpProblems: UnitUnknown, AmountInvalid, LimitExceeded, Cancelled, IdMismatch, Busy, ClockWrong
+    TopUpProblems: UnitUnknown, AmountInvalid, LimitExceeded, PinWrong, ApprovalRequired, Cancelled, IdMismatch, Busy,
+    ClockWrong
 );
 refuses!(
     /// How a reversal is refused.

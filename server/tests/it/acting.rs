@@ -125,6 +125,37 @@ async fn a_redemption_by_name_needs_a_manager_where_there_are_operators() {
 }
 
 #[tokio::test]
+async fn a_bonus_that_the_shops_rules_do_not_give_needs_a_manager() {
+    let shop = Shop::open().await;
+    let path = format!("/customers/{}/top-ups", shop.customers[0].customer_id);
+    let body = |bonus: Option<i64>| json!({ "id": id(), "unit": "wash", "amount": 10, "bonus": bonus });
+    run(&shop, "insert into bonus_rule (shop_id, unit, from_amount, bonus) values (1, 'wash', 10, 2)").await;
+    assert_eq!(shop.post(&path, body(Some(100))).await.expect(201)["bonus"], 100, "nobody is asked");
+    staff(&shop).await;
+    for by_rule in [None, Some(2)] {
+        assert_eq!(shop.post(&path, by(body(by_rule))).await.expect(201)["bonus"], 2);
+    }
+    for other in [0, 1, 1_000_000] {
+        shop.post(&path, by(body(Some(other)))).await.expect_code(403, "approval_required");
+    }
+    shop.post(&path, approved(by(body(Some(5))), "1111")).await.expect_code(403, "pin_wrong");
+    let given = approved(by(body(Some(5))), MANAGERS_PIN);
+    assert_eq!(shop.post(&path, given).await.expect(201)["bonus"], 5);
+    open_session(&shop, MANAGER).await;
+    let mut own = body(Some(0));
+    own["operator"] = json!(MANAGER);
+    assert_eq!(shop.post(&path, own).await.expect(201)["bonus"], 0);
+    let approvers: Vec<Option<i64>> = sqlx::query_scalar(
+        "select approver_id from entry where kind = 'top_up' and operator_id is not null order by number",
+    )
+    .fetch_all(&mut raw(&shop).await)
+    .await
+    .unwrap();
+    assert_eq!(approvers, [None, None, Some(MANAGER), None]);
+    shop.close().await;
+}
+
+#[tokio::test]
 async fn five_wrong_pins_block_a_manager_for_a_quarter_of_an_hour() {
     let shop = Shop::open().await;
     staff(&shop).await;

@@ -34,11 +34,9 @@ pub fn read(raw: &mut Raw<'_>, requests: &[&Request], master: &Master, now: Mill
                 past::of(raw, request.shop, *of, &mut book.past)?;
                 settings::passed(raw, request, &mut book)?;
             }
-            Wish::TopUp { customer, unit, bonus, .. } => {
+            Wish::TopUp { customer, unit, .. } => {
                 holder(raw, *customer, &mut book)?;
-                if bonus.is_none() {
-                    settings::bonus_rules(raw, request.shop, unit, &mut book)?;
-                }
+                settings::bonus_rules(raw, request.shop, unit, &mut book)?;
             }
             Wish::Refund { customer, .. } | Wish::Adjust { customer, .. } => holder(raw, *customer, &mut book)?,
             Wish::Transfer { customer, to, .. } => {

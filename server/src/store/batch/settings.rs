@@ -120,7 +120,7 @@ fn session(raw: &mut Raw<'_>, key: (TerminalId, OperatorId), book: &mut Book) ->
 
 const RULES: &str = "select from_amount, bonus, per_mille from bonus_rule where shop_id = ?1 and unit = ?2";
 
-/// The rules of a top-up that names no bonus itself.
+/// The rules that say which bonus a top-up gets.
 pub fn bonus_rules(raw: &mut Raw<'_>, shop: ShopId, text: &str, book: &mut Book) -> Result<(), Error> {
     let Some(unit) = Unit::parse(text) else { return Ok(()) };
     let key = (shop, unit);
