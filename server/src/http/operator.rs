@@ -14,6 +14,7 @@ use super::once::Once;
 use super::parts::Path;
 use super::pins;
 use super::problem::refuses;
+use super::settings::tell_terminals;
 use super::who::{ApprovalBody, Who, WhoProblems};
 use crate::audit::Deed;
 use crate::id::{MAX_ID, OperatorId, RequestId};
@@ -155,6 +156,7 @@ pub async fn create(
     who.note(&mut write, now, Deed::OperatorMade, None, detail).await?;
     let row = one(&mut write, &terminal, id, now).await?;
     write.commit().await?;
+    tell_terminals(&app, terminal.shop_id);
     Ok((StatusCode::CREATED, axum::Json(row.into())))
 }
 
@@ -216,6 +218,7 @@ pub async fn change(
     }
     let row = one(&mut write, &terminal, id, now).await?;
     write.commit().await?;
+    tell_terminals(&app, terminal.shop_id);
     Ok(axum::Json(row.into()))
 }
 

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::pushing::Socket;
 use crate::shop::{Answer, Shop, id};
 
 /// Makes an operator; `by` is an owner in a session, or nobody for the first.
@@ -59,6 +60,18 @@ async fn the_first_operator_is_an_owner_and_makes_the_others() {
     let names: Vec<_> = listed["operators"].as_array().unwrap().iter().map(|row| &row["name"]).collect();
     assert_eq!(names, ["Li", "Wang 王", "Zhao"]);
     assert!(!listed.to_string().contains("pin"));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn other_terminals_are_told_of_an_operator_made_or_changed() {
+    let shop = Shop::open().await;
+    let mut terminal = Socket::open(&shop, "/api/v1/terminal/ws", &shop.token).await;
+    terminal.next_of("online").await;
+    let owner = owner(&shop).await;
+    assert_eq!(terminal.next_of("shop").await, json!({ "type": "shop" }));
+    patch(&shop, &format!("/operators/{owner}"), json!({ "name": "Wang", "operator": owner })).await.expect(200);
+    assert_eq!(terminal.next_of("shop").await, json!({ "type": "shop" }));
     shop.close().await;
 }
 
