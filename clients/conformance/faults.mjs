@@ -47,6 +47,10 @@ export const FAULTS = {
   'going on after 4001': ['4001', /disconnected/, () => method('link', 'Link', 'end', () => function () {
     this.rest();
   })],
+  'believing whatever answers': ['in between', /ended: true|answered 401/, () => method('link', 'Link', 'failed', (failed) => function (answer) {
+    if (answer.status === 401) this.end();
+    else failed.call(this, answer);
+  })],
   'coming back after 4009': ['4009', /another socket/, () => method('link', 'Link', 'closed', (closed) => function () {
     closed.call(this, 4000);
   })],

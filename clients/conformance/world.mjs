@@ -18,7 +18,8 @@ export class World {
   acks = [];
   /** Every open socket of the client: `{socket, after, epoch}`. */
   sockets = new Set();
-  /** 'up', 'down' (nothing is answered), 'no sockets' or 'polls alone'. */
+  /** 'up', 'down' (nothing is answered), 'no sockets', 'polls alone', or the status with which something in between answers
+   * everything by a page of its own. */
   net = 'up';
   /** False: the phone was taken back. */
   valid = true;
@@ -139,6 +140,7 @@ export class World {
     const { path, query } = this.#note(request);
     const body = await read(request);
     if (this.net === 'down') return request.socket.destroy();
+    if (typeof this.net === 'number') return response.writeHead(this.net, { 'content-type': 'text/html' }).end('<h1>Please log in</h1>');
     const json = (status, value, headers = {}) => {
       const type = status < 400 ? 'application/json' : 'application/problem+json';
       response.writeHead(status, { 'content-type': type, ...headers }).end(JSON.stringify(value));

@@ -1,6 +1,6 @@
 //! Where sockets get nowhere, the other ways on the same cursor.
 
-import { isSure, joined, never, SOON_MS, until } from '../check.mjs';
+import { assert, isSure, joined, never, SOON_MS, until } from '../check.mjs';
 
 async function hears({ world, client }) {
   await client.start(world.nowMs);
@@ -26,6 +26,28 @@ export default [
       await hears({ world, client });
       const since = Date.now();
       await never('more than 5 polls in 2 s while nothing happens', () => world.count(/me\/events/, since) > 5, 2_000);
+    },
+  ],
+  [
+    'what something in between answers disconnects nobody and changes nothing',
+    async ({ world, client }) => {
+      world.books.topUp(5);
+      await joined({ world, client });
+      for (const status of [401, 200]) {
+        const since = Date.now();
+        world.net = status;
+        world.cut();
+        // Who asks again has heard the first answer.
+        await until(`another call after one was answered ${status}`, () => world.count(/api/, since) > 1, 2 * SOON_MS);
+        await until('no balance as today’s', async () => !(await client.shows()).sure, 2 * SOON_MS);
+        const { ended, balances } = await client.shows();
+        assert.deepEqual({ ended, balances }, { ended: false, balances: { wash: world.books.balance } });
+        assert.notEqual(await client.code(), null);
+        world.up();
+        await client.visible(false);
+        await client.visible(true);
+        await isSure({ world, client }, 2 * SOON_MS);
+      }
     },
   ],
   [

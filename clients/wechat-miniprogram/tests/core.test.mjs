@@ -16,6 +16,7 @@ const VECTORS = JSON.parse(readFileSync(new URL('../../../server/tests/code-vect
 const { checkDigit, nextStep, phoneCode, stepAt } = core('code');
 const books = core('book');
 const hear = core('hear');
+const { answered } = core('http');
 const { backoffMs } = core('link');
 const { readLink } = core('phone');
 const { en, refusal, sayIn, zh } = core('say');
@@ -41,6 +42,13 @@ test('a join link is the till’s, or none', () => {
   for (const none of ['', 'join=abc', 'http://shop/#join=', 'http://shop/x#join=a', 'javascript:alert(1)//#join=a', 'http://shop/#join=a b']) {
     assert.equal(readLink(none), null, none);
   }
+});
+
+test('an answer of something in between disconnects nobody, and a later server’s code is what its status says', () => {
+  const code = (status, data) => answered(status, data, () => null).code;
+  assert.deepEqual([200, 401, 404, 502].map((status) => code(status, '<h1>Please log in</h1>')), Array(4).fill('offline'));
+  assert.deepEqual([code(401, { error: 'login' }), code(429, ''), code(200, {})], ['offline', 'too_many_attempts', 'internal']);
+  assert.deepEqual([code(410, { code: 'invite_expired' }), code(401, { code: 'later' }), code(418, { code: 'later' })], ['invite_expired', 'token_invalid', 'internal']);
 });
 
 test('rubbish is no message, and what is new is let through', () => {

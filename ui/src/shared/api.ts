@@ -1,7 +1,8 @@
 //! HTTP with the page's own server, JSON both ways. The cookie goes by itself; no token is ever held here.
 //! An answer is a value or a reason; it never throws. What an answer says is looked at by the caller's `read`.
 
-import { asReason, type Reason } from './wire';
+import { send } from './send';
+import { asReason, isCode, type Reason } from './wire';
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; reason: Reason; status: number };
 
@@ -12,6 +13,8 @@ export interface Options<T> {
   body?: unknown;
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** The same call, if it was sent before. */
+  sent?: Promise<Response> | undefined;
   /** The value of an answer's body; null for what is none. A body that is not JSON is undefined. */
   read: (body: unknown) => T | null;
 }
@@ -26,15 +29,7 @@ export async function call<T>(
   const giveUp = () => abort.abort();
   options.signal?.addEventListener('abort', giveUp);
   try {
-    const response = await fetch(path, {
-      method,
-      credentials: 'same-origin',
-      cache: 'no-store',
-      signal: abort.signal,
-      ...(options.body === undefined
-        ? {}
-        : { body: JSON.stringify(options.body), headers: { 'content-type': 'application/json' } }),
-    });
+    const response = await (options.sent === undefined ? send(method, path, options.body, abort.signal) : Promise.race([options.sent, aborted(abort.signal)]));
     return await readAnswer(response, options.read);
   } catch {
     return { ok: false, reason: 'offline', status: 0 };
@@ -42,6 +37,10 @@ export async function call<T>(
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', giveUp);
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))));
 }
 
 async function readAnswer<T>(response: Response, read: (body: unknown) => T | null): Promise<Answer<T>> {
@@ -54,8 +53,23 @@ async function readAnswer<T>(response: Response, read: (body: unknown) => T | nu
     return { ok: false, reason: body === undefined ? 'offline' : 'internal', status };
   }
   const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : null;
-  return { ok: false, reason: code === null ? reasonOfStatus(status) : asReason(code), status };
+  if (code === null) return { ok: false, reason: reasonOfStatus(status), status };
+  // A later server's code is treated by its status, if it is a server of ours that says so.
+  const later = !isCode(code) && response.headers.get('content-type')?.startsWith(PROBLEM) === true ? LATER[status] : undefined;
+  return { ok: false, reason: later ?? asReason(code), status };
 }
+
+const PROBLEM = 'application/problem+json';
+/** What an unknown code of this status comes to. */
+const LATER: Partial<Record<number, Reason>> = {
+  400: 'malformed',
+  401: 'token_invalid',
+  403: 'forbidden',
+  404: 'not_found',
+  413: 'too_large',
+  429: 'too_many_attempts',
+  503: 'busy',
+};
 
 /** An answer without our problem document comes from something in between, a proxy or a captive portal: it says nothing of
  * this phone, least of all that it was revoked. */

@@ -42,10 +42,13 @@ export type Reason = Code | 'offline';
 
 const codes: ReadonlySet<string> = new Set(CODES);
 
-/** A code of a later server is treated by its status: here as something we cannot name. */
+export function isCode(code: unknown): code is Code {
+  return typeof code === 'string' && codes.has(code);
+}
+
+/** A code of a later server is something that we cannot name. */
 export function asReason(code: unknown): Reason {
-  if (code === 'offline') return 'offline';
-  return typeof code === 'string' && codes.has(code) ? (code as Code) : 'internal';
+  return code === 'offline' || isCode(code) ? code : 'internal';
 }
 
 /** Drawn anew when a server is restored from a backup; sent back exactly as it came. */

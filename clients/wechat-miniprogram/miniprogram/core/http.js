@@ -1,6 +1,11 @@
-// Calls of the server through `wx.request`: an answer is a value or a code, and never throws.
+// Calls of the server through `wx.request`: an answer is a value or a code, and never throws. What is not the server's own comes
+// from something in between, and says nothing of this phone.
+
+const { refusalsEn } = require('../vendor/refusals.js');
 
 const CALL_MS = 10000;
+/** What a later server's code comes to, by its status. */
+const LATER = { 400: 'malformed', 401: 'token_invalid', 403: 'forbidden', 404: 'not_found', 413: 'too_large', 429: 'too_many_attempts', 503: 'busy' };
 
 /**
  * `read` gives the value of a good body, or null. Answers `{ok: true, value}` or `{ok: false, code, status}`, where `code`
@@ -24,20 +29,15 @@ function call(wx, { server, token }, method, path, { body, read, timeoutMs = CAL
 }
 
 function answered(status, data, read) {
+  const isObject = typeof data === 'object' && data !== null;
   if (status >= 200 && status < 300) {
     const value = read(data);
-    return value === null ? { ok: false, code: 'internal', status } : { ok: true, value };
+    if (value !== null) return { ok: true, value };
+    // JSON that makes no sense is a failure of the server's; a page in its place is somebody else's.
+    return { ok: false, code: isObject ? 'internal' : 'offline', status };
   }
-  const code = typeof data === 'object' && data !== null && typeof data.code === 'string' ? data.code : ofStatus(status);
-  return { ok: false, code, status };
+  if (!isObject || typeof data.code !== 'string') return { ok: false, code: status === 429 ? 'too_many_attempts' : 'offline', status };
+  return { ok: false, code: data.code in refusalsEn ? data.code : LATER[status] || 'internal', status };
 }
 
-/** An answer that is not the server's own comes from something in between. */
-function ofStatus(status) {
-  if (status === 401) return 'token_invalid';
-  if (status === 404) return 'not_found';
-  if (status === 429) return 'too_many_attempts';
-  return status >= 500 ? 'offline' : 'internal';
-}
-
-module.exports = { call };
+module.exports = { call, answered };
