@@ -1,12 +1,12 @@
-//! One build: the window's two pages, the merchant's and the customers' (loaded by the desktop program), and the
-//! customer's page (served by the server). Mode `looks` adds the fake till for screenshots; the production build leaves it out.
+//! The pages: the window's two, the merchant's and the customers' (loaded by the desktop program), and the customer's and the
+//! trust page (served by the server). Mode `looks` adds the fake till for screenshots; the production build leaves it out.
 
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import type { Plugin } from 'vite';
-import { defineConfig } from 'vitest/config';
+import { build as buildPages, type Plugin, type ResolvedConfig } from 'vite';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** Stands in `sw.ts` for the list of files that the customer's page is made of. */
 const FILES_MARK = /\[["'`]FILES["'`]\]/;
@@ -22,6 +22,15 @@ function customerPage(): Plugin {
     name: 'customer-page',
     apply: 'build',
     configResolved: (config) => void (folder = config.build.outDir),
+    // What asks to join does not wait for the rest of the page.
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { path, bundle }) {
+        const early = Object.values(bundle ?? {}).find((chunk) => chunk.type === 'chunk' && chunk.isEntry && chunk.name === 'early');
+        if (early === undefined || !path.endsWith('customer.html')) return [];
+        return [{ tag: 'script', attrs: { type: 'module', async: true, crossorigin: true, fetchpriority: 'high', src: `/${early.fileName}` }, injectTo: 'head' }];
+      },
+    },
     closeBundle() {
       const page = readFileSync(join(folder, 'customer.html'), 'utf8');
       const named = [...page.matchAll(/(?:src|href)="\/([^"]+)"/g)].map(([, path]) => path ?? '');
@@ -70,24 +79,50 @@ function filesBelow(folder: string): string[] {
   });
 }
 
-export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), licences(), customerPage(), frozenPrototypes()],
-  define: { __VERSION__: JSON.stringify(version), __FAKES__: JSON.stringify(mode === 'looks' || mode === 'development' || mode === 'test') },
-  build: {
-    target: 'safari15',
-    outDir: 'dist',
-    emptyOutDir: true,
-    // A data: URL is not covered by every page's security policy, and hashed files are cached for ever anyway.
-    assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
-    rollupOptions: {
-      input: { merchant: 'merchant.html', display: 'display.html', customer: 'customer.html', trust: 'trust.html', sw: 'src/customer/sw.ts' },
-      // A service worker keeps its name for ever: it is how browsers find the next version.
-      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+/** Two builds into one folder: of what both share, a common chunk would have more than the phone's page needs. */
+const INPUTS = {
+  window: { merchant: 'merchant.html', display: 'display.html', trust: 'trust.html' },
+  customer: { customer: 'customer.html', early: 'src/customer/early.ts', sw: 'src/customer/sw.ts' },
+};
+
+/** After the window's pages the customer's, beside them. */
+function thenCustomer(mode: string): Plugin {
+  let resolved: ResolvedConfig;
+  return {
+    name: 'then-customer',
+    apply: 'build',
+    configResolved: (config) => void (resolved = config),
+    async closeBundle() {
+      const { build, logLevel = 'info' } = resolved;
+      const config = configOf(mode, 'customer');
+      await buildPages({ ...config, configFile: false, mode, logLevel, build: { ...config.build, outDir: build.outDir, emptyOutDir: false } });
     },
-  },
-  server: { host: '127.0.0.1' },
-  // Runes in tests must be the browser's, not the server-rendering ones.
-  resolve: mode === 'test' ? { conditions: ['browser'] } : {},
-  test: { environment: 'node', include: ['src/**/*.test.ts'] },
-}));
+  };
+}
+
+function configOf(mode: string, pages: keyof typeof INPUTS): ViteUserConfig {
+  return {
+    plugins: [svelte(), licences(), frozenPrototypes(), pages === 'window' ? thenCustomer(mode) : customerPage()],
+    define: { __VERSION__: JSON.stringify(version), __FAKES__: JSON.stringify(mode === 'looks' || mode === 'development' || mode === 'test') },
+    build: {
+      target: 'safari15',
+      outDir: 'dist',
+      emptyOutDir: true,
+      // A data: URL is not covered by every page's security policy, and hashed files are cached for ever anyway.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      rollupOptions: {
+        input: INPUTS[pages],
+        // A service worker keeps its name for ever: it is how browsers find the next version.
+        output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+      },
+    },
+    server: { host: '127.0.0.1' },
+    // Runes in tests must be the browser's, not the server-rendering ones.
+    resolve: mode === 'test' ? { conditions: ['browser'] } : {},
+    // A hook may have to load a whole page's modules on a busy machine.
+    test: { environment: 'node', include: ['src/**/*.test.ts'], hookTimeout: 60_000 },
+  };
+}
+
+export default defineConfig(({ mode }) => configOf(mode, 'window'));

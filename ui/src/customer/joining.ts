@@ -3,6 +3,7 @@
 
 import { call } from '../shared/api';
 import type { Joined, Reason } from '../shared/wire';
+import { askToJoin, takeEarly } from './early';
 import { readJoined, readRejoined } from './heard';
 import { forgetInvite, rememberInvite } from './invite';
 import { importKey } from './key';
@@ -18,8 +19,8 @@ export function isFound(found: Found): found is keep.Credential {
 /** By a join link. It is remembered over a reload until its outcome is known. */
 export async function joinBy(invite: string, clock: ServerClock): Promise<Found> {
   rememberInvite(invite);
-  const body = { code: invite, device: keep.deviceId() };
-  const answer = await call('POST', '/api/v1/join', { body, read: readJoined });
+  const { path, body } = askToJoin(invite);
+  const answer = await call('POST', path, { body, read: readJoined, sent: takeEarly(invite) });
   if (answer.ok || isSettled(answer.reason)) forgetInvite();
   return answer.ok ? keepJoined(answer.value, clock) : answer.reason;
 }
