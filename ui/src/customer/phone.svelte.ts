@@ -9,6 +9,7 @@ import { Acks } from './acks';
 import { bookOf, enter, fillHistory, isRightAt, lacksPast, refresh, type Book } from './book';
 import { CodeMaker } from './code-maker';
 import { isKnownType, readRenewed, readWord } from './heard';
+import { Install } from './install.svelte';
 import { inviteOf, recallInvite } from './invite';
 import { currentCredential, isFound, isSettled, joinBy, recoverBy, rejoin } from './joining';
 import { importKey } from './key';
@@ -40,6 +41,7 @@ export class Phone {
   lacks: Lack[] = $state.raw([]);
   /** Whether the server has a page that checks this phone. */
   checkable = $state(false);
+  readonly install = new Install();
 
   #credential: keep.Credential | null = null;
   #line = new Line({
@@ -72,6 +74,7 @@ export class Phone {
   /** Call once. `fragment` is the address's part behind `#`. */
   async start(fragment: string): Promise<void> {
     this.#watchPage();
+    this.install.watch();
     setInterval(() => this.#tick(), 250);
     await this.#enter(inviteOf(fragment) ?? recallInvite());
     this.lacks = await findLacks();
@@ -85,6 +88,8 @@ export class Phone {
   }
 
   async retryJoin(): Promise<void> {
+    // At once, so that nobody taps twice.
+    this.state = { status: 'joining' };
     await this.#enter(recallInvite());
   }
 

@@ -37,7 +37,7 @@ export function shareLeft(turn: Turn, nowMs: number): number {
   return Math.min(1, Math.max(0, share));
 }
 
-/** Whole seconds of the turn that are left. */
+/** Whole seconds of the turn that are left; `nowMs` may be of a moment before it. */
 export function secondsLeft(turn: Turn, nowMs: number): number {
-  return Math.max(0, Math.ceil((turn.untilMs - nowMs) / 1000));
+  return Math.max(0, Math.ceil((turn.untilMs - Math.max(nowMs, turn.fromMs)) / 1000));
 }
