@@ -1,4 +1,4 @@
-//! A proxy on loopback that spoils a network: it delays, cuts, swallows, refuses, or lets no sockets or streams through.
+//! A proxy on loopback that spoils a network: it delays, cuts, swallows, refuses, talks rubbish, or lets no sockets or streams through.
 //! It looks at the beginning of a connection and nothing else, so a page that is to meet it comes by plain http.
 
 import { connect, createServer } from 'node:net';
@@ -12,6 +12,8 @@ export class Faults {
   blocked = [];
   /** Beginnings of requests that are never answered. */
   hanging = [];
+  /** What is said in place of the server: beginnings of requests, each with the bytes that answer it before the connection ends. */
+  answers = [];
   /** Where it leads. */
   target;
   #pairs = new Set();
@@ -42,6 +44,11 @@ export class Faults {
     this.mode = 'pass';
   }
 
+  /** Nothing is spoilt any more. */
+  heal() {
+    Object.assign(this, { delayMs: 0, mode: 'pass', blocked: [], hanging: [], answers: [] });
+  }
+
   stop() {
     this.cut();
     this.#server.close();
@@ -63,6 +70,8 @@ export class Faults {
       const begins = (list) => list.some((beginning) => data.toString('latin1', 0, 200).startsWith(beginning));
       if (begins(this.blocked)) return end();
       if (begins(this.hanging)) return undefined;
+      const said = this.answers.find(([beginning]) => begins([beginning]));
+      if (said) return void near.end(said[1]);
       if (this.mode === 'mute') far.write(data);
       else this.#send(far, data);
     });

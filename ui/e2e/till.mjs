@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,16 +30,22 @@ export function openBrowser(...args) {
   });
 }
 
-/** A shop on a server of its own; `tls` as the server's flag has it, `args` more of its flags, `port` where it listens. */
+const LIBFAKETIME = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map((place) => `/usr/lib/${place}/faketime/libfaketimeMT.so.1`).find((path) => existsSync(path));
+
+/** A shop on a server of its own; `tls` as the server's flag has it, `args` more of its flags, `port` where it listens, `clock`
+ * for one that can be set. */
 export class Till {
   #process = null;
   #options;
+  /** Where libfaketime reads what the clock is wrong by. */
+  #shift = null;
   data = mkdtempSync(join(tmpdir(), 'tillbeam-phone-'));
 
   static async open(options = {}) {
     const till = new Till();
     till.#options = options;
     till.port = options.port ?? (await freePort());
+    if (options.clock) till.setClock(0);
     till.run('provision', '--shop', 'Lotus Car Wash', '--unit', 'wash', '--unit', 'CNY', '--customers', '0', '--balance', '0');
     till.terminal = till.made[0].terminal;
     await till.start();
@@ -57,10 +63,24 @@ export class Till {
     return `${(this.#options.tls ?? 'off') === 'off' ? 'http' : 'https'}://127.0.0.1:${this.port}`;
   }
 
+  /** The server's clock on the wall alone, also while it runs; seconds ahead. */
+  setClock(seconds) {
+    assert(LIBFAKETIME, 'faketime is installed');
+    this.#shift ??= `${this.data}-clock`;
+    writeFileSync(this.#shift, `+${seconds}`);
+  }
+
+  #environment() {
+    const environment = { ...process.env, TILLBEAM_LOG: 'error' };
+    if (this.#shift === null) return environment;
+    const steady = { FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1' };
+    return { ...environment, ...steady, LD_PRELOAD: LIBFAKETIME, FAKETIME_TIMESTAMP_FILE: this.#shift };
+  }
+
   async start() {
     assert(this.#process === null);
     const args = ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--tls', this.#options.tls ?? 'off', ...(this.#options.args ?? [])];
-    this.#process = spawn(SERVER, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, TILLBEAM_LOG: 'error' } });
+    this.#process = spawn(SERVER, args, { stdio: ['ignore', 'ignore', 'inherit'], env: this.#environment() });
     await until('the server', async () => (await this.call('GET', '/healthz', undefined, '')).status === 200);
   }
 
@@ -184,6 +204,11 @@ export class Screen {
 
   tab(index) {
     return this.page.click(`nav button:nth-child(${index})`);
+  }
+
+  /** Waits for the word that its join link was used, is too old, or never was. */
+  saysUsed() {
+    return this.page.getByRole('heading', { name: 'This join code was used or is too old' }).waitFor();
   }
 
   notice(kind) {

@@ -251,6 +251,9 @@ pub fn looks(rest: &[String]) -> Result<(), Sentence> {
     page::build()?;
     let mut looks = page::npm(&["run", "--silent", "looks", "--"]);
     step(looks.args(rest))?;
+    step(&mut cargo(&["build", "--quiet", "--package", "tillbeam-server", "--bin", "tillbeam-server"]))?;
+    let mut phone = page::npm(&["run", "--silent", "looks:phone", "--"]);
+    step(phone.args(rest).env("TILLBEAM_SERVER_BIN", built("tillbeam-server")))?;
     let mut window = page::npm(&["run", "--silent", "looks:window", "--"]);
     step(window.args(rest))
 }
