@@ -189,8 +189,10 @@ impl Desk {
         let mut made = self.link.new_customer(Uuid::now_v7(), person, &self.by()).await?;
         if preset.amount > 0 {
             let about = About::TopUp { customer: made.customer.id, bonus: None };
-            let moved = self.move_value(about, preset, None).await;
-            made.top_up_failed = moved.err().map(|failed| failed.code);
+            match self.move_value(about, preset, None).await {
+                Ok(top_up) => made.top_up = Some(Box::new(top_up)),
+                Err(failed) => made.top_up_failed = Some(failed.code),
+            }
         }
         Ok(made)
     }

@@ -148,6 +148,9 @@ pub struct NewCustomer {
     pub customer: Customer,
     /// For their phone.
     pub join: Join,
+    /// The first top-up, if it was recorded.
+    #[serde(default)]
+    pub top_up: Option<Box<Redemption>>,
     /// Why the top-up was not recorded, or not yet; the customer stands.
     #[serde(default)]
     pub top_up_failed: Option<String>,

@@ -114,6 +114,8 @@ async fn a_new_customer_is_topped_up_and_gets_a_link() {
     let preset = Preset { unit: "wash".to_owned(), amount: 10 };
     let made = counter.desk.new_customer(&person("Wei Chen"), preset).await.unwrap();
     assert_eq!(made.top_up_failed, None);
+    let top_up = made.top_up.unwrap();
+    assert_eq!((top_up.customer.id, top_up.amount, top_up.balance), (made.customer.id, 10, 10));
     assert!(made.join.url.contains("/#join="));
     let found = counter.desk.find_customers("Wei Ch").await.unwrap();
     assert_eq!(found, std::slice::from_ref(&made.customer));
@@ -121,6 +123,7 @@ async fn a_new_customer_is_topped_up_and_gets_a_link() {
     let bad = Preset { unit: "wash".to_owned(), amount: 2_000_000_000_000 };
     let made = counter.desk.new_customer(&person("Too Rich"), bad).await.unwrap();
     assert_eq!(made.top_up_failed.as_deref(), Some("amount_invalid"));
+    assert_eq!(made.top_up, None);
     counter.close().await;
 }
 

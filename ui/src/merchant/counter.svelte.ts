@@ -39,6 +39,7 @@ export class Counter {
     });
     this.first = new First(bridge, this.till, this.reach, () => (this.screen = 'till'));
     this.receipts = new Receipts(bridge, () => this.till.desk, () => this.staff.standing?.name ?? null);
+    this.till.onToppedUp = (moved) => this.receipts.after('top_up', moved);
     this.customers = new Customers(bridge, this.staff, this.till);
     this.customers.onMoved = (kind, moved) => this.receipts.after(kind, moved);
     this.day = new Day(bridge, this.staff);

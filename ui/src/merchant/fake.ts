@@ -145,7 +145,7 @@ export class FakeBridge implements Bridge {
     if (how.kind === 'pair' && how.code !== PAIRING) throw new Refused('pairing_expired');
     if (how.kind !== 'new') return null;
     this.#language = how.language;
-    return { customer: { id: 1, name: how.customer }, join: await this.join(), top_up_failed: null };
+    return { customer: { id: 1, name: how.customer }, join: await this.join(), top_up: null, top_up_failed: null };
   }
 
   async leave(allTheSame: boolean): Promise<void> {
@@ -291,7 +291,9 @@ export class FakeBridge implements Bridge {
   async newCustomer({ name }: Person, unit: string, amount: number): Promise<NewCustomer> {
     const failed = { top_up_refused: 'limit_exceeded', top_up_unknown: 'offline' }[this.#name] ?? null;
     if (failed === 'offline') this.tellDoubt({ id: id(30), kind: 'top_up', unit, amount, since: at(6), state: 'asking' });
-    return { customer: { id: 99, name }, join: await this.join(), top_up_failed: failed };
+    const customer = { id: 99, name };
+    const top_up = failed === null && amount > 0 ? redemption({ customer, unit, amount, balance: amount }) : null;
+    return { customer, join: await this.join(), top_up, top_up_failed: failed };
   }
 
   /** The list of those in doubt, with this one alone. */

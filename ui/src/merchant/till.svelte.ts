@@ -5,7 +5,7 @@ import { CODE_LENGTH, isCode, parseCode } from '../shared/code';
 import { otherLanguage, preferredLanguage } from '../shared/language';
 import { Speaker } from '../shared/sound';
 import { Voice } from '../shared/voice.svelte';
-import type { About, Approval, Customer, Entry, FirstStart, Habits, Join, Language, Preset, Shown, TillEvent } from '../shared/wire/till';
+import type { About, Approval, Customer, Entry, FirstStart, Habits, Join, Language, Preset, Redemption, Shown, TillEvent } from '../shared/wire/till';
 import { Refused, reasonOf, type Bridge } from './bridge';
 import type { Work } from './customers/customers.svelte';
 import { moved, newDesk, resultId, unitOf, withPreset, type Desk, type TakeButton } from './desk';
@@ -75,6 +75,8 @@ export class Till {
   /** Whether this screen is the one in front, so that its shortcuts are meant. */
   isInFront: () => boolean = () => true;
   withConsent: WithConsent = (act) => act(null);
+  /** A new customer was topped up. */
+  onToppedUp: (moved: Redemption) => void = () => undefined;
   readonly painter: Painter;
   readonly voice = new Voice();
 
@@ -250,6 +252,7 @@ export class Till {
     try {
       const made = await this.#bridge.newCustomer({ name: name.trim(), phone: phone.trim() === '' ? null : phone.trim() }, preset.unit, preset.amount);
       this.#showJoin(made.customer, made.join, topUpAfter(made.top_up_failed, preset, this.desk.doubts));
+      if (made.top_up !== null) this.onToppedUp(made.top_up);
       return true;
     } catch (failure) {
       this.panel = { name: 'new_customer', sending: false, failed: reasonOf(failure) };
@@ -382,7 +385,8 @@ export class Till {
     }
     this.typed = '';
     this.typedFault = null;
-    this.closePanel();
+    // Whoever is being written down is not lost because the next one's code was read.
+    if (this.panel.name !== 'new_customer') this.closePanel();
     void this.#do((bridge) => bridge.typeCode(parsed), asTillsOwn);
   }
 

@@ -49,6 +49,16 @@ describe('a receipt', () => {
     await printed(print, 2);
   });
 
+  it('is printed of a new customer’s first top-up, and opens the drawer for it', async () => {
+    const { counter: open, print } = await counter({ always: true });
+    await open.till.newCustomer('Mei', '', { unit: 'wash', amount: 10 });
+    await printed(print, 1);
+    expect(print.mock.calls[0]?.[0][0]).toBe(1);
+    await open.till.newCustomer('Ann', '', { unit: 'wash', amount: 0 });
+    scan(open, 'a');
+    await printed(print, 2);
+  });
+
   it('is printed on wish alone where that is the choice', async () => {
     const { counter: open, print, receipts } = await counter();
     scan(open, 'a');

@@ -1144,6 +1144,10 @@ customer: Customer,
  */
 join: Join, 
 /**
+ * The first top-up, if it was recorded.
+ */
+top_up: Redemption | null, 
+/**
  * Why the top-up was not recorded, or not yet; the customer stands.
  */
 top_up_failed: string | null, };
