@@ -197,8 +197,8 @@ impl Open {
         }
     }
 
+    /// What the server said against it stays: it is why it is unknown.
     fn on_unknown(&mut self, now_ms: u64) {
-        self.code = None;
         self.next_ask_ms = now_ms + ASK_EVERY_MS;
         if self.sending == Sending::OnceUnknown {
             self.sending = Sending::From { at_ms: now_ms.max(self.last_sent_ms + REPEAT_EVERY_MS) };

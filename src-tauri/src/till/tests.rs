@@ -276,6 +276,22 @@ fn an_answer_that_is_not_final_is_repeated_with_the_same_id_or_cancelled() {
 }
 
 #[test]
+fn why_a_server_did_not_settle_it_is_said_for_as_long_as_it_is_not_known() {
+    let mut till = scanned(1);
+    till.on_reply(id(1), Call::Post, not_final("clock_wrong", true), at(100));
+    let mut shown = None;
+    for ms in (100..=12_000).step_by(100) {
+        let actions = till.actions(at(ms));
+        shown = last_result(&actions).or(shown);
+        for call in calls(&actions) {
+            let reply = if call == Call::Post { not_final("clock_wrong", true) } else { Reply::Unknown };
+            till.on_reply(id(1), call, reply, at(ms));
+        }
+    }
+    assert!(matches!(shown, Some(Shown::InDoubt { can_cancel: true, code: Some(code), .. }) if code == "clock_wrong"));
+}
+
+#[test]
 fn a_server_that_never_settles_it_does_not_hold_up_the_queue_for_ever() {
     let mut till = scanned(1);
     for ms in (0..70_000).step_by(100) {
