@@ -97,6 +97,16 @@ describe('a scanner', () => {
     expect(codes).toEqual([CODE, CODE]);
   });
 
+  it('is heard outside every field also where it pauses between keys, and its Enter presses nothing', () => {
+    burst(CODE, 120);
+    expect(press('Enter', 60).kept).toBe(true);
+    pause();
+    expect(codes).toEqual([CODE]);
+    burst(CODE.slice(1), 120);
+    expect(press('Enter', 60).kept, 'no whole code: it is a person’s').toBe(false);
+    expect(codes).toEqual([CODE]);
+  });
+
   it('is heard twice when it reads twice', () => {
     for (let time = 0; time < 2; time += 1) {
       burst(CODE, 4);

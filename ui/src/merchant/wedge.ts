@@ -61,7 +61,7 @@ function digitOf(key: string, code: string): { digit: string; sure: boolean } | 
 export function onKey(wedge: Wedge, { key, code, atMs, inField }: Key): [Wedge, Verdict] {
   const gap = atMs - wedge.lastMs;
   const burst = wedge.quick >= BURST_KEYS;
-  if (key === 'Enter' || key === 'Tab') return onEnd(wedge, gap, burst);
+  if (key === 'Enter' || key === 'Tab') return onEnd(wedge, gap, inField);
   const found = digitOf(key, code);
   if (found === null) return [newWedge(), LET];
   const { digit, sure } = found;
@@ -80,9 +80,11 @@ function scannedOf({ digits, quick }: Wedge): string {
 }
 
 /** A scanner's closing key must press no button and send no form. */
-function onEnd(wedge: Wedge, gap: number, burst: boolean): [Wedge, Verdict] {
+function onEnd(wedge: Wedge, gap: number, inField: boolean): [Wedge, Verdict] {
   const digits = scannedOf(wedge);
-  if (!burst || gap > CLOSING_MS) return [newWedge(), LET];
+  // A whole code outside every field is one, however slowly it came: some scanners are set to pause between keys.
+  const ours = wedge.quick >= BURST_KEYS || (!inField && digits.length === CODE_LENGTH);
+  if (!ours || gap > CLOSING_MS) return [newWedge(), LET];
   return [newWedge(), digits.length >= BURST_KEYS ? { kind: 'code', digits } : SWALLOW];
 }
 
