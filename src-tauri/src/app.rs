@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tillbeam_scanner::frame::Luma;
 use tillbeam_scanner::slot::Reader;
 use tillbeam_server::backup::schedule::{EVERY, KEEP, Plan};
-use tillbeam_server::id::OperatorId;
+use tillbeam_server::id::{OperatorId, ShopId};
 use tillbeam_server::private;
 use tillbeam_server::{Config, Server};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +26,7 @@ use crate::receipts;
 use crate::remote::Remote;
 use crate::scan::{self, Choice, LiveCode, NUDGES, Sight, Wanted};
 use crate::screen::Screen;
+use crate::secret::{Secrets, Unreadable};
 use crate::start::{Opening, Opens, Start};
 use crate::wire::{self, TillEvent};
 
@@ -62,6 +63,11 @@ pub enum OpenError {
     /// No server on another computer is known.
     #[error("this till is paired with no server: start it with its window, and pair it there")]
     NoRemote,
+    /// Its token is not to be had.
+    #[error(
+        "this till's token cannot be read: {0}; open the system's keyring and start again, or pair this till again"
+    )]
+    Token(#[from] Unreadable),
     /// No thread.
     #[error("this system gives no more threads: {0}")]
     Threads(#[from] io::Error),
@@ -120,20 +126,22 @@ impl Place {
             backups: Some(Plan { dir: data.join(BACKUPS), every: EVERY, keep: KEEP, passphrase_file: None }),
             ..Config::default()
         };
-        let Embedded { server, address, opened, owner, live_code, practice_customer } =
+        let Embedded { server, address, shop, owner, live_code, practice_customer } =
             Embedded::bind(config, opening).await?;
         let phones_at = Some(start.address(server.phone_url(), options.public_url.is_some()));
         start.save(till).unwrap_or_else(|error| tracing::warn!(%error, "the address is not remembered"));
-        let (folder, server) = (desk_dir(till, opened), Some(server));
+        let opened = shop.map_or(Opens::Practice, Opens::Shop);
+        let (folder, server) = (desk_dir(till, shop), Some(server));
         Ok(Self { server, address, folder, opened, owner, live_code, practice_customer, phones_at, remote: None })
     }
 
     /// On another computer, as it was paired.
-    fn elsewhere(till: &Path) -> Result<Self, OpenError> {
+    async fn elsewhere(till: &Path) -> Result<Self, OpenError> {
         let remote = Remote::load(till).ok_or(OpenError::NoRemote)?;
+        let token = Remote::token(&Secrets::new(till)).await?;
         Ok(Self {
             server: None,
-            address: remote.address(till)?,
+            address: remote.address(&token)?,
             folder: remote.folder(till),
             opened: Opens::Remote,
             owner: None,
@@ -160,7 +168,7 @@ impl App {
             Opens::Shop(shop) => Self::open(options, &Opening::Shop(shop)).await,
             Opens::Remote => {
                 let till = till_dir(options)?;
-                let place = Place::elsewhere(&till)?;
+                let place = Place::elsewhere(&till).await?;
                 Self::at(options, till, place)
             }
         }
@@ -214,12 +222,10 @@ pub fn till_dir(options: &TillOptions) -> Result<PathBuf, OpenError> {
     Ok(till)
 }
 
-/// Each shop has a journal of its own: what is in doubt in one is not known to another.
-fn desk_dir(till: &Path, opened: Opens) -> PathBuf {
-    match opened {
-        Opens::Practice | Opens::Remote => till.to_owned(),
-        Opens::Shop(shop) => till.join(format!("shop-{shop}")),
-    }
+/// Each shop has a journal of its own: what is in doubt in one is not known to another. The practice shop's is the till's
+/// folder itself.
+fn desk_dir(till: &Path, shop: Option<ShopId>) -> PathBuf {
+    shop.map_or_else(|| till.to_owned(), |shop| till.join(format!("shop-{shop}")))
 }
 
 /// A desk over the journal in a folder.

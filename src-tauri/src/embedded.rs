@@ -13,7 +13,7 @@ use tillbeam_server::{Config, Server, StartError, Tls, practice};
 
 use crate::link::{Address, LinkError, Token, Trust};
 use crate::scan::LiveCode;
-use crate::start::{Opening, Opens};
+use crate::start::Opening;
 
 /// Why there is no embedded server.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,7 @@ pub enum EmbedError {
 /// A shop's terminal, and what it takes to try it.
 struct Terminal {
     token: String,
-    opened: Opens,
+    shop: Option<ShopId>,
     owner: Option<OperatorId>,
     practice: Option<Practice>,
 }
@@ -51,8 +51,8 @@ pub struct Embedded {
     pub server: Server,
     /// For the line.
     pub address: Address,
-    /// Which shop.
-    pub opened: Opens,
+    /// Which shop; none: the practice shop.
+    pub shop: Option<ShopId>,
     /// Its owner, if it was made just now and has one.
     pub owner: Option<OperatorId>,
     /// For the demo camera, in the practice shop alone.
@@ -66,7 +66,7 @@ impl Embedded {
     pub async fn bind(config: Config, opening: &Opening) -> Result<Self, EmbedError> {
         let tls = config.tls.clone();
         let server = Server::bind(config).await?;
-        let Terminal { token, opened, owner, practice } = open(&server, opening).await?;
+        let Terminal { token, shop, owner, practice } = open(&server, opening).await?;
         let local = loopback(server.local_addr());
         let (base, trust) = match tls {
             Tls::Off => (server.local_url(), Trust::WellKnown),
@@ -78,7 +78,7 @@ impl Embedded {
         };
         let address = Address { base, connect: Some(local), token: Token::new(&token)?, trust };
         let practice_customer = practice.as_ref().and_then(|practice| u64::try_from(practice.customer.0).ok());
-        Ok(Self { server, address, opened, owner, live_code: practice.map(live_code), practice_customer })
+        Ok(Self { server, address, shop, owner, live_code: practice.map(live_code), practice_customer })
     }
 }
 
@@ -86,13 +86,13 @@ async fn open(server: &Server, opening: &Opening) -> Result<Terminal, EmbedError
     let (data, now) = (server.data(), (server.clock())());
     let own = async |shop: ShopId, owner| {
         let token = founding::open(data, shop, now).await?.ok_or(EmbedError::NoShop)?;
-        Ok(Terminal { token, opened: Opens::Shop(shop), owner, practice: None })
+        Ok(Terminal { token, shop: Some(shop), owner, practice: None })
     };
     match opening {
         Opening::Practice => {
             let practice = practice::open(data, now).await?;
             let token = practice.terminal_token.clone();
-            Ok(Terminal { token, opened: Opens::Practice, owner: None, practice: Some(practice) })
+            Ok(Terminal { token, shop: None, owner: None, practice: Some(practice) })
         }
         Opening::Shop(shop) => own(*shop, None).await,
         Opening::New(answers) => {

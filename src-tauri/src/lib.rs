@@ -33,6 +33,7 @@ pub mod save;
 pub mod say;
 pub mod scan;
 pub mod screen;
+pub mod secret;
 pub mod settings;
 pub mod start;
 pub mod terminal;

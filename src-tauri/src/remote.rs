@@ -1,17 +1,16 @@
 //! A server on another computer: where it is, whom to believe that it is it, and this terminal's token there.
 //!
-//! Two files in the till's folder, for the owner alone: what is known of the server, and the token by itself.
+//! What is known of the server is a file in the till's folder; the token is a [`crate::secret`].
 //! [`crate::reach`] finds a server and pairs with it; [`crate::app`] opens what is remembered here.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use tillbeam_server::private;
 
 use crate::link::{Address, LinkError, Token, Trust};
+use crate::secret::{Secrets, Unreadable};
 use crate::settings;
 use crate::wire::ServerAt;
 
@@ -41,16 +40,20 @@ impl Remote {
         (known.shop > 0).then_some(known)
     }
 
-    /// Into the till's folder, with the token; never half of either.
-    pub fn save(&self, till: &Path, token: &str) -> io::Result<()> {
-        private::write(&till.join(TOKEN), token.as_bytes())?;
+    /// Into the till's folder, with the token where secrets are; never half of either. Call it within a Tokio runtime.
+    pub async fn save(&self, till: &Path, secrets: &Secrets, token: &str) -> io::Result<()> {
+        secrets.keep(TOKEN, token).await?;
         settings::write(&till.join(FILE), self)
     }
 
-    /// How to reach it.
-    pub fn address(&self, till: &Path) -> Result<Address, LinkError> {
-        let token = fs::read_to_string(till.join(TOKEN)).unwrap_or_default();
-        Ok(Address { base: self.base.clone(), connect: None, token: Token::new(token.trim())?, trust: self.trust()? })
+    /// The token. Call it within a Tokio runtime.
+    pub async fn token(secrets: &Secrets) -> Result<String, Unreadable> {
+        secrets.read(TOKEN).await
+    }
+
+    /// How to reach it with this token.
+    pub fn address(&self, token: &str) -> Result<Address, LinkError> {
+        Ok(Address { base: self.base.clone(), connect: None, token: Token::new(token)?, trust: self.trust()? })
     }
 
     /// Whom to believe that it is the server.
@@ -91,21 +94,17 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_was_paired_is_there_at_the_next_start_and_its_token_is_for_the_owner_alone() {
+    #[tokio::test]
+    async fn what_was_paired_is_there_at_the_next_start_and_its_token_is_kept_apart() {
         let till = tempfile::tempdir().unwrap();
+        let secrets = Secrets::without_keyring(till.path());
         assert_eq!(Remote::load(till.path()), None);
-        remote().save(till.path(), "secret").unwrap();
+        remote().save(till.path(), &secrets, "secret").await.unwrap();
         assert_eq!(Remote::load(till.path()), Some(remote()));
-        let address = remote().address(till.path()).unwrap();
+        let token = Remote::token(&secrets).await.unwrap();
+        let address = remote().address(&token).unwrap();
         assert_eq!((address.trust, address.connect), (Trust::Pinned(vec![0, 255]), None));
-        assert!(!fs::read_to_string(till.path().join(FILE)).unwrap().contains("secret"));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::metadata(till.path().join(TOKEN)).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
-        }
+        assert!(!std::fs::read_to_string(till.path().join(FILE)).unwrap().contains("secret"));
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub mod local {
     pub const NOT_OPENED: &str = "not_opened";
     /// Another Tillbeam has the data directory.
     pub const ALREADY_OPEN: &str = "already_open";
+    /// This till's token at its server cannot be read: the keyring that has it does not open, or it is gone.
+    pub const TOKEN_UNREADABLE: &str = "token_unreadable";
     /// There is a shop of this name.
     pub const NAME_TAKEN: &str = "name_taken";
     /// What became of a request is not known yet: the till is not left without saying so.

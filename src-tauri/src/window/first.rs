@@ -86,6 +86,7 @@ pub(super) fn code_of(error: &OpenError) -> &'static str {
         OpenError::Embedded(EmbedError::Founding(founding::Error::Known)) => local::NAME_TAKEN,
         OpenError::Embedded(EmbedError::Founding(founding::Error::SellsNothing)) => "malformed",
         OpenError::Embedded(EmbedError::Start(StartError::Data(DataError::Locked { .. }))) => local::ALREADY_OPEN,
+        OpenError::Token(_) => local::TOKEN_UNREADABLE,
         _ => local::NOT_OPENED,
     }
 }

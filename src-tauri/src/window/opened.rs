@@ -12,6 +12,7 @@ use crate::app::{App, OpenError, till_dir};
 use crate::options::TillOptions;
 use crate::preview::Preview;
 use crate::remote::Remote;
+use crate::secret::Secrets;
 use crate::start::{Opening, Opens, Start};
 use crate::wire::{Failed, ShopNamed, local};
 
@@ -167,9 +168,10 @@ impl Opened {
     }
 
     /// Remembers the server that this till is paired with from now on.
-    pub(super) fn pair(&self, remote: &Remote, token: &str) -> Result<(), OpenError> {
+    pub(super) async fn pair(&self, remote: &Remote, token: &str) -> Result<(), OpenError> {
         let till = till_dir(&self.options)?;
-        remote.save(&till, token).map_err(|error| OpenError::Folder { path: till, error })
+        let saved = remote.save(&till, &Secrets::new(&till), token).await;
+        saved.map_err(|error| OpenError::Folder { path: till, error })
     }
 
     /// Stops the till, also one that is being opened.

@@ -29,7 +29,7 @@ pub(super) async fn pair(opened: &Opened, address: &str, code: &str) -> Result<(
     let code = read(code)?;
     let found = reach::find(short(address)?, Some(&code)).await?;
     let (remote, token) = reach::pair(&found, &code, &opened.device()).await?;
-    opened.pair(&remote, &token).map_err(|error| {
+    opened.pair(&remote, &token).await.map_err(|error| {
         tracing::error!(%error, "the pairing is not remembered");
         Failed::new(local::NOT_SAVED)
     })

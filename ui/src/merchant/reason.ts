@@ -18,6 +18,8 @@ export type Reason =
   | 'not_opened'
   /** Another Tillbeam has the data directory. */
   | 'already_open'
+  /** This till's token at its server cannot be read. */
+  | 'token_unreadable'
   /** There is a shop of this name. */
   | 'name_taken'
   | PictureReason
@@ -53,7 +55,7 @@ export type PrinterProblem = (typeof PRINTER_PROBLEMS)[number];
 export type PictureReason = (typeof PICTURE_REASONS)[number];
 
 const PICTURE_REASONS = ['no_picture', 'no_code', 'not_ours', 'misread', 'two_codes'] as const;
-const OWN: ReadonlySet<unknown> = new Set(['journal_failed', 'locked', 'in_doubt', 'not_saved', 'not_opened', 'already_open', 'name_taken', ...PICTURE_REASONS, ...SERVER_PROBLEMS, ...PRINTER_PROBLEMS]);
+const OWN: ReadonlySet<unknown> = new Set(['journal_failed', 'locked', 'in_doubt', 'not_saved', 'not_opened', 'already_open', 'token_unreadable', 'name_taken', ...PICTURE_REASONS, ...SERVER_PROBLEMS, ...PRINTER_PROBLEMS]);
 
 export function asReason(code: unknown): Reason {
   return OWN.has(code) ? (code as Reason) : asServersReason(code);
