@@ -6,11 +6,11 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeQR } from 'qr';
 import { Faults } from './faults.mjs';
+import { Spool } from './spool.mjs';
 import { Till } from './till.mjs';
 import { endAll, openWindow, until } from './window.mjs';
 
@@ -20,26 +20,13 @@ assert(binary && serverBinary, 'set TILLBEAM_BIN and TILLBEAM_SERVER_BIN, or run
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
 
 const folder = mkdtempSync(join(tmpdir(), 'tillbeam-remote-'));
-const [data, spool] = [join(folder, 'data'), join(folder, 'camera')];
+const data = join(folder, 'data');
+const spool = new Spool(folder);
 const shots = process.env.TILLBEAM_SHOTS ?? join(folder, 'shots');
-for (const path of [spool, shots]) mkdirSync(path, { recursive: true });
+mkdirSync(shots, { recursive: true });
 const shot = (name) => join(shots, `remote-${name}.png`);
 const step = (text) => console.log(`remote: ${text}`);
 const test = (id) => `[data-testid=${id}]`;
-
-let frames = 0;
-/** The camera's next frame: a code, or nothing; a rename, so that nobody reads half of it. */
-function show(digits) {
-  const [width, height, dot] = [640, 480, 12];
-  const pixels = Buffer.alloc(width * height, 200);
-  const rows = digits === null ? [] : encodeQR(digits, 'raw', { ecc: 'quartile', encoding: 'numeric', version: 1, border: 4 });
-  rows.forEach((row, y) => row.forEach((dark, x) => {
-    for (let line = 0; line < dot; line += 1) pixels.fill(dark ? 20 : 235, (60 + y * dot + line) * width + 140 + x * dot, (60 + y * dot + line) * width + 140 + (x + 1) * dot);
-  }));
-  const name = `${String((frames += 1)).padStart(4, '0')}.pgm`;
-  writeFileSync(join(folder, name), Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`), pixels]));
-  renameSync(join(folder, name), join(spool, name));
-}
 
 const shop = await Till.open({ tls: 'own-ca' });
 const network = await new Faults().start(shop.port);
@@ -59,7 +46,7 @@ async function left() {
 const pairing = () => shop.done('POST', '/terminals/pairings', { name: 'Second' });
 
 let till;
-const open = async () => (till = await openWindow(binary, ['--data', data, '--source', spool]));
+const open = async () => (till = await openWindow(binary, ['--data', data, '--source', spool.path]));
 const press = (id) => till.click(test(id));
 const status = () => till.run("return document.querySelector('[data-testid=result]')?.dataset.status ?? ''");
 const recorded = (balance) => until(`${balance} left`, async () => (await status()) === 'recorded' && (await left()) === balance);
@@ -76,30 +63,16 @@ async function pair(address) {
   await press('connect-server');
   await linked('online');
 }
-/** A till that opens begins with the first picture in the folder: nobody stands before the camera. */
-function nobody() {
-  for (const name of readdirSync(spool)) rmSync(join(spool, name));
-  show(null);
-}
-/** Long enough away that the next code is a scan of its own. */
-async function scan(digits) {
-  show(null);
-  await new Promise((done) => setTimeout(done, 1700));
-  show(digits);
-}
 /** The power is gone for the window: its own process, which the driver started. */
 async function powerCut() {
-  const children = readFileSync(`/proc/${till.driver}/task/${till.driver}/children`, 'utf8').trim().split(' ').map(Number);
-  const own = children.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(binary));
-  assert.equal(own.length, 1, 'the driver started one window');
-  process.kill(own[0], 'SIGKILL');
-  nobody();
+  process.kill(till.pid(), 'SIGKILL');
+  spool.nobody();
   await till.close().catch(() => undefined);
 }
 
 try {
   const address = `127.0.0.1:${network.port}`;
-  show(null);
+  spool.show(null);
   await open();
   await press('first-server');
   await till.type('#server-address', '127.0.0.1:9');
@@ -122,13 +95,13 @@ try {
   await linked('online');
   step('each fault was named, and the till is paired with the server of the code');
 
-  await scan(code());
+  await spool.scan(code());
   await recorded(9);
   await till.picture(shot('recorded'));
   step('a scan at the remote server');
 
   network.mode = 'mute';
-  await scan(code());
+  await spool.scan(code());
   await until('it in the books', async () => (await left()) === 8);
   await until('checking', async () => (await status()) === 'checking');
   await powerCut();
@@ -138,13 +111,13 @@ try {
   assert.equal(await left(), 8);
   assert.equal(await status(), 'idle', 'nothing is shown as new');
   await till.picture(shot('settled-recorded'));
-  await scan(code());
+  await spool.scan(code());
   await recorded(7);
   step('a power cut after the request had arrived: it is known as taken before the next scan');
 
   network.mode = 'swallow';
   const lost = code();
-  await scan(lost);
+  await spool.scan(lost);
   await until('checking', async () => (await status()) === 'checking');
   await powerCut();
   network.up();
@@ -153,12 +126,12 @@ try {
   await doubt('cancelled');
   await till.picture(shot('settled-cancelled'));
   assert.equal(await left(), 7);
-  await scan(lost);
+  await spool.scan(lost);
   await recorded(6);
   step('a power cut before the request had arrived: it never will, and the same code is still good');
 
   network.mode = 'mute';
-  await scan(code());
+  await spool.scan(code());
   await until('checking', async () => (await status()) === 'checking');
   await press('screen-settings');
   await press('section-server');
@@ -177,14 +150,14 @@ try {
   await press('leave-shop');
   await till.find(test('first-open-remote'));
   await till.picture(shot('doors'));
-  nobody();
+  spool.nobody();
   await press('first-practise');
   await till.find(test('practice'));
   await press('own-shop');
-  nobody();
+  spool.nobody();
   await press('first-open-remote');
   await linked('online');
-  await scan(code());
+  await spool.scan(code());
   await recorded(4);
   step('it is not left while something is in doubt; practice and back, and nothing is lost');
 
@@ -192,11 +165,11 @@ try {
   await shop.done('POST', `/terminals/${terminals.at(-1).id}/revoke`, {});
   await till.find(test('revoked'));
   await till.picture(shot('revoked'));
-  nobody();
+  spool.nobody();
   await press('pair-again');
   await till.find('#server-address');
   await pair(null);
-  await scan(code());
+  await spool.scan(code());
   await recorded(3);
   step('a till that was taken back says so, and is paired again');
 

@@ -1,8 +1,8 @@
 //! The real merchant window, without a screen: Xvfb, WebKitWebDriver, and the program itself.
 //! WebKitWebDriver starts the program and ends it with the session.
 
-import { spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,16 +27,74 @@ export function endAll() {
   for (const child of children.splice(0).reverse()) child.kill('SIGTERM');
 }
 
-/** A free display: Xvfb picks its number and says it. */
-export async function startDisplay() {
-  const child = start('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
+/** The display that a server has picked for itself. */
+async function displayOf(program, args, options = {}) {
+  const child = start(program, ['-displayfd', '3', '-nolisten', 'tcp', ...args], { ...options, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const number = await new Promise((done, fail) => {
     child.stdio[3].once('data', (data) => done(String(data).trim()));
-    child.once('exit', () => fail(new Error('Xvfb ended by itself')));
+    child.once('exit', () => fail(new Error(`${program} ended by itself`)));
   });
   return `:${number}`;
+}
+
+/** A free display, without anything else on it. */
+export function startDisplay() {
+  return displayOf('Xvfb', ['-screen', '0', '1280x800x24']);
+}
+
+/** Screens of nothing, as many as are asked for; Xvfb has one alone. */
+const DUMMY = `Section "Device"
+  Identifier "dummy"
+  Driver "dummy"
+  VideoRam 64000
+EndSection
+Section "Screen"
+  Identifier "screen"
+  Device "dummy"
+  DefaultDepth 24
+EndSection
+Section "ServerFlags"
+  Option "AutoAddDevices" "false"
+  Option "AutoEnableDevices" "false"
+  Option "DontVTSwitch" "true"
+EndSection
+`;
+
+/** A desktop as a shop has it: two screens of 1280 × 800 side by side, and a window manager, which fills screens and closes windows. */
+export async function startDesktop() {
+  const folder = mkdtempSync(join(tmpdir(), 'tillbeam-desktop-'));
+  const config = join(folder, 'xorg.conf');
+  writeFileSync(config, DUMMY);
+  const display = await displayOf('Xorg', ['-noreset', '-novtswitch', '-sharevts', '-config', config, '-logfile', join(folder, 'xorg.log')]);
+  const env = { ...process.env, DISPLAY: display };
+  const screens = (...args) => execFileSync('xrandr', args, { env, stdio: 'ignore' });
+  screens('--newmode', 'till', '83.5', '1280', '1352', '1480', '1680', '800', '803', '809', '831');
+  for (const output of ['DUMMY0', 'DUMMY1']) screens('--addmode', output, 'till');
+  screens('--output', 'DUMMY0', '--mode', 'till', '--pos', '0x0', '--output', 'DUMMY1', '--mode', 'till', '--pos', '1280x0');
+  // Only when it is asked again, the second one is said to be plugged in.
+  screens();
+  start('openbox', ['--sm-disable'], { env, stdio: 'ignore' });
+  await until('the window manager', async () => desktop(display, '-m').includes('Openbox'));
+  return display;
+}
+
+/** What `wmctrl` says. */
+function desktop(display, ...args) {
+  return execFileSync('wmctrl', args, { env: { ...process.env, DISPLAY: display }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+}
+
+/** The windows on a desktop: how the window manager names them, and where they are. */
+export function windowsOn(display) {
+  const lines = desktop(display, '-l', '-G').trim().split('\n').filter((line) => line !== '');
+  return lines.map((line) => {
+    const [id, , x, y, width, height, , ...title] = line.split(/\s+/);
+    return { id, x: Number(x), y: Number(y), width: Number(width), height: Number(height), title: title.join(' ') };
+  });
+}
+
+/** Closes a window as somebody does who clicks its cross. */
+export function closeOn(display, { id }) {
+  desktop(display, '-i', '-c', id);
 }
 
 async function freePort() {
@@ -75,14 +133,22 @@ function keysOf(keys, pause) {
   return keys.flatMap((key) => (pause === 0 ? each(key) : [...each(key), { type: 'pause', duration: pause }]));
 }
 
-/** Opens the window of `binary`; what comes back finds, clicks, types and takes pictures. `stderr` takes its log. */
-export async function openWindow(binary, args, { more = {}, stderr = 'inherit' } = {}) {
-  const display = await startDisplay();
+/** The process of `binary` that the driver started; undefined once it has ended. */
+function startedBy(driver, binary) {
+  const children = readFileSync(`/proc/${driver}/task/${driver}/children`, 'utf8').split(' ').filter((pid) => pid !== '');
+  return children.map(Number).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(binary));
+}
+
+/** Opens the window of `binary`; what comes back finds, clicks, types and takes pictures. `stderr` takes its log, `display` is
+ * one that is there, `bus` the address of the session's bus; without it the session has none. */
+export async function openWindow(binary, args, { more = {}, stderr = 'inherit', display: given, bus } = {}) {
+  const display = given ?? (await startDisplay());
   const port = await freePort();
   const runtime = mkdtempSync(join(tmpdir(), 'tillbeam-run-'));
   // Without its own variable the program would start, paint, and never answer the driver.
   const env = { ...process.env, ...more, DISPLAY: display, XDG_RUNTIME_DIR: runtime, TAURI_WEBVIEW_AUTOMATION: 'true' };
   delete env.DBUS_SESSION_BUS_ADDRESS;
+  if (bus !== undefined) env.DBUS_SESSION_BUS_ADDRESS = bus;
   delete env.WAYLAND_DISPLAY;
   const driver = start('WebKitWebDriver', [`--port=${port}`], { env, stdio: ['ignore', 'inherit', stderr] });
   const base = `http://127.0.0.1:${port}`;
@@ -110,7 +176,17 @@ export async function openWindow(binary, args, { more = {}, stderr = 'inherit' }
     into: (handle) => call(base, 'POST', `${session}/window`, { handle }),
     size: (width, height) => call(base, 'POST', `${session}/window/rect`, { width, height }),
     run: (script, ...args) => call(base, 'POST', `${session}/execute/sync`, { script, args }),
-    picture: async (file) => writeFileSync(file, Buffer.from(await call(base, 'GET', `${session}/screenshot`), 'base64')),
+    /** Of what is on the page now: what was drawn last may be older. */
+    picture: async (file) => {
+      await runAsync('await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())));');
+      writeFileSync(file, Buffer.from(await call(base, 'GET', `${session}/screenshot`), 'base64'));
+    },
     close: () => call(base, 'DELETE', session),
+    pid: () => startedBy(driver.pid, binary),
+    /** Waits until its process has ended by itself, and leaves the driver. */
+    ended: async (pid) => {
+      await until('the end of the program', async () => !existsSync(`/proc/${pid}`));
+      driver.kill('SIGTERM');
+    },
   };
 }

@@ -91,18 +91,15 @@ fn is_installed(name: &str) -> bool {
     output("dpkg-query", &["-W", "-f=${Status}", name]).is_some_and(|status| status == "install ok installed")
 }
 
+/// No package asks anything; `sudo` lets no variable through by itself.
+const QUIETLY: &str = "DEBIAN_FRONTEND=noninteractive";
+
 fn install(missing: &[&str]) -> Result<(), Sentence> {
     let root = output("id", &["-u"]).is_some_and(|id| id == "0");
     let apt = |args: &[&str]| {
-        let mut apt = if root {
-            command("apt-get", args)
-        } else {
-            let mut sudo = command("sudo", &["apt-get"]);
-            sudo.args(args);
-            sudo
-        };
-        apt.env("DEBIAN_FRONTEND", "noninteractive");
-        run(&mut apt)
+        let mut apt =
+            if root { command("env", &[QUIETLY, "apt-get"]) } else { command("sudo", &["env", QUIETLY, "apt-get"]) };
+        run(apt.args(args))
     };
     apt(&["update", "-q"])?;
     let mut args = vec!["install", "-y", "-q", "--no-install-recommends"];
