@@ -54,6 +54,22 @@ export const FAULTS = {
   'coming back after 4009': ['4009', /another socket/, () => method('link', 'Link', 'closed', (closed) => function () {
     closed.call(this, 4000);
   })],
+  'a dead socket never replaced': ['dead without a word', /another connection/, () => method('link', 'Link', 'checked', () => function (answer) {
+    this.takeAll(answer.value.events);
+    this.checkLater();
+  })],
+  'any answer taken for all being well': ['beside a dead socket 503', /as today's/, () => method('link', 'Link', 'checked', (checked) => function (answer) {
+    if (answer.ok) checked.call(this, answer);
+    else this.checkLater();
+  })],
+  'restored books not noticed beside a socket': ['while the socket was dead', /as today's/, () => method('link', 'Link', 'checked', () => function (answer) {
+    this.takeAll(answer.value.events);
+    this.checkLater();
+  })],
+  'a page thrown away for one event': ['cannot be read', /as today's/, () => patch(core('hear'), 'page', (read) => (value) => {
+    const page = read(value);
+    return page !== null && page.events.some(({ unread }) => unread) ? null : page;
+  })],
   'no pause': ['4000', /a pause/, () => method('link', 'Link', 'rest', () => function () {
     this.goOn();
   })],

@@ -21,6 +21,10 @@ export class World {
   /** 'up', 'down' (nothing is answered), 'no sockets', 'polls alone', or the status with which something in between answers
    * everything by a page of its own. */
   net = 'up';
+  /** Sockets and streams are open and say nothing more: what the phone sends is lost too, and no end of them is told. */
+  dead = new Set();
+  /** What calls of events are answered in place of the truth: `[status, body]`. */
+  answer = null;
   /** False: the phone was taken back. */
   valid = true;
   #server = createServer((request, response) => this.#answer(request, response));
@@ -85,6 +89,12 @@ export class World {
     for (const wake of this.#news) wake();
   }
 
+  /** Whatever is open goes dead without a word. */
+  deaden() {
+    for (const { socket } of this.sockets) this.dead.add(socket);
+    this.sockets.clear();
+  }
+
   /** A raw frame to every socket and stream. */
   say(text) {
     for (const { socket } of this.sockets) socket.send(text);
@@ -127,7 +137,7 @@ export class World {
       this.sockets.add(one);
       opened.on('close', () => this.sockets.delete(one));
       opened.on('error', () => undefined);
-      opened.on('message', (data) => this.#acked(null, JSON.parse(String(data))));
+      opened.on('message', (data) => this.dead.has(opened) || this.#acked(null, JSON.parse(String(data))));
       for (const message of this.books.from(query)) opened.send(JSON.stringify(message));
     });
   }
@@ -151,6 +161,7 @@ export class World {
       case 'GET /api/v1/me':
         return json(200, this.books.me());
       case 'GET /api/v1/me/events':
+        if (this.answer !== null) return json(...this.answer);
         return this.#poll(query, response, json);
       case 'GET /api/v1/me/stream':
         return this.#stream(query, response);

@@ -4,6 +4,16 @@ import { assert, isSure, joined, never, SOON_MS, until, WATCH_MS } from '../chec
 import { codeOf } from '../code.mjs';
 
 const ANYTHING = /./;
+/** A client may take so long to notice that a socket is dead, in milliseconds. */
+const DEAD_MS = 45_000;
+
+/** A socket goes dead without a word, the till takes something, and the client's clock goes on by more than a minute. */
+async function dead({ world, client }) {
+  await joined({ world, client });
+  world.deaden();
+  world.tell(world.books.redeem({ credential: '4242424242', step: world.step, amount: 5 }));
+  await client.clock((world.nowMs += 70_000));
+}
 
 export default [
   [
@@ -31,6 +41,40 @@ export default [
       world.cut();
       await until('that it was disconnected', async () => (await client.shows()).ended);
       assert.equal(await client.code(), null);
+    },
+  ],
+  [
+    'a socket that is dead without a word is replaced, and what it kept back is acked',
+    async ({ world, client }) => {
+      await dead({ world, client });
+      await until('another connection', () => world.sockets.size > 0, DEAD_MS);
+      await isSure({ world, client });
+      await until('seen', () => world.acked('seen') === 1);
+      world.tell(world.books.topUp(1));
+      await isSure({ world, client });
+    },
+  ],
+  ...[
+    ['503', [503, { title: 'Service Unavailable', status: 503, code: 'busy' }]],
+    ['500', [500, { title: 'Internal Server Error', status: 500, code: 'internal' }]],
+    ['429', [429, { title: 'Too Many Requests', status: 429, code: 'too_many_attempts' }]],
+    ['an empty object', [200, {}]],
+  ].map(([name, answer]) => [
+    `beside a dead socket ${name} is no word that all is well`,
+    async ({ world, client }) => {
+      world.answer = answer;
+      await dead({ world, client });
+      await isSure({ world, client }, DEAD_MS);
+    },
+  ]),
+  [
+    'books that were restored while the socket was dead are taken whole',
+    async ({ world, client }) => {
+      await joined({ world, client });
+      world.deaden();
+      world.books.restore(4, 1);
+      await client.clock((world.nowMs += 70_000));
+      await isSure({ world, client }, DEAD_MS);
     },
   ],
   [

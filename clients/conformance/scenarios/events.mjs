@@ -159,6 +159,17 @@ export default [
     },
   ],
   [
+    'an event that makes no sense is not believed, and what it may have moved is looked up',
+    async ({ world, client }) => {
+      await joined({ world, client });
+      world.books.balance -= 2;
+      world.tell(world.books.other({ type: 'redemption', unit: 'wash', amount: -2, balance: 'eight' }));
+      await isSure({ world, client });
+      world.tell(world.books.topUp(1));
+      assert.equal((await isSure({ world, client })).balances.wash, 9);
+    },
+  ],
+  [
     'messages that are new, or rubbish, are passed over',
     async ({ world, client }) => {
       await joined({ world, client });

@@ -51,6 +51,19 @@ export default [
     },
   ],
   [
+    'an event that cannot be read stops no polling: everything is read anew, and the client says that it is too old',
+    async ({ world, client }) => {
+      world.net = 'polls alone';
+      await hears({ world, client });
+      world.books.balance += 3;
+      world.tell(world.books.other({ type: 'top_up', unit: { later: 'a unit of another form' }, amount: 3, balance: 'twelve' }));
+      await isSure({ world, client }, 2 * SOON_MS);
+      await until('that it is too old', async () => (await client.shows()).newer);
+      world.tell(world.books.topUp(1));
+      await isSure({ world, client }, 2 * SOON_MS);
+    },
+  ],
+  [
     'a restore is noticed by polling too',
     async ({ world, client }) => {
       await joined({ world, client });

@@ -52,11 +52,15 @@ test('an answer of something in between disconnects nobody, and a later serverâ€
 });
 
 test('rubbish is no message, and what is new is let through', () => {
-  for (const rubbish of ['', 'null', '[]', '7', '{', '{"type":7}', '{"type":"hello"}', '{"type":"top_up","seq":0}', JSON.stringify({ ...EVENT, balance: -1 })]) {
+  for (const rubbish of ['', 'null', '[]', '7', '{', '{"type":7}', '{"type":"hello"}', '{"type":"top_up","seq":0}']) {
     assert.equal(hear.message(rubbish), null, rubbish);
   }
   assert.deepEqual(hear.message('{"type":"weather"}'), { type: 'unknown' });
   assert.equal(hear.message(JSON.stringify({ ...EVENT, type: 'raffle', colour: 'blue' })).colour, 'blue');
+  const unread = { type: 'redemption', seq: 1, id: 'r', at: EVENT.at, unread: true };
+  assert.deepEqual(hear.message(JSON.stringify({ ...EVENT, balance: -1 })), unread, 'a number and no sense: counted, and nothing of it believed');
+  assert.deepEqual(hear.page({ epoch: 'e', events: [EVENT, { ...EVENT, seq: 2, id: 7 }] }).events[1], { ...unread, seq: 2, id: '' });
+  assert.equal(tell(unread, BOOK, en).title, 'Changed');
 });
 
 test('events move balances, dates and the freezing, each account by itself', () => {

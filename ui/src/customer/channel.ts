@@ -88,6 +88,7 @@ export class Channel {
         return this.#ears.feed({ kind: 'hello', generation, epoch, seq, reset });
       }
       case 'event':
+        if (message.event.unread) this.#ears.newer();
         return this.#ears.feed({ kind: 'event', generation, event: message.event });
       case 'unknown':
         return this.#ears.newer();
@@ -161,11 +162,10 @@ export class Channel {
   async check(generation: number, cursor: Cursor): Promise<void> {
     const answer = await this.#ask(cursor, 0);
     if (answer.ok) {
-      for (const event of answer.value.events) this.#ears.feed({ kind: 'event', generation, event });
-    } else if (answer.reason === 'offline') {
-      this.#closed(generation, 1006);
-    } else if (answer.reason === 'token_invalid') {
-      this.#closed(generation, 4001);
+      const { epoch, events, reset } = answer.value;
+      this.#ears.feed({ kind: 'checked', generation, epoch, events, reset });
+    } else {
+      this.#ears.feed({ kind: 'check_failed', generation, reason: answer.reason, random: Math.random() });
     }
   }
 
@@ -191,6 +191,7 @@ export class Channel {
     if (answer.ok) {
       this.#ears.heard();
       if (answer.value.renew) this.#ears.renew();
+      if (answer.value.events.some(({ unread }) => unread)) this.#ears.newer();
     }
     return answer;
   }

@@ -77,21 +77,30 @@ function may(value: unknown, is: (value: unknown) => boolean): boolean {
   return value === undefined || value === null || is(value);
 }
 
+/** What has a type and a number is an event, whatever else is in it: of one that this page cannot read it has those alone. */
 export function readEvent(value: unknown): CustomerEvent | null {
   const event = fields(value);
-  if (event === null || !isText(event['type']) || !isText(event['id']) || !isTime(event['at'])) return null;
-  if (!isCount(event['seq']) || event['seq'] === 0) return null;
+  if (event === null) return null;
+  const { type, seq, id, at } = event;
+  if (!isText(type) || !isCount(seq) || seq === 0) return null;
+  if (isReadable(event)) return event as unknown as CustomerEvent;
+  return { type, seq, id: isText(id) ? id : '', at: isTime(at) ? at : '', unread: true };
+}
+
+function isReadable(event: Fields): boolean {
   const counts = ['amount', 'principal', 'bonus', 'balance', 'step'];
   const texts = ['mark', 'credential', 'code', 'of', 'of_type', 'status'];
-  const right =
+  return (
+    isText(event['id']) &&
+    isTime(event['at']) &&
     counts.every((name) => may(event[name], isCount)) &&
     texts.every((name) => may(event[name], isText)) &&
     may(event['kind'], isKind) &&
     may(event['decimals'], isDecimals) &&
     may(event['unit'], (unit) => isUnit(unit, event['kind'])) &&
     may(event['shop'], isNamed) &&
-    may(event['expires_at'], isTime);
-  return right ? (event as unknown as CustomerEvent) : null;
+    may(event['expires_at'], isTime)
+  );
 }
 
 function isAccount(value: unknown): value is Account {
@@ -107,12 +116,20 @@ function isAccount(value: unknown): value is Account {
   );
 }
 
+/** What only a later page can show; the others are right without it. */
+function isOfLaterKind(value: unknown): boolean {
+  const kind = fields(value)?.['kind'];
+  return isText(kind) && !isKind(kind);
+}
+
 export function readMe(value: unknown): Me | null {
   const me = fields(value);
   if (me === null || !isNamed(me['customer']) || !isNamed(me['shop']) || !isEpoch(me['epoch'])) return null;
-  const { accounts, seq, time, units } = me;
-  if (!Array.isArray(accounts) || !accounts.every(isAccount) || !isCount(seq) || !isTime(time)) return null;
-  return may(units, (names) => fields(names) !== null) ? (me as unknown as Me) : null;
+  const { seq, time, units } = me;
+  if (!Array.isArray(me['accounts'])) return null;
+  const accounts = me['accounts'].filter((account) => !isOfLaterKind(account));
+  if (!accounts.every(isAccount) || !isCount(seq) || !isTime(time)) return null;
+  return may(units, (names) => fields(names) !== null) ? ({ ...me, accounts } as unknown as Me) : null;
 }
 
 export function readPolled(value: unknown): Polled | null {

@@ -65,13 +65,17 @@ export class Line {
     this.#feed({ kind: 'closed', generation: this.#stream.generation, code: 1006, random: Math.random() });
   }
 
+  /** Hears nothing from now on. */
+  stop(): void {
+    this.#feed({ kind: 'stop' });
+  }
+
   /** To be called now and then: asks beside a socket that has been silent for long. */
-  async check(): Promise<void> {
+  check(): void {
     const { generation, cursor, phase } = this.#stream;
     if (phase.at !== 'live' || cursor === null || Date.now() - this.#heardMs <= CHECK_MS) return;
     this.#heardMs = Date.now();
-    await this.channel.check(generation, cursor);
-    if (this.#stream.generation === generation && this.#stream.link === 'online') this.#ears.heardAll(false);
+    void this.channel.check(generation, cursor);
   }
 
   #feed(input: Input): void {
@@ -81,7 +85,8 @@ export class Line {
     const before = this.#link;
     this.#link = stream.link;
     this.#ears.link(stream.link);
-    if (stream.link === 'online' && (before !== 'online' || input.kind === 'polled')) this.#ears.heardAll(before !== 'online');
+    const told = input.kind === 'polled' || input.kind === 'checked';
+    if (stream.link === 'online' && (before !== 'online' || told)) this.#ears.heardAll(before !== 'online');
   }
 
   #carryOut(action: Action): void {

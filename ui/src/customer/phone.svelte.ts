@@ -268,7 +268,7 @@ export class Phone {
     const answer = await this.#line.channel.past(epoch, Math.max(0, seq - PAST_EVENTS));
     this.#readingPast = false;
     if (!answer.ok || this.state.status !== 'member' || this.state.book?.epoch !== epoch) return;
-    this.#setBook(fillHistory(this.state.book, answer.value.events));
+    this.#setBook(fillHistory(this.state.book, answer.value.events.filter(({ at }) => at !== '')));
   }
 
   /** `received` is told only of what is stored, `seen` only of what is before somebody's eyes. */
@@ -298,7 +298,7 @@ export class Phone {
     if (state.view.name === 'result' && this.nowMs >= state.view.untilMs) this.#update({ view: { name: 'code' } });
     if (state.code.at !== 'hidden' && Date.now() - this.#touchedMs > HIDE_MS) this.#hide();
     else void this.#draw();
-    void this.#line.check();
+    this.#line.check();
   }
 
   #hide(): void {

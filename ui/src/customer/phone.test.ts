@@ -33,6 +33,8 @@ class FakeSocket {
 }
 
 let Phone: typeof PhoneClass;
+/** What the page listens to. */
+let heard: Record<string, (event?: unknown) => void>;
 let stored: Map<string, string>;
 let answers: Record<string, () => Response | Promise<Response>>;
 
@@ -57,7 +59,8 @@ beforeEach(async () => {
   vi.stubGlobal('sessionStorage', storage);
   vi.stubGlobal('location', new URL('http://shop.test/'));
   vi.stubGlobal('document', { visibilityState: 'visible', addEventListener: () => undefined });
-  vi.stubGlobal('addEventListener', () => undefined);
+  heard = {};
+  vi.stubGlobal('addEventListener', (name: string, listener: (event?: unknown) => void) => void (heard[name] = listener));
   vi.stubGlobal('WebSocket', FakeSocket);
   vi.stubGlobal('fetch', async (path: string) => answers[path.split('?')[0]!]?.() ?? json({ code: 'not_found' }, 404));
 });
@@ -228,11 +231,74 @@ describe('the phone', () => {
 
   it('takes no part of a message that cannot be right, and reads everything anew after it', async () => {
     const phone = await joined();
+    answers['/api/v1/me'] = () => json({ customer, shop, accounts: [{ ...account, balance: 7, principal: 7 }], epoch: 'e', seq: 1, time: time() });
     socket().tell({ type: 'redemption', seq: 1, id: 'r', unit: 'wash', amount: 1, balance: 'nine', at: time() });
-    expect(member(phone).book?.accounts[0]?.balance).toBe(10);
-    answers['/api/v1/me'] = () => json({ customer, shop, accounts: [{ ...account, balance: 7, principal: 7 }], epoch: 'e', seq: 2, time: time() });
-    socket().tell({ type: 'redemption', seq: 2, id: 's', unit: 'wash', amount: 1, balance: 8, at: time() });
-    await vi.waitFor(() => expect(member(phone).book).toMatchObject({ seq: 2, accounts: [{ balance: 7 }] }));
+    expect(member(phone)).toMatchObject({ link: 'connecting', newer: true, book: { accounts: [{ balance: 10 }] } });
+    await vi.waitFor(() => expect(member(phone).book).toMatchObject({ seq: 1, accounts: [{ balance: 7 }] }));
+  });
+
+  it('goes on polling past an event that it cannot read', async () => {
+    const phone = await joined();
+    const gift = { type: 'gift', seq: 1, id: 'g', unit: 'stars', kind: 'points', amount: 1, balance: 1, at: time() };
+    const polls = [json({ epoch: 'e', events: [gift] })];
+    answers['/api/v1/me/events'] = () => polls.shift() ?? new Promise<Response>(() => undefined);
+    const stars = { ...account, unit: 'stars', kind: 'points', balance: 1 };
+    answers['/api/v1/me'] = () => json({ customer, shop, accounts: [stars, account], epoch: 'e', seq: 1, time: time() });
+    socket().onclose?.({ code: 4009 });
+    await vi.waitFor(() => expect(member(phone)).toMatchObject({ newer: true, link: 'online', book: { seq: 1 } }));
+    expect(member(phone).book?.accounts).toEqual([account]);
+  });
+
+  const half = () => {
+    const now = Date.now();
+    vi.spyOn(Date, 'now').mockImplementation(() => now + 31_000);
+  };
+
+  it.each<[string, () => Response]>([
+    ['503', () => json({ code: 'busy' }, 503)],
+    ['500', () => json({ code: 'internal' }, 500)],
+    ['429', () => json({ code: 'too_many_attempts' }, 429)],
+    ['rubbish', () => json({})],
+    ['a page', () => new Response('<html>')],
+    ['of other books', () => json({ epoch: 'other', events: [], reset: true })],
+  ])('does not take its balance for today’s when a silent socket is checked and the answer is %s', async (_, answer) => {
+    const phone = await joined();
+    const { asOfMs } = member(phone).book!;
+    answers['/api/v1/me'] = () => json({ code: 'busy' }, 503);
+    answers['/api/v1/me/events'] = answer;
+    half();
+    await vi.advanceTimersByTimeAsync(300);
+    await vi.waitFor(() => expect(member(phone).link).not.toBe('online'));
+    expect(member(phone).book?.asOfMs).toBeLessThan(asOfMs + 1000);
+    vi.restoreAllMocks();
+  });
+
+  it('replaces a silent socket that kept something back, and acks by the new one', async () => {
+    const phone = await joined();
+    const event = { type: 'redemption', seq: 1, id: 'r', unit: 'wash', amount: 1, balance: 9, at: time() };
+    answers['/api/v1/me/events'] = () => json({ epoch: 'e', events: [event] });
+    const dead = socket();
+    half();
+    await vi.advanceTimersByTimeAsync(300);
+    await vi.waitFor(() => expect(FakeSocket.all).toHaveLength(2));
+    expect(member(phone).book?.accounts[0]?.balance).toBe(9);
+    socket().tell({ type: 'hello', epoch: 'e', seq: 1, time: time() });
+    expect(member(phone).link).toBe('online');
+    await vi.waitFor(() => expect(socket().sent).toContainEqual({ seen: 1 }));
+    expect(dead.sent).not.toContainEqual({ seen: 1 });
+    vi.restoreAllMocks();
+  });
+
+  it('is still a stranger after a moment without a network, also while typing a recovery word', async () => {
+    const phone = new Phone();
+    await phone.start('');
+    heard['offline']!();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(phone.state.status).toBe('stranger');
+    phone.startRecovery();
+    heard['offline']!();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(phone.state).toEqual({ status: 'recovering', step: { at: 'typing' } });
   });
 
   it('says that it is too old for what a later server tells, and keeps its balance right', async () => {

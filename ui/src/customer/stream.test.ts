@@ -37,6 +37,8 @@ class Driver {
 
 const closed = (code = 1006) => (generation: number): Input => ({ kind: 'closed', generation, code, random: 0.5 });
 const hello = (epoch: string, seq: number, reset = false) => (generation: number): Input => ({ kind: 'hello', generation, epoch, seq, reset });
+const checked = (events: CustomerEvent[], epoch = 'e', reset = false) => (generation: number): Input =>
+  ({ kind: 'checked', generation, epoch, events, reset });
 const timer = (generation: number): Input => ({ kind: 'timer', generation, random: 0.5 });
 
 function live(seq = 5): Driver {
@@ -184,6 +186,52 @@ describe('a stream', () => {
     const byPoll = new Driver().feed({ kind: 'start', cursor: null });
     byPoll.feed((generation) => ({ kind: 'me_failed', generation, reason: 'token_invalid', random: 0 }));
     expect(byPoll.does()).toEqual(['drop', 'revoked']);
+  });
+
+  it('is nothing to a network that goes while no phone speaks, or one no more', () => {
+    const stopped = live(5).feed({ kind: 'stop' });
+    expect(stopped.does()).toEqual(['drop']);
+    for (const silent of [new Driver(), stopped, live(5).feed(closed(4001))]) {
+      const before = silent.stream;
+      for (const input of [closed(), timer, { kind: 'front' } as const]) expect(silent.feed(input).actions).toEqual([]);
+      expect(silent.stream).toEqual(before);
+    }
+  });
+
+  it('believes an open socket as long as it keeps nothing back', () => {
+    const quiet = live(5).feed(checked([event(5)]));
+    expect(quiet.actions).toEqual([]);
+    expect(quiet.stream).toMatchObject({ phase: { at: 'live' }, link: 'online' });
+    const dead = live(5).feed(checked([event(6), event(7)]));
+    expect(dead.does()).toEqual(['take', 'take', 'drop', 'open', 'timer']);
+    expect(dead.stream).toMatchObject({ phase: { at: 'connecting', way: 'socket' }, cursor: { seq: 7 }, link: 'connecting' });
+  });
+
+  it('takes the cursor for void when the server says so beside an open socket', () => {
+    for (const void_ of [checked([], 'e', true), checked([], 'other')]) {
+      const driver = live(5).feed(void_);
+      expect(driver.does()).toEqual(['drop', 'me']);
+      expect(driver.stream.link).toBe('connecting');
+    }
+  });
+
+  it.each(['offline', 'busy', 'internal', 'too_many_attempts'] as const)('is not sure of an open socket beside which it hears: %s', (reason) => {
+    const driver = live(5).feed((generation) => ({ kind: 'check_failed', generation, reason, random: 0.5 }));
+    expect(driver.does()).toEqual(['drop', 'timer']);
+    expect(driver.stream).toMatchObject({ phase: { at: 'resting' }, link: 'connecting' });
+    expect(live(5).feed((generation) => ({ kind: 'check_failed', generation, reason: 'token_invalid', random: 0 })).does()).toEqual(['drop', 'revoked']);
+  });
+
+  it('reads everything anew when it cannot read an event, and shows nothing as today’s meanwhile', () => {
+    const unread: CustomerEvent = { ...event(7), unread: true };
+    const byPoll = deafSockets().feed(closed());
+    byPoll.feed((generation) => ({ kind: 'polled', generation, epoch: 'e', events: [event(6), unread, event(8)], reset: false }));
+    expect(byPoll.taken()).toEqual([6]);
+    expect(byPoll.does()).toEqual(['take', 'drop', 'me']);
+    const bySocket = live(6).feed((generation) => ({ kind: 'event', generation, event: unread }));
+    expect(bySocket.does()).toEqual(['drop', 'me']);
+    expect(bySocket.stream.link).toBe('connecting');
+    expect(live(7).feed((generation) => ({ kind: 'event', generation, event: unread })).actions).toEqual([]);
   });
 
   it('of too many polls on the same cursor, opens no socket by itself, and has one again when it comes to the front', () => {

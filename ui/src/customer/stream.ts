@@ -53,11 +53,16 @@ export type Input =
   | { kind: 'closed'; generation: number; code: number; random: number }
   | { kind: 'polled'; generation: number; epoch: Epoch; events: CustomerEvent[]; reset: boolean }
   | { kind: 'poll_failed'; generation: number; reason: Reason; random: number }
+  /** Asked beside an open socket that was silent for long. */
+  | { kind: 'checked'; generation: number; epoch: Epoch; events: CustomerEvent[]; reset: boolean }
+  | { kind: 'check_failed'; generation: number; reason: Reason; random: number }
   | { kind: 'me'; generation: number; me: Me }
   | { kind: 'me_failed'; generation: number; reason: Reason; random: number }
   | { kind: 'timer'; generation: number; random: number }
   /** The page came to the front, or the network came back: whatever was open may be dead. */
-  | { kind: 'front' };
+  | { kind: 'front' }
+  /** Nothing is to be heard of this phone for now. */
+  | { kind: 'stop' };
 
 export type Action =
   | { do: 'open'; generation: number; way: Way; cursor: Cursor }
@@ -105,6 +110,10 @@ export function advance(stream: Stream, input: Input): [Stream, Action[]] {
       return onClosed(stream, input.code, input.random, 1);
     case 'polled':
       return onPolled(stream, input);
+    case 'checked':
+      return onChecked(stream, input);
+    case 'check_failed':
+      return input.reason === 'token_invalid' ? revoked(stream) : onClosed(stream, 1006, input.random, 1);
     case 'poll_failed':
     case 'me_failed': {
       if (input.reason === 'token_invalid') return revoked(stream);
@@ -120,6 +129,8 @@ export function advance(stream: Stream, input: Input): [Stream, Action[]] {
       return onTimer(stream, input.random);
     case 'front':
       return onFront(stream);
+    case 'stop':
+      return [{ ...retire(stream), phase: { at: 'stopped' } }, [{ do: 'drop' }]];
   }
 }
 
@@ -135,6 +146,8 @@ function onHello(stream: Stream, { epoch, seq, reset }: { epoch: Epoch; seq: num
 
 /** `steps`: how much is held against a way that never said hello. */
 function onClosed(stream: Stream, code: number, random: number, steps: number): [Stream, Action[]] {
+  // A network that goes is nothing to a page that has no phone, or one no more.
+  if (stream.phase.at === 'stopped' || stream.phase.at === 'ended') return [stream, []];
   if (code === 4001) return revoked(stream);
   if (code === 4009) return poll({ ...stream, crowded: true }, 0);
   const failed = { ...stream, failures: stream.failures + 1 };
@@ -164,12 +177,27 @@ function onPolled(
   return [next, [...actions, ...then]];
 }
 
-/** Repeats are dropped; a number too far on means that something was lost, and everything is read anew. */
+/** What the socket should have brought it has kept back: it is dead, whatever the phone's system says. */
+function onChecked(
+  stream: Stream,
+  { epoch, events, reset }: { epoch: Epoch; events: CustomerEvent[]; reset: boolean },
+): [Stream, Action[]] {
+  const { cursor, phase } = stream;
+  if (phase.at !== 'live') return [stream, []];
+  if (reset || cursor === null || String(cursor.epoch) !== String(epoch)) return reread(stream);
+  const [taken, actions] = takeAll(stream, events);
+  if (taken.phase.at === 'rereading' || actions.length === 0) return [taken, actions];
+  const [next, then] = connect({ ...taken, link: 'connecting' });
+  return [next, [...actions, ...then]];
+}
+
+/** Repeats are dropped. A number too far on means that something was lost, and what cannot be read may have moved anything:
+ * then everything is read anew. */
 function takeAll(stream: Stream, events: readonly CustomerEvent[]): [Stream, Action[]] {
   let cursor = stream.cursor;
   const actions: Action[] = [];
   for (const event of events) {
-    if (cursor === null || event.seq > cursor.seq + 1) {
+    if (cursor === null || event.seq > cursor.seq + 1 || (event.unread === true && event.seq > cursor.seq)) {
       const [next, more] = reread({ ...stream, cursor });
       return [next, [...actions, ...more]];
     }
@@ -259,7 +287,9 @@ function poll(stream: Stream, answered: number): [Stream, Action[]] {
 }
 
 function reread(stream: Stream): [Stream, Action[]] {
-  const next: Stream = { ...retire(stream), phase: { at: 'rereading' } };
+  // Something is missing.
+  const link = stream.link === 'online' ? 'connecting' : stream.link;
+  const next: Stream = { ...retire(stream), phase: { at: 'rereading' }, link };
   return [next, [{ do: 'drop' }, { do: 'me', generation: next.generation }]];
 }
 

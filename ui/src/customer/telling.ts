@@ -17,6 +17,7 @@ export type Telling =
 
 export function tell(event: CustomerEvent, language: Language, known: UnitsKnown): Telling {
   const say = sayIn(language);
+  if (event.unread) return { status: 'news', title: say.kinds.other };
   const unit = eventUnit(event, known);
   if (event.type === 'status') {
     const date = event.expires_at ? formatTime(event.expires_at, language, 'date') : '';

@@ -139,6 +139,8 @@ export interface CustomerEvent {
   status?: string;
   /** The account's date, for a status. */
   expires_at?: string;
+  /** This page cannot read it: only `type`, `seq`, `id` and `at` are here, the last two empty where they make no sense. */
+  unread?: true;
   /** What a reversal undoes. */
   of?: string;
   of_type?: string;

@@ -11,18 +11,17 @@ const may = (value, is) => value === undefined || value === null || is(value);
 const COUNTS = ['amount', 'principal', 'bonus', 'balance', 'step', 'decimals'];
 const TEXTS = ['unit', 'kind', 'mark', 'credential', 'code', 'of', 'of_type', 'status'];
 
+/** What has a type and a number is an event, whatever else is in it: of one that cannot be read it has those alone, and `unread`. */
 function event(value) {
+  if (!isObject(value) || !isText(value.type) || !isCount(value.seq) || value.seq === 0) return null;
+  const { type, seq, id, at } = value;
   const right =
-    isObject(value) &&
-    isText(value.type) &&
-    isText(value.id) &&
-    isTime(value.at) &&
-    isCount(value.seq) &&
-    value.seq > 0 &&
+    isText(id) &&
+    isTime(at) &&
     COUNTS.every((name) => may(value[name], isCount)) &&
     TEXTS.every((name) => may(value[name], isText)) &&
     may(value.expires_at, isTime);
-  return right ? value : null;
+  return right ? value : { type, seq, id: isText(id) ? id : '', at: isTime(at) ? at : '', unread: true };
 }
 
 /** One frame: a hello, an event, what has no number (`unknown`), or null. */
@@ -37,7 +36,8 @@ function message(data) {
 /** An answer of `/me/events`. */
 function page(value) {
   if (!isObject(value) || !isEpoch(value.epoch) || !Array.isArray(value.events)) return null;
-  return value.events.every((one) => event(one) !== null) ? value : null;
+  const events = value.events.map(event);
+  return events.includes(null) ? null : { ...value, events };
 }
 
 function account(value) {

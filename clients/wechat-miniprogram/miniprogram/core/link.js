@@ -15,8 +15,10 @@ const PAGE_MOST = 500;
 const POLLS_PER_SOCKET = 4;
 /** An empty poll takes at least this long. */
 const EMPTY_POLL_MS = 1000;
-/** How often an open socket is checked from outside: a phone cannot see that its peer is gone. */
+/** A socket that was silent for so long is checked from outside: a phone cannot see that its peer is gone. */
 const CHECK_MS = 30000;
+/** How often its silence is looked at. */
+const LOOK_MS = 1000;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MOST_MS = 30000;
 
@@ -45,6 +47,8 @@ class Link {
     this.deaf = 0;
     this.polls = 0;
     this.crowded = false;
+    /** When the socket last said anything. */
+    this.heardMs = 0;
     this.socket = null;
     this.asked = null;
   }
@@ -106,6 +110,7 @@ class Link {
   heard(data) {
     const message = hear.message(data);
     if (message === null) return;
+    this.heardMs = Date.now();
     if (message.type === 'hello') this.hello(message);
     else if (message.type === 'unknown') this.phone.heardUnknown();
     else if (this.at === 'live') this.takeAll([message]);
@@ -137,11 +142,13 @@ class Link {
     else this.rest();
   }
 
-  /** Repeats are dropped; a number too far on means that something was lost, and the whole account is read. */
+  /** Repeats are dropped. A number too far on means that something was lost, and what cannot be read may have moved anything: then
+   * the whole account is read. */
   takeAll(events) {
     for (const event of events) {
       const { seq } = this.phone.cursor();
-      if (event.seq > seq + 1) return this.reread();
+      if (event.unread && event.seq > seq) this.phone.heardUnknown();
+      if (event.seq > seq + 1 || (event.unread && event.seq > seq)) return this.reread();
       if (event.seq === seq + 1) this.phone.take(event);
     }
     if (this.at === 'live') this.setSure(this.phone.cursor().seq >= this.upTo);
@@ -209,19 +216,29 @@ class Link {
     this.phone.revoked();
   }
 
+  /** Looks whether the socket is silent, and then asks beside it. */
   checkLater() {
-    this.wait(CHECK_MS, () => {
+    this.wait(LOOK_MS, () => {
+      if (Date.now() - this.heardMs <= CHECK_MS) return this.checkLater();
       const mine = this.generation;
       const { epoch, seq } = this.phone.cursor();
-      this.past(epoch, seq).then((answer) =>
-        this.ifStill(mine, () => {
-          if (!answer.ok && answer.code === 'token_invalid') return this.end();
-          if (!answer.ok && answer.code === 'offline') return this.closed(1006);
-          if (answer.ok) this.takeAll(answer.value.events);
-          return this.at === 'live' ? this.checkLater() : undefined;
-        }),
-      );
+      return this.past(epoch, seq).then((answer) => this.ifStill(mine, () => this.checked(answer)));
     });
+  }
+
+  /** Only a whole answer says that nothing is missing. */
+  checked(answer) {
+    if (!answer.ok) return answer.code === 'token_invalid' ? this.end() : this.closed(1006);
+    const { epoch, events, reset } = answer.value;
+    const cursor = this.phone.cursor();
+    if (reset === true || String(epoch) !== String(cursor.epoch)) return this.reread();
+    this.heardMs = Date.now();
+    this.takeAll(events);
+    if (this.at !== 'live') return undefined;
+    if (this.phone.cursor().seq === cursor.seq) return this.checkLater();
+    // What the socket should have brought it has kept back: it is dead, whatever the phone's system says.
+    this.setSure(false);
+    return this.connect();
   }
 
   /** Ends whatever is open and waiting; the new generation. */

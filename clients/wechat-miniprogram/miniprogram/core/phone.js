@@ -88,6 +88,7 @@ class Phone {
     this.result = null;
     this.acked = '';
     this.wasSure = false;
+    this.readingPast = false;
     this.store.write('current', me.credential);
     if (!me.ended) this.link.front();
     this.changed();
@@ -254,12 +255,15 @@ class Phone {
   /** What the history lacks; tried again whenever the phone is sure again. */
   async readPast() {
     if (this.readingPast || this.book === null || !books.lacksPast(this.book, PAST_EVENTS)) return;
+    const { link } = this;
     const { epoch, seq } = this.book;
     this.readingPast = true;
-    const answer = await this.link.past(epoch, Math.max(0, seq - PAST_EVENTS));
+    const answer = await link.past(epoch, Math.max(0, seq - PAST_EVENTS));
+    // Another shop is shown meanwhile, of the same books perhaps: this is not its past.
+    if (link !== this.link) return;
     this.readingPast = false;
     if (!answer.ok || !books.sameEpoch(this.book, { epoch })) return;
-    this.setBook(books.withPast(this.book, answer.value.events));
+    this.setBook(books.withPast(this.book, answer.value.events.filter(({ at }) => at !== '')));
     this.changed();
   }
 

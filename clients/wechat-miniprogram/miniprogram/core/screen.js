@@ -51,6 +51,7 @@ function tell(event, book, say) {
   const account = book.accounts.find(({ unit }) => unit === event.unit) || {};
   const unit = { ...account, ...event, names: account.names };
   const words = { tone: 'recorded', title: titleOf(event, unit, book, say), amount: '', left: '', todo: '', mark: event.mark || '' };
+  if (event.unread) return { ...words, tone: 'news', title: say.kinds.other };
   if (event.type === 'status') return { ...words, tone: 'news' };
   if (event.type === 'refusal') {
     const left = event.balance === undefined ? '' : say.balanceInWords(formatAmount(unit, event.balance), unitName(unit, book, say));
