@@ -20,11 +20,11 @@ const good: Finding = { is: 'good' };
 
 export const tries: Record<Check, () => Promise<Finding>> = {
   secure: async () => (isSecureContext ? good : { is: 'lacking' }),
-  socket: () => within(socket(), { is: 'bad' }),
+  socket: async () => orCalls(await within(socket(), { is: 'bad' })),
   clock: () => within(clock(), { is: 'bad' }),
   storage: () => within(storage(), { is: 'bad' }),
   key: async () => (globalThis.crypto?.subtle === undefined ? { is: 'lacking' } : within(key(), { is: 'lacking' })),
-  offline: async () => (isSecureContext && 'serviceWorker' in navigator ? good : { is: 'lacking' }),
+  offline: () => within(offline(), { is: 'lacking' }),
   wake: () => within(wake(), { is: 'lacking' }),
 };
 
@@ -38,6 +38,33 @@ function socket(): Promise<Finding> {
   };
   tried.onclose = ({ code }) => resolve(code === TOKEN_INVALID ? good : { is: 'bad' });
   return promise;
+}
+
+/** Without a socket the page asks by calls. One without a token is refused by the server itself; something in between says other things. */
+export async function orCalls(found: Finding, ask: () => Promise<Response> = () => fetch('/api/v1/me', { cache: 'no-store' })): Promise<Finding> {
+  if (found.is === 'good') return found;
+  const calls = async (): Promise<Finding> => {
+    const answer: unknown = await (await ask()).json();
+    const ours = typeof answer === 'object' && answer !== null && ('customer' in answer || ('code' in answer && answer.code === 'token_invalid'));
+    return { is: ours ? 'lacking' : 'bad' };
+  };
+  return within(calls(), { is: 'bad' });
+}
+
+const WORKER = '/sw.js';
+
+/** Registers the page's own service worker and keeps something: a certificate that was only clicked through allows neither. */
+export async function offline(workers: ServiceWorkerContainer = navigator.serviceWorker, kept: CacheStorage = caches): Promise<Finding> {
+  const before = await workers.getRegistration();
+  const registration = await workers.register(WORKER);
+  const name = 'tillbeam-check';
+  const cache = await kept.open(name);
+  await cache.put('/check', new Response('kept'));
+  const found = await cache.match('/check');
+  await kept.delete(name);
+  // Whoever only checks gets no service worker by it.
+  if (before === undefined) await registration.unregister();
+  return found === undefined ? { is: 'lacking' } : good;
 }
 
 async function clock(): Promise<Finding> {

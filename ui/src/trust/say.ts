@@ -18,6 +18,8 @@ interface Said {
   name: string;
   good: string;
   otherwise: string;
+  /** Where the page cannot do its work at all, if that is said in other words. */
+  bad?: string;
 }
 
 const en = {
@@ -70,13 +72,13 @@ const en = {
   broken: 'The page cannot work like this. What is marked in red has to be mended first.',
   checks: {
     secure: { name: 'Secure page', good: 'Opened by https.', otherwise: 'Opened by plain http: the page works, but not without a network.' },
-    socket: { name: 'Live results', good: 'The socket comes through.', otherwise: 'No socket comes through. Results still come by polling, some seconds later.' },
+    socket: { name: 'Live results', good: 'The socket comes through.', otherwise: 'No socket comes through. Results still come by other ways, some seconds later at most.', bad: 'Nothing comes through to the server.' },
     clock: { name: 'Clock', good: 'Right to a few seconds.', otherwise: 'The server’s time could not be read.' },
     storage: { name: 'Storage', good: 'Kept on this device.', otherwise: 'Nothing can be kept. Leave private mode, or allow site data.' },
     key: { name: 'Key out of reach', good: 'The key of the codes cannot be read out.', otherwise: 'The key lies in the page’s storage, as it does by plain http.' },
-    offline: { name: 'Without a network', good: 'The page can be kept and opened.', otherwise: 'Only a page that is open goes on without a network.' },
+    offline: { name: 'Without a network', good: 'The page can be kept and opened.', otherwise: 'The page cannot be kept: plain http, a certificate that is not trusted, or a private window. Only a page that is open goes on without a network.' },
     wake: { name: 'Screen stays on', good: 'While the code is shown.', otherwise: 'The screen may go dark by itself.' },
-  } satisfies Record<Check, Said>,
+  } satisfies Record<Check, Said> as Record<Check, Said>,
   clockOff: (seconds: number) =>
     `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead' : 'behind'}. Codes are right all the same: they follow the server’s time.`,
   good: 'works',
@@ -130,11 +132,11 @@ const zh: typeof en = {
   broken: '这样无法使用。请先解决标为红色的问题。',
   checks: {
     secure: { name: '安全页面', good: '已通过 https 打开。', otherwise: '通过普通 http 打开：可以使用，但断网后无法打开。' },
-    socket: { name: '实时结果', good: '实时连接畅通。', otherwise: '实时连接不通。结果仍会通过轮询到达，晚几秒。' },
+    socket: { name: '实时结果', good: '实时连接畅通。', otherwise: '实时连接不通。结果仍会以其他方式到达，最多晚几秒。', bad: '完全连不上服务器。' },
     clock: { name: '时钟', good: '误差在几秒之内。', otherwise: '无法读取服务器时间。' },
     storage: { name: '存储', good: '可以保存在本机。', otherwise: '无法保存数据。请退出无痕模式，或允许网站数据。' },
     key: { name: '密钥保护', good: '会员码密钥无法被读出。', otherwise: '密钥保存在页面存储中，普通 http 就是如此。' },
-    offline: { name: '断网可用', good: '页面可以保存并在断网时打开。', otherwise: '断网时只有已打开的页面能继续使用。' },
+    offline: { name: '断网可用', good: '页面可以保存并在断网时打开。', otherwise: '页面无法保存：普通 http、证书未受信任或无痕模式。断网时只有已打开的页面能继续使用。' },
     wake: { name: '屏幕常亮', good: '显示会员码时保持常亮。', otherwise: '屏幕可能自动变暗。' },
   },
   clockOff: (seconds) => `${seconds > 0 ? '快' : '慢'} ${Math.abs(seconds)} 秒。会员码按服务器时间生成，不受影响。`,
