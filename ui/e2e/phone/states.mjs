@@ -211,6 +211,20 @@ export async function states(world, folder = null) {
     await phone.page.click('header button');
     await phone.page.locator('[data-testid=shops] li').nth(1).waitFor();
     await look(phone, 'shops');
+    faults.answers = [['POST /api/v1/join', PORTAL]];
+    await phone.page.goto(base + (await rich('Third')).link);
+    await phone.page.locator('[data-testid=aside][data-what=not_added]').waitFor();
+    await phone.isSure();
+    const shown = await phone.code();
+    await look(phone, 'link-not-added');
+    faults.heal();
+    await till.done('POST', `/customers/${id}/credentials/${shown?.replace(/\D/g, '').slice(1, 11)}/revoke`, {}, '/api/v1', token);
+    await phone.page.locator('[data-testid=aside][data-what=disconnected]').waitFor();
+    await phone.balanceIs(9);
+    await phone.code();
+    await look(phone, 'one-shop-disconnected');
+    await phone.page.getByRole('button', { name: 'Close' }).click();
+    await phone.page.locator('[data-testid=aside]').waitFor({ state: 'detached' });
   });
 
   await walk('a later server, a restored one', async ({ open, context, look }) => {

@@ -38,8 +38,9 @@ export class Acks {
     if (newest === undefined) return;
     this.#waiting.delete(credential);
     const { book, visible } = newest;
-    await keep.saveBook(credential, book);
-    await this.#once(credential, book.epoch, visible ? { seen: book.seq } : { received: book.seq });
+    const stored = await keep.saveBook(credential, book);
+    if (visible) await this.#once(credential, book.epoch, { seen: book.seq });
+    else if (stored) await this.#once(credential, book.epoch, { received: book.seq });
   }
 
   async #once(credential: string, epoch: Epoch, ack: Ack): Promise<void> {

@@ -1,7 +1,7 @@
 //! The page's ways to the server, as `stream` orders them: one socket or event stream, one poll, one timer at a time.
 //! Decides nothing; what an older generation still says is dropped by `stream`.
 
-import { call, type Options } from '../shared/api';
+import { call, type Answer, type Options } from '../shared/api';
 import type { Epoch, Me } from '../shared/wire';
 import { readMe, readMessage, readPolled } from './heard';
 import { POLL_SECONDS, type Cursor, type Input, type Way } from './stream';
@@ -25,6 +25,7 @@ export interface Ears {
 export class Channel {
   #ears: Ears;
   #as = '';
+  #changes = 0;
   #open: { close(): void } | null = null;
   #socket: WebSocket | null = null;
   #polling: AbortController | null = null;
@@ -142,13 +143,23 @@ export class Channel {
     });
   }
 
+  /** This phone has just changed something on the server: what is asked for already may say how it was before. */
+  changed(): void {
+    this.#changes += 1;
+  }
+
   /** The whole account, beside whatever is open. */
-  async readMe() {
+  async readMe(): Promise<Answer<Me>> {
+    const [before, as] = [this.#changes, this.#as];
     const answer = await this.call<Me>('GET', '/api/v1/me', { read: readMe });
+    // Another of this browser's phones speaks now.
+    if (as !== this.#as) return { ok: false, reason: 'offline', status: 0 };
+    if (before !== this.#changes) return this.readMe();
     if (answer.ok) {
       this.#ears.heard();
       this.#ears.time(answer.value.time);
       if (answer.value.renew === true) this.#ears.renew();
+      if (answer.value.unread) this.#ears.newer();
     }
     return answer;
   }

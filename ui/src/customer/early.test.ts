@@ -29,6 +29,13 @@ describe('a join that leaves before the page is there', () => {
     expect((await import('./early')).takeEarly('def')).toBeUndefined();
   });
 
+  it('is not sent by a browser that takes no cookies', async () => {
+    vi.stubGlobal('navigator', { cookieEnabled: false });
+    visit('http://shop.test/#join=abc');
+    expect((await import('./early')).takeEarly('abc')).toBeUndefined();
+    expect(asked).not.toHaveBeenCalled();
+  });
+
   it('is not sent without a link, and a network that fails is told to whoever takes it', async () => {
     visit('http://shop.test/');
     expect((await import('./early')).takeEarly('abc')).toBeUndefined();

@@ -2,7 +2,7 @@
 //! the others. Asking twice with one link on one device gives one credential.
 
 import { send } from '../shared/send';
-import { inviteOf } from './invite';
+import { inviteOf, takesCookies } from './invite';
 import { deviceId } from './small';
 
 export interface EarlyJoin {
@@ -26,7 +26,7 @@ export function takeEarly(invite: string): Promise<Response> | undefined {
 
 function begin(): EarlyJoin | null {
   const invite = inviteOf(globalThis.location?.hash ?? '');
-  if (invite === null) return null;
+  if (invite === null || !takesCookies()) return null;
   const { path, body } = askToJoin(invite);
   const answer = send('POST', path, body);
   // Whoever takes it hears of a failure.

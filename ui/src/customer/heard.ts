@@ -129,7 +129,7 @@ export function readMe(value: unknown): Me | null {
   if (!Array.isArray(me['accounts'])) return null;
   const accounts = me['accounts'].filter((account) => !isOfLaterKind(account));
   if (!accounts.every(isAccount) || !isCount(seq) || !isTime(time)) return null;
-  return may(units, (names) => fields(names) !== null) ? ({ ...me, accounts } as unknown as Me) : null;
+  return may(units, (names) => fields(names) !== null) ? ({ ...me, accounts, ...(accounts.length < me['accounts'].length ? { unread: true } : {}) } as unknown as Me) : null;
 }
 
 export function readPolled(value: unknown): Polled | null {

@@ -10,6 +10,11 @@ export function inviteOf(fragment: string): string | null {
   return /^#?join=([\w-]{1,64})$/.exec(fragment)?.[1] ?? null;
 }
 
+/** Where there are no cookies the server does not know a phone again, and an invitation would be used up for nothing. */
+export function takesCookies(): boolean {
+  return globalThis.navigator?.cookieEnabled !== false;
+}
+
 /** The invitation is nobody else's business: not in the address bar, the history or a bookmark. */
 export function clearFragment(): void {
   history.replaceState(null, '', location.pathname + location.search);

@@ -5,12 +5,15 @@ import { call } from '../shared/api';
 import type { Joined, Reason } from '../shared/wire';
 import { askToJoin, takeEarly } from './early';
 import { readJoined, readRejoined } from './heard';
-import { forgetInvite, rememberInvite } from './invite';
+import { forgetInvite, rememberInvite, takesCookies } from './invite';
 import { importKey } from './key';
 import * as keep from './keep';
 import type { ServerClock } from './server-clock';
 
-export type Found = keep.Credential | Reason;
+/** Why this browser did not become a phone. `no_cookies`: it would be one for as long as the page is open, and the link used up. */
+export type Failure = Reason | 'no_cookies';
+
+export type Found = keep.Credential | Failure;
 
 export function isFound(found: Found): found is keep.Credential {
   return typeof found !== 'string';
@@ -19,6 +22,7 @@ export function isFound(found: Found): found is keep.Credential {
 /** By a join link. It is remembered over a reload until its outcome is known. */
 export async function joinBy(invite: string, clock: ServerClock): Promise<Found> {
   rememberInvite(invite);
+  if (!takesCookies()) return 'no_cookies';
   const { path, body } = askToJoin(invite);
   const answer = await call('POST', path, { body, read: readJoined, sent: takeEarly(invite) });
   if (answer.ok || isSettled(answer.reason)) forgetInvite();
@@ -26,12 +30,15 @@ export async function joinBy(invite: string, clock: ServerClock): Promise<Found>
 }
 
 /** Whether asking again with the same link could change nothing. */
-export function isSettled(reason: Reason): boolean {
-  return reason !== 'offline' && reason !== 'busy' && reason !== 'too_many_attempts' && reason !== 'internal';
+export function isSettled(reason: Failure): boolean {
+  return !UNSETTLED.includes(reason);
 }
+
+const UNSETTLED: readonly Failure[] = ['offline', 'busy', 'too_many_attempts', 'internal', 'clock_wrong', 'no_cookies'];
 
 /** By a recovery word; with `others` the customer's other phones are taken back. */
 export async function recoverBy(word: string, others: boolean, clock: ServerClock): Promise<Found> {
+  if (!takesCookies()) return 'no_cookies';
   const body = { word, others, device: keep.deviceId() };
   const answer = await call('POST', '/api/v1/recover', { body, read: readJoined });
   return answer.ok ? keepJoined(answer.value, clock) : answer.reason;

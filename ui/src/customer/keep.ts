@@ -4,7 +4,7 @@
 
 import type { Named } from '../shared/wire';
 import type { Book } from './book';
-import { readSmall, SMALL_PREFIX } from './small';
+import { SMALL_PREFIX } from './small';
 
 export * from './small';
 
@@ -20,21 +20,37 @@ type Value = Credential | Book;
 
 const CREDENTIAL = 'credential/';
 const BOOK = 'book/';
+/** Written to see whether anything can be. */
+const PROBE = 'probe';
 
+/** What the database would not take: newer than whatever it has. */
 const memory = new Map<string, Value>();
+
+let refused: () => void = () => undefined;
+
+/** `listener` is told whenever the database would not take something. */
+export function onRefused(listener: () => void): void {
+  refused = listener;
+}
 
 /** Every shop that this phone joined. */
 export async function credentials(): Promise<Credential[]> {
+  const inMemory = [...memory].flatMap(([name, value]) => (name.startsWith(CREDENTIAL) ? [value as Credential] : []));
+  const all = new Map([...(await storedCredentials()), ...inMemory].map((one) => [one.number, one]));
+  return [...all.values()];
+}
+
+async function storedCredentials(): Promise<Credential[]> {
   try {
     const range = IDBKeyRange.bound(CREDENTIAL, CREDENTIAL + '~');
     return await request<Credential[]>('readonly', (store) => store.getAll(range));
   } catch {
-    return [...memory].flatMap(([name, value]) => (name.startsWith(CREDENTIAL) ? [value as Credential] : []));
+    return [];
   }
 }
 
-/** Resolves once it is stored. */
-export function saveCredential(credential: Credential): Promise<void> {
+/** Resolves once it is stored, or to false: then it is there for as long as the page is. */
+export function saveCredential(credential: Credential): Promise<boolean> {
   return save(CREDENTIAL + credential.number, credential);
 }
 
@@ -47,32 +63,41 @@ export async function forgetCredential(number: string): Promise<void> {
 
 export async function book(number: string): Promise<Book | null> {
   const name = BOOK + number;
-  try {
-    return (await request<Book | undefined>('readonly', (store) => store.get(name))) ?? null;
-  } catch {
-    return (memory.get(name) as Book | undefined) ?? null;
-  }
+  const inMemory = memory.get(name) as Book | undefined;
+  if (inMemory !== undefined) return inMemory;
+  return (await request<Book | undefined>('readonly', (store) => store.get(name)).catch(() => undefined)) ?? null;
 }
 
-/** Resolves once it is stored. */
-export function saveBook(number: string, kept: Book): Promise<void> {
+/** As `saveCredential`. */
+export function saveBook(number: string, kept: Book): Promise<boolean> {
   return save(BOOK + number, kept);
 }
 
-async function save(name: string, value: Value): Promise<void> {
-  memory.set(name, value);
+async function save(name: string, value: Value): Promise<boolean> {
   try {
     await request('readwrite', (store) => store.put(value, name));
+    memory.delete(name);
+    return true;
   } catch {
-    // Private windows of some browsers: then memory is all there is.
+    // Private windows of some browsers, or a full disk: then memory is all there is.
+    memory.set(name, value);
+    refused();
+    return false;
   }
 }
 
 /** Whether what is kept is still there when the page is opened again. */
 export async function isKept(): Promise<boolean> {
+  if (memory.size > 0) return false;
   try {
-    await request('readonly', (store) => store.count());
-    return readSmall('device') === null || localStorage.getItem(SMALL_PREFIX + 'device') !== null;
+    await request('readwrite', (store) => {
+      const written = store.put({}, PROBE);
+      store.delete(PROBE);
+      return written;
+    });
+    localStorage.setItem(SMALL_PREFIX + PROBE, PROBE);
+    localStorage.removeItem(SMALL_PREFIX + PROBE);
+    return true;
   } catch {
     return false;
   }

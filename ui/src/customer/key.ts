@@ -20,6 +20,15 @@ export function signer(key: Key): Sign {
   return async (message) => new Uint8Array(await crypto.subtle.sign('HMAC', key, message));
 }
 
+/** Whether two keys make the same codes; one that cannot be read out can only be tried. */
+export async function isSameKey(one: Key, other: Key): Promise<boolean> {
+  const [mine, theirs] = await Promise.all([signer(one)(TRIED), signer(other)(TRIED)]);
+  return mine.every((byte, index) => byte === theirs[index]);
+}
+
+/** No code's message is this short. */
+const TRIED = new Uint8Array(1);
+
 export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(hex.length / 2);
   for (let index = 0; index < bytes.length; index += 1) {

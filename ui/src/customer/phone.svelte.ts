@@ -11,14 +11,14 @@ import { CodeMaker } from './code-maker';
 import { isKnownType, readRenewed, readWord } from './heard';
 import { Install } from './install.svelte';
 import { inviteOf, recallInvite } from './invite';
-import { currentCredential, isFound, isSettled, joinBy, recoverBy, rejoin } from './joining';
-import { importKey } from './key';
+import { currentCredential, isFound, joinBy, recoverBy, rejoin } from './joining';
+import { importKey, isSameKey } from './key';
 import * as keep from './keep';
 import { findLacks, hasTrustPage, type Lack } from './lacks';
 import { Line } from './line';
 import { usedStep } from './rotation';
 import { ServerClock } from './server-clock';
-import { opened, type Member, type PhoneState } from './state';
+import { opened, shopsOf, type Member, type PhoneState } from './state';
 import { Wake } from './wake';
 import { isVisible, watchPage } from './watch';
 
@@ -31,6 +31,8 @@ const FRESH_MS = 90_000;
 const RENEW_MS = 10 * 60_000;
 /** Past events asked for when a phone is new. */
 const PAST_EVENTS = 50;
+/** A member is kept from their code by a link's join for so long. */
+const JOIN_MS = 2000;
 
 export class Phone {
   state: PhoneState = $state.raw({ status: 'opening' });
@@ -61,14 +63,17 @@ export class Phone {
     if (this.#credential?.number === credential && !this.#line.ended) await this.#line.channel.ack(epoch, ack);
   });
   #codes = new CodeMaker();
-  #refreshing = false;
+  /** Of which credential the account or the past is being read. */
+  #refreshing: string | null = null;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
-  #readingPast = false;
+  #readingPast: string | null = null;
+  #begun = 0;
   #touchedMs = Date.now();
 
   constructor() {
     this.language = keep.keptLanguage() ?? preferredLanguage(navigator.languages ?? [navigator.language]);
     this.nowMs = this.#clock.now();
+    keep.onRefused(() => void this.#findLacks());
   }
 
   /** Call once. `fragment` is the address's part behind `#`. */
@@ -77,6 +82,10 @@ export class Phone {
     this.install.watch();
     setInterval(() => this.#tick(), 250);
     await this.#enter(inviteOf(fragment) ?? recallInvite());
+    await this.#findLacks();
+  }
+
+  async #findLacks(): Promise<void> {
     this.lacks = await findLacks();
   }
 
@@ -122,20 +131,40 @@ export class Phone {
 
   async setPaused(paused: boolean): Promise<void> {
     if (this.state.status !== 'member' || this.state.pausing.at === 'asking') return;
+    const number = this.state.credential;
     this.#update({ pausing: { at: 'asking' } });
     const answer = await this.#line.channel.call('POST', paused ? '/api/v1/me/pause' : '/api/v1/me/resume', { body: {}, read: () => true });
+    // Other tabs take it from there.
+    if (answer.ok) keep.writeSmall(`paused.${number}`, `${paused} ${this.#clock.now()}`);
+    if (!this.#isShown(number)) return;
     this.#update({ pausing: { at: answer.ok ? 'idle' : 'failed' } });
-    if (answer.ok && this.state.book !== null) this.#setBook({ ...this.state.book, paused });
+    if (answer.ok) this.#takePaused(paused);
+    // The server may have done it all the same.
+    else void this.#refresh();
     this.touch();
   }
 
+  #takePaused(paused: boolean): void {
+    this.#line.channel.changed();
+    if (this.state.status === 'member' && this.state.book !== null) this.#setBook({ ...this.state.book, paused });
+  }
+
+  /** Whether it is still the phone of this credential that somebody looks at. */
+  #isShown(number: string): boolean {
+    return this.state.status === 'member' && this.state.credential === number;
+  }
+
   async makeRecovery(): Promise<void> {
+    if (this.state.status !== 'member') return;
+    const number = this.state.credential;
     this.#update({ recovery: { at: 'asking' } });
     const answer = await this.#line.channel.call('POST', '/api/v1/me/recovery', { body: {}, read: readWord });
+    if (!this.#isShown(number)) return;
     this.#update({ recovery: answer.ok ? { at: 'made', word: answer.value } : { at: 'failed' } });
   }
 
   startRecovery(): void {
+    this.#line.stop();
     this.state = { status: 'recovering', step: { at: 'typing' } };
   }
 
@@ -158,13 +187,25 @@ export class Phone {
   }
 
   async #join(invite: string): Promise<void> {
+    const kept = this.#credential;
     this.state = { status: 'joining' };
-    this.#line.channel.drop();
-    const found = await joinBy(invite, this.#clock);
-    if (isFound(found)) await this.#joined(found);
-    // An old link opened again on a phone that has joined long ago changes nothing.
-    else if (isSettled(found) && this.#credential) await this.#begin(this.#credential);
-    else this.state = { status: 'join_failed', reason: found };
+    this.#line.stop();
+    const joining = joinBy(invite, this.#clock);
+    // A phone that has a shop goes on with it, whatever becomes of the link.
+    const goOn = async () => {
+      if (kept !== null && this.state.status === 'joining') await this.#begin(kept);
+    };
+    const patience = setTimeout(() => void goOn(), JOIN_MS);
+    const found = await joining;
+    clearTimeout(patience);
+    if (isFound(found)) return this.#joined(found);
+    await goOn();
+    if (kept === null) this.state = { status: 'join_failed', reason: found };
+    else this.#update({ aside: { what: 'not_added', reason: found } });
+  }
+
+  closeAside(): void {
+    this.#update({ aside: null });
   }
 
   async #joined(credential: keep.Credential): Promise<void> {
@@ -181,7 +222,9 @@ export class Phone {
   }
 
   async #begin(credential: keep.Credential): Promise<void> {
+    const begun = (this.#begun += 1);
     const [book, all] = await Promise.all([keep.book(credential.number), keep.credentials()]);
+    if (begun !== this.#begun) return;
     this.#credential = credential;
     keep.writeSmall('current', credential.number);
     this.#touchedMs = Date.now();
@@ -204,11 +247,18 @@ export class Phone {
     this.#wake.release();
     const lost = this.#credential;
     // Another tab may have a newer credential of the same customer already.
-    const kept = await keep.credentials();
-    const newer = kept.find((one) => one.customer.id === lost?.customer.id && one.number !== lost.number);
+    const others = (await keep.credentials()).filter(({ number }) => number !== lost?.number);
+    if (lost === null || this.#credential !== lost) return;
+    const newer = others.find(({ customer }) => customer.id === lost.customer.id);
     if (newer) return this.#begin(newer);
-    this.state = { status: 'revoked', shop: lost?.shop.name ?? '' };
-    if (lost && kept.length > 1) await keep.forgetCredential(lost.number);
+    const [other] = others;
+    if (other === undefined) {
+      this.state = { status: 'revoked', shop: lost.shop.name };
+      return;
+    }
+    await keep.forgetCredential(lost.number);
+    await this.#begin(other);
+    this.#update({ aside: { what: 'disconnected', shop: lost.shop.name } });
   }
 
   #take(event: CustomerEvent): void {
@@ -226,12 +276,12 @@ export class Phone {
 
   /** Names, dates and what else no event says. */
   async #refresh(): Promise<void> {
-    if (this.#refreshing) return;
-    this.#refreshing = true;
     const { number } = this.#credential ?? {};
+    if (number === undefined || this.#refreshing === number) return;
+    this.#refreshing = number;
     const answer = await this.#line.channel.readMe();
-    this.#refreshing = false;
-    if (!answer.ok || this.state.status !== 'member' || this.state.book === null || this.#credential?.number !== number) return;
+    if (this.#refreshing === number) this.#refreshing = null;
+    if (!answer.ok || this.state.status !== 'member' || this.state.book === null || this.state.credential !== number) return;
     this.#update({ shop: answer.value.shop.name, customer: answer.value.customer.name });
     this.#setBook(refresh(this.state.book, answer.value, this.#clock.now()));
   }
@@ -242,11 +292,15 @@ export class Phone {
     if (this.#credential === null || askedAtMs - this.#renewedAtMs < RENEW_MS) return;
     this.#renewedAtMs = askedAtMs;
     const answer = await this.#line.channel.call<Renewed>('POST', '/api/v1/me/renew', { body: {}, read: readRenewed });
-    if (!answer.ok || answer.value.credential !== this.#credential.number) return;
+    const old = this.#credential;
+    if (!answer.ok || answer.value.credential !== old.number) return;
     this.#clock.hear(answer.value.time);
-    const credential: keep.Credential = { ...this.#credential, key: await importKey(answer.value.key) };
+    const credential: keep.Credential = { ...old, key: await importKey(answer.value.key) };
+    // Asked again, the server answers with the same one.
+    if (await isSameKey(old.key, credential.key)) return;
     // Kept before it is shown: a code of it ends the old key.
     await keep.saveCredential(credential);
+    if (this.#credential !== old) return;
     this.#credential = credential;
     keep.writeSmall('joined', `${credential.number} ${this.#clock.now()}`);
     await this.#draw();
@@ -262,12 +316,14 @@ export class Phone {
 
   /** What the history lacks. The network may fail it: it is tried again whenever the phone is online again. */
   async #readPast(book: Book): Promise<void> {
-    if (this.#readingPast || !lacksPast(book, PAST_EVENTS)) return;
+    const { number } = this.#credential ?? {};
+    if (number === undefined || this.#readingPast === number || !lacksPast(book, PAST_EVENTS)) return;
     const { epoch, seq } = book;
-    this.#readingPast = true;
+    this.#readingPast = number;
     const answer = await this.#line.channel.past(epoch, Math.max(0, seq - PAST_EVENTS));
-    this.#readingPast = false;
-    if (!answer.ok || this.state.status !== 'member' || this.state.book?.epoch !== epoch) return;
+    if (this.#readingPast === number) this.#readingPast = null;
+    // All shops of a server are of one epoch: this may be another shop's book by now.
+    if (!answer.ok || this.state.status !== 'member' || this.state.credential !== number || this.state.book?.epoch !== epoch) return;
     this.#setBook(fillHistory(this.state.book, answer.value.events.filter(({ at }) => at !== '')));
   }
 
@@ -343,9 +399,36 @@ export class Phone {
   }
 
   #otherTab(key: string | null): void {
-    if (key === `${keep.SMALL_PREFIX}used.${this.#credential?.number ?? ''}`) void this.#draw();
-    if (key === keep.SMALL_PREFIX + 'language') this.language = keep.keptLanguage() ?? this.language;
-    if (key === keep.SMALL_PREFIX + 'joined') location.reload();
+    const number = this.#credential?.number ?? '';
+    switch (key?.replace(keep.SMALL_PREFIX, '')) {
+      case `used.${number}`:
+        return void this.#draw();
+      case `paused.${number}`:
+        return this.#takePaused(keep.readSmall(`paused.${number}`)?.startsWith('true') === true);
+      case 'language':
+        this.language = keep.keptLanguage() ?? this.language;
+        return;
+      case 'joined':
+        return void this.#takeKept();
+    }
+  }
+
+  /** Another tab joined a shop, or has a new key. */
+  async #takeKept(): Promise<void> {
+    const { status } = this.state;
+    // Nobody is disturbed in what they type.
+    if (status === 'recovering' || status === 'joining') return;
+    const all = await keep.credentials();
+    const before = this.#credential;
+    const mine = all.find(({ number }) => number === before?.number);
+    if (mine !== undefined && this.#isShown(mine.number)) {
+      this.#credential = mine;
+      this.#update({ shops: shopsOf(all) });
+      return this.#draw();
+    }
+    const newer = all.find(({ number, customer }) => customer.id === before?.customer.id && number !== before.number);
+    const next = newer ?? (await currentCredential());
+    if (next !== null && next.number !== mine?.number) await this.#begin(next);
   }
 
   #update(change: Partial<Member>): void {

@@ -36,10 +36,16 @@ let Phone: typeof PhoneClass;
 /** What the page listens to. */
 let heard: Record<string, (event?: unknown) => void>;
 let stored: Map<string, string>;
-let answers: Record<string, () => Response | Promise<Response>>;
+let answers: Record<string, (path: string) => Response | Promise<Response>>;
 
 const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
 const socket = () => FakeSocket.all.at(-1)!;
+
+function later(): { promise: Promise<void>; resolve: () => void } {
+  let resolve!: () => void;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
@@ -62,8 +68,9 @@ beforeEach(async () => {
   heard = {};
   vi.stubGlobal('addEventListener', (name: string, listener: (event?: unknown) => void) => void (heard[name] = listener));
   vi.stubGlobal('WebSocket', FakeSocket);
-  vi.stubGlobal('fetch', async (path: string) => answers[path.split('?')[0]!]?.() ?? json({ code: 'not_found' }, 404));
-});
+  vi.stubGlobal('fetch', async (path: string) => answers[path.split('?')[0]!]?.(path) ?? json({ code: 'not_found' }, 404));
+  // The first one loads all of the page's modules, on a machine that may be busy.
+}, 60_000);
 
 afterEach(async () => {
   // What a phone still asks for is answered before its browser goes.
@@ -249,9 +256,11 @@ describe('the phone', () => {
     expect(member(phone).book?.accounts).toEqual([account]);
   });
 
-  const half = () => {
-    const now = Date.now();
+  /** Half a minute later, by both of the phone's clocks. */
+  const halfAMinuteLater = () => {
+    const [now, steady] = [Date.now(), performance.now()];
     vi.spyOn(Date, 'now').mockImplementation(() => now + 31_000);
+    vi.spyOn(performance, 'now').mockImplementation(() => steady + 31_000);
   };
 
   it.each<[string, () => Response]>([
@@ -266,7 +275,7 @@ describe('the phone', () => {
     const { asOfMs } = member(phone).book!;
     answers['/api/v1/me'] = () => json({ code: 'busy' }, 503);
     answers['/api/v1/me/events'] = answer;
-    half();
+    halfAMinuteLater();
     await vi.advanceTimersByTimeAsync(300);
     await vi.waitFor(() => expect(member(phone).link).not.toBe('online'));
     expect(member(phone).book?.asOfMs).toBeLessThan(asOfMs + 1000);
@@ -278,7 +287,7 @@ describe('the phone', () => {
     const event = { type: 'redemption', seq: 1, id: 'r', unit: 'wash', amount: 1, balance: 9, at: time() };
     answers['/api/v1/me/events'] = () => json({ epoch: 'e', events: [event] });
     const dead = socket();
-    half();
+    halfAMinuteLater();
     await vi.advanceTimersByTimeAsync(300);
     await vi.waitFor(() => expect(FakeSocket.all).toHaveLength(2));
     expect(member(phone).book?.accounts[0]?.balance).toBe(9);
@@ -357,5 +366,196 @@ describe('the phone', () => {
     expect(member(again)).toMatchObject({ shop: 'Lotus', credential: vectors[0]!.credential });
     await vi.waitFor(() => expect(socket().url.searchParams.get('as')).toBe(vectors[0]!.credential));
     expect(member(phone).shops).toHaveLength(1);
+  });
+});
+
+describe('two tabs of one browser', () => {
+  const renewing = () => {
+    answers['/api/v1/me'] = () => json({ customer, shop, accounts: [account], epoch: 'e', seq: 0, time: time(), renew: true });
+  };
+  const key = () => vectors.find((vector) => vector.key !== vectors[0]!.key)!.key;
+
+  it('write that there is a new key only when it is another one, and none of them loads anew', async () => {
+    const reload = vi.fn();
+    vi.stubGlobal('location', Object.assign(new URL('http://shop.test/'), { reload }));
+    renewing();
+    answers['/api/v1/me/renew'] = () => json({ credential: vectors[0]!.credential, key: vectors[0]!.key, step: 1, time: time() });
+    await joined();
+    stored.delete('tillbeam.joined');
+    const again = new Phone();
+    await again.start('');
+    socket().tell({ type: 'hello', epoch: 'e', seq: 0, time: time(), renew: true });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(stored.has('tillbeam.joined')).toBe(false);
+    heard['storage']!({ key: 'tillbeam.joined' });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(reload).not.toHaveBeenCalled();
+  });
+
+  it('both show codes of the new key', async () => {
+    const first = await joined();
+    const tell = heard['storage']!;
+    stored.delete('tillbeam.joined');
+    renewing();
+    answers['/api/v1/me/renew'] = () => json({ credential: vectors[0]!.credential, key: key(), step: 1, time: time() });
+    const second = new Phone();
+    await second.start('');
+    await vi.waitFor(() => expect(stored.has('tillbeam.joined')).toBe(true));
+    tell({ key: 'tillbeam.joined' });
+    for (const phone of [second, first]) {
+      await vi.waitFor(async () => {
+        const { digits, turn } = shown(phone);
+        expect(digits).toBe(await phoneCode(signer(fromHex(key())), vectors[0]!.credential, turn.step));
+      });
+    }
+  });
+
+  it('both know of a pause', async () => {
+    answers['/api/v1/me/pause'] = () => new Response(null, { status: 204 });
+    const first = await joined();
+    const tell = heard['storage']!;
+    const second = new Phone();
+    await second.start('');
+    await second.setPaused(true);
+    tell({ key: `tillbeam.paused.${vectors[0]!.credential}` });
+    expect([first, second].map((phone) => member(phone).book?.paused)).toEqual([true, true]);
+  });
+
+  it('a stranger among them becomes the phone that the other one joined', async () => {
+    const stranger = new Phone();
+    await stranger.start('');
+    const tell = heard['storage']!;
+    await joined();
+    tell({ key: 'tillbeam.joined' });
+    await vi.waitFor(() => expect(stranger.state.status).toBe('member'));
+  });
+});
+
+describe('a phone of two shops', () => {
+  const rose = { id: 2, name: 'Rose' };
+  const other = vectors.find((vector) => vector.credential !== vectors[0]!.credential)!;
+
+  /** Lotus and Rose, of which Rose is shown. */
+  async function two(): Promise<PhoneClass> {
+    await joined();
+    answers['/api/v1/join'] = () =>
+      json({ token: 't', credential: other.credential, key: other.key, customer: { id: 9, name: 'Li' }, shop: rose, epoch: 'e', seq: 0, time: time() }, 201);
+    answers['/api/v1/me'] = (path) => {
+      const who = path.includes(other.credential) ? { customer: { id: 9, name: 'Li' }, shop: rose } : { customer, shop };
+      return json({ ...who, accounts: [account], epoch: 'e', seq: 1, time: time() });
+    };
+    const phone = new Phone();
+    await phone.start('#join=def');
+    await vi.waitFor(() => expect(member(phone).book?.seq).toBe(1));
+    return phone;
+  }
+
+  it('goes on with the one when it is disconnected from the other, and says from which', async () => {
+    const phone = await two();
+    socket().onclose?.({ code: 4001 });
+    await vi.waitFor(() => expect(member(phone)).toMatchObject({ shop: 'Lotus', aside: { what: 'disconnected', shop: 'Rose' } }));
+    expect(member(phone).shops.map(({ name }) => name)).toEqual(['Lotus']);
+    phone.closeAside();
+    expect(member(phone).aside).toBeNull();
+    await vi.waitFor(() => expect(socket().url.searchParams.get('as')).toBe(vectors[0]!.credential));
+    socket().onclose?.({ code: 4001 });
+    await vi.waitFor(() => expect(phone.state).toEqual({ status: 'revoked', shop: 'Lotus' }));
+  });
+
+  it('puts nothing of one shop’s past into the other’s', async () => {
+    const event = { type: 'top_up', seq: 1, id: 't', shop: rose, unit: 'wash', amount: 4, balance: 10, at: time() };
+    const past = later();
+    answers['/api/v1/me/events'] = () => past.promise.then(() => json({ epoch: 'e', events: [event] }));
+    const phone = await two();
+    answers['/api/v1/me/events'] = () => json({ code: 'busy' }, 503);
+    answers['/api/v1/me'] = () => json({ customer, shop, accounts: [account], epoch: 'e', seq: 3, time: time() });
+    await phone.changeShop(vectors[0]!.credential);
+    socket().tell({ type: 'hello', epoch: 'e', seq: 3, time: time() });
+    // Something was missed: all is read, and the past is not there yet.
+    socket().tell({ ...event, shop, seq: 3 });
+    await vi.waitFor(() => expect(member(phone).book?.seq).toBe(3));
+    past.resolve();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(member(phone)).toMatchObject({ shop: 'Lotus', book: { history: [] } });
+  });
+
+  it('pauses and tells a recovery word where it was asked, or not at all', async () => {
+    const phone = await two();
+    const waits = later();
+    answers['/api/v1/me/pause'] = () => waits.promise.then(() => new Response(null, { status: 204 }));
+    answers['/api/v1/me/recovery'] = () => waits.promise.then(() => json({ word: 'AAAA-BBBB-CCCC' }, 201));
+    const asked = [phone.setPaused(true), phone.makeRecovery()];
+    await phone.changeShop(vectors[0]!.credential);
+    waits.resolve();
+    await Promise.all(asked);
+    expect(member(phone)).toMatchObject({ shop: 'Lotus', pausing: { at: 'idle' }, recovery: { at: 'none' }, book: { paused: false } });
+  });
+
+  it.each<[string, () => Response]>([
+    ['offline', () => { throw new TypeError('network'); }],
+    ['busy', () => json({ code: 'busy' }, 503)],
+    ['invite_expired', () => json({ code: 'invite_expired' }, 410)],
+  ])('keeps its code when a link adds none: %s', async (reason, join) => {
+    const phone = await joined();
+    answers['/api/v1/join'] = join;
+    vi.stubGlobal('location', new URL('http://shop.test/#join=def'));
+    vi.stubGlobal('history', { replaceState: () => undefined });
+    heard['hashchange']!();
+    await vi.waitFor(() => expect(member(phone).aside).toEqual({ what: 'not_added', reason }));
+    await vi.waitFor(() => expect(shown(phone).digits).toMatch(/^1123456789/));
+    expect(stored.has('tillbeam.invite')).toBe(reason !== 'invite_expired');
+  });
+
+  it('keeps its code while a network says nothing', async () => {
+    const phone = await joined();
+    answers['/api/v1/join'] = () => new Promise<Response>(() => undefined);
+    vi.stubGlobal('location', new URL('http://shop.test/#join=def'));
+    vi.stubGlobal('history', { replaceState: () => undefined });
+    heard['hashchange']!();
+    expect(phone.state.status).toBe('joining');
+    await vi.advanceTimersByTimeAsync(2100);
+    await vi.waitFor(() => expect(shown(phone).digits).toMatch(/^1123456789/));
+  });
+});
+
+describe('a pause', () => {
+  it('is not undone by an answer that was asked for before it', async () => {
+    const phone = await joined();
+    const waits = later();
+    let paused = false;
+    answers['/api/v1/me'] = () => {
+      const body = { customer, shop, accounts: [account], epoch: 'e', seq: 1, time: time(), ...(paused ? { paused } : {}) };
+      return waits.promise.then(() => json(body));
+    };
+    answers['/api/v1/me/pause'] = () => {
+      paused = true;
+      return new Response(null, { status: 204 });
+    };
+    const wax = { type: 'top_up', seq: 1, id: 't', shop, unit: 'wax', kind: 'pass', decimals: 0, amount: 3, balance: 3, at: time() };
+    // A new account: its name is asked for.
+    socket().tell(wax);
+    await phone.setPaused(true);
+    waits.resolve();
+    await vi.waitFor(() => expect(member(phone).book?.unsure).toBe(false));
+    expect(member(phone).book?.paused).toBe(true);
+  });
+});
+
+describe('a browser that takes no cookies', () => {
+  it('says so before the link is used', async () => {
+    let asked = 0;
+    const join = answers['/api/v1/join']!;
+    answers['/api/v1/join'] = () => {
+      asked += 1;
+      return join('');
+    };
+    vi.stubGlobal('navigator', { languages: ['en'], language: 'en', cookieEnabled: false });
+    const phone = new Phone();
+    await phone.start('#join=abc');
+    expect(phone.state).toEqual({ status: 'join_failed', reason: 'no_cookies' });
+    expect(asked).toBe(0);
+    vi.stubGlobal('navigator', { languages: ['en'], language: 'en', cookieEnabled: true });
+    await phone.retryJoin();
+    expect(phone.state.status).toBe('member');
   });
 });

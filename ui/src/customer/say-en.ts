@@ -21,6 +21,7 @@ export const en = {
   asOf: (time: string) => `balance of ${time}`,
   heardAgo: (seconds: number) => `last heard ${ago(seconds, 'en')} ago`,
   offline: 'No connection. The code still works.',
+  noConnection: 'No connection.',
   connecting: 'Connecting',
   online: 'Connected',
   backToCode: 'Back to the code',
@@ -82,6 +83,10 @@ export const en = {
   revokedTitle: 'This phone was disconnected',
   revokedText: 'Its codes no longer work. Your balance is safe. Ask at the till for a new join code.',
   joinFailedTitle: 'Could not connect this phone',
+  noCookies: { what: 'This browser takes no cookies', todo: 'Allow them for this page, or open the link in another browser. It was not used up.' },
+  notAdded: 'The link’s shop was not added',
+  disconnectedThere: 'This phone was disconnected there. Ask at its till for a new join code.',
+  close: 'Close',
   tryAgain: 'Try again',
   taken: { pass: 'Used', money: 'Paid' },
   kinds: {

@@ -20,6 +20,7 @@ export const zh: Say = {
   asOf: (time) => `${time} 的余额`,
   heardAgo: (seconds) => `${ago(seconds, 'zh')}前收到过消息`,
   offline: '网络已断开，会员码仍可使用。',
+  noConnection: '网络已断开。',
   connecting: '正在连接',
   online: '已连接',
   backToCode: '返回会员码',
@@ -81,6 +82,10 @@ export const zh: Say = {
   revokedTitle: '本机已解除绑定',
   revokedText: '本机的会员码已失效，余额不受影响。请在收银台重新绑定。',
   joinFailedTitle: '绑定没有成功',
+  noCookies: { what: '这个浏览器禁用了 Cookie', todo: '请允许本页使用 Cookie，或换个浏览器打开链接。绑定码尚未使用。' },
+  notAdded: '没有添加链接中的门店',
+  disconnectedThere: '本机已与该店解除绑定。请在该店收银台重新绑定。',
+  close: '关闭',
   tryAgain: '重试',
   taken: { pass: '已核销', money: '已扣款' },
   kinds: {

@@ -3,6 +3,8 @@
 
 import type { Language } from '../shared/language';
 import { en } from './say-en';
+import type { Failure } from './joining';
+import type { Refusal } from './refusals';
 import { zh } from './say-zh';
 
 /** What a status can say, by the server's words. */
@@ -18,6 +20,12 @@ export function isStatus(word: unknown): word is Status {
 }
 
 const sayings: Record<Language, Say> = { en, zh };
+
+/** Why this browser did not become a phone. */
+export function sayFailure(reason: Failure, language: Language): Refusal {
+  const say = sayings[language];
+  return reason === 'no_cookies' ? say.noCookies : say.refusals[reason]('');
+}
 
 export function sayIn(language: Language): Say {
   return sayings[language];

@@ -3,7 +3,7 @@
 import type { Language } from '../shared/language';
 
 /** Names in localStorage, all below one prefix; what belongs to one credential ends in its number. */
-type Small = 'device' | 'language' | 'clock' | 'current' | 'joined' | `used.${string}`;
+type Small = 'device' | 'language' | 'clock' | 'current' | 'joined' | `used.${string}` | `paused.${string}`;
 
 export const SMALL_PREFIX = 'tillbeam.';
 

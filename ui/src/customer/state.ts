@@ -1,8 +1,9 @@
 //! What the customer's page can be in, as one state that its components draw.
 
 import type { Digits27 } from '../shared/code';
-import type { CustomerEvent, Reason } from '../shared/wire';
+import type { CustomerEvent } from '../shared/wire';
 import type { Book } from './book';
+import type { Failure } from './joining';
 import type { Credential } from './keep';
 import type { Turn } from './rotation';
 import type { LinkState } from './stream';
@@ -29,14 +30,18 @@ export type Recovery = { at: 'none' } | { at: 'asking' } | { at: 'failed' } | { 
 export type Recovering =
   | { at: 'typing' }
   | { at: 'asking' }
-  | { at: 'refused'; reason: Reason }
+  | { at: 'refused'; reason: Failure }
   | { at: 'frozen' };
+
+/** What did not go as somebody wanted, said beside a shop that goes on: a link's shop was not added, or this phone was disconnected
+ * from another shop. */
+export type Aside = { what: 'not_added'; reason: Failure } | { what: 'disconnected'; shop: string };
 
 export type PhoneState =
   | { status: 'opening' }
   | { status: 'stranger' }
   | { status: 'joining' }
-  | { status: 'join_failed'; reason: Reason }
+  | { status: 'join_failed'; reason: Failure }
   | { status: 'recovering'; step: Recovering }
   | { status: 'revoked'; shop: string }
   | {
@@ -55,6 +60,7 @@ export type PhoneState =
       recovery: Recovery;
       /** The server says what this page is too old for. */
       newer: boolean;
+      aside: Aside | null;
     };
 
 export type Member = Extract<PhoneState, { status: 'member' }>;
@@ -66,7 +72,7 @@ export function opened(credential: Credential, all: readonly Credential[], book:
     credential: credential.number,
     shop: credential.shop.name,
     customer: credential.customer.name,
-    shops: all.map(({ number, shop }) => ({ credential: number, name: shop.name })),
+    shops: shopsOf(all),
     code: { at: 'making' },
     book,
     link: 'connecting',
@@ -74,5 +80,10 @@ export function opened(credential: Credential, all: readonly Credential[], book:
     pausing: { at: 'idle' },
     recovery: { at: 'none' },
     newer: false,
+    aside: null,
   };
+}
+
+export function shopsOf(all: readonly Credential[]): Member['shops'] {
+  return all.map(({ number, shop }) => ({ credential: number, name: shop.name }));
 }

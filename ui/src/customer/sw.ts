@@ -49,10 +49,11 @@ worker.addEventListener('fetch', (event) => {
 });
 
 async function kept(request: Request, pathname: string): Promise<Response> {
-  const cache = await caches.open(CACHE);
-  const found = await cache.match(pathname);
+  const cache = await caches.open(CACHE).catch(() => null);
+  const found = await cache?.match(pathname).catch(() => undefined);
   if (found) return found;
   const answer = await fetch(request);
-  if (answer.ok) await cache.put(pathname, answer.clone());
+  // A full disk takes nothing from what has arrived.
+  if (answer.ok) await cache?.put(pathname, answer.clone()).catch(() => undefined);
   return answer;
 }

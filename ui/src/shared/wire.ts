@@ -88,6 +88,8 @@ export interface Me {
   frozen?: boolean;
   /** The customer paused this phone's codes. */
   paused?: boolean;
+  /** There is an account that this page cannot read, and which is left out. */
+  unread?: true;
   /** This phone's key is of an older master key than the server's: take the current one. */
   renew?: boolean;
 }
