@@ -39,7 +39,7 @@ async function displayOf(program, args, options = {}) {
 
 /** A free display, without anything else on it. */
 export function startDisplay() {
-  return displayOf('Xvfb', ['-screen', '0', '1280x800x24']);
+  return displayOf('Xvfb', ['-noreset', '-screen', '0', '1280x800x24']);
 }
 
 /** Screens of nothing, as many as are asked for; Xvfb has one alone. */

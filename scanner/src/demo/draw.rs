@@ -44,15 +44,18 @@ impl Canvas {
             (clip(left, self.width)..clip(right, self.width), clip(top, self.height)..clip(bottom, self.height));
         for y in rows {
             let row = &mut self.pixels[usize::from(y) * usize::from(self.width)..][..usize::from(self.width)];
-            for x in columns.clone() {
-                let [old, opacity] = &mut row[usize::from(x)];
-                let (x, y) = (f32::from(x) + 0.5, f32::from(y) + 0.5);
+            let mut column = columns.start;
+            while column < columns.end {
+                let (x, y) = (f32::from(column) + 0.5, f32::from(y) + 0.5);
                 let d = distance(x, y);
                 let cover = (0.5 - d / softness).clamp(0.0, 1.0);
                 if cover > 0.0 {
+                    let [old, opacity] = &mut row[usize::from(column)];
                     *old += (grey(x, y, d) - *old) * cover.max(1.0 - *opacity);
                     *opacity = opacity.max(cover);
                 }
+                // So far away the shape cannot begin sooner: a distance changes by one a pixel at most.
+                column = column.saturating_add(clip(d - softness / 2.0, u16::MAX).max(1));
             }
         }
     }
