@@ -57,8 +57,8 @@ impl Kept {
     pub async fn refused(&self, now_s: i64) -> io::Result<()> {
         let mut refusals = self.refusals(now_s).await;
         refusals.push(now_s);
-        let lines: String = refusals.iter().map(|second| format!("{second}\n")).collect();
-        write(&self.refusals, lines.as_bytes()).await
+        let lines: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+        write(&self.refusals, lines.join("\n").as_bytes()).await
     }
 
     /// How long to wait before the next order, so that the authority does not lock this name out.
