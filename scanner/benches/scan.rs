@@ -4,11 +4,12 @@
 //! `cargo xtask bench scan --frames FOLDER` takes the manifests (`*.jsonl`) in a folder and the frames that they name:
 //! `path`, `texts`, `type`, `corners` and, for the frames of a sequence, `sequence` in their order. `--captures FOLDER`
 //! takes pictures without a manifest, each of which shows a member's code. `--misses` names what ours did not read.
+//! `--hostile` shows ours what somebody could hold before a camera to keep it busy.
 
 mod measured;
 
 use clap::Parser;
-use measured::{Size, Table};
+use measured::{Size, Table, worked, worst};
 use rqrr::PreparedImage;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -40,6 +41,9 @@ struct Args {
     /// Ours alone.
     #[arg(long)]
     alone: bool,
+    /// Pictures that are made to take long, instead of any.
+    #[arg(long)]
+    hostile: bool,
     /// Name the frames and sequences that ours did not read.
     #[arg(long)]
     misses: bool,
@@ -92,6 +96,9 @@ fn main() -> anyhow::Result<()> {
     let readers = if args.alone { &READERS[..1] } else { &READERS[..] };
     let names = readers.iter().map(|(name, _)| *name).collect::<Vec<_>>();
     let out = &mut io::stdout().lock();
+    if args.hostile {
+        return Ok(worst::print(out)?);
+    }
     for folder in &args.frames {
         for manifest in manifests(folder)? {
             let rows: Vec<Row> =
@@ -197,18 +204,6 @@ fn timed(reader: Reader, decoder: &mut Decoder, frame: &Luma) -> (Vec<String>, D
     let start = worked();
     let found = reader(decoder, frame);
     (found, worked().saturating_sub(start))
-}
-
-#[cfg(unix)]
-fn worked() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
-}
-
-#[cfg(not(unix))]
-fn worked() -> Duration {
-    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
-    START.elapsed()
 }
 
 /// 640 × 480 pixels around a code, or out of the middle.

@@ -9,6 +9,8 @@
 mod bounded;
 mod effort;
 mod engine;
+#[cfg(test)]
+mod hostile;
 mod light;
 mod own;
 mod region;
@@ -30,9 +32,11 @@ compile_error!("a panic in a decoder must not end the till: build with panic = \
 /// in all; none takes longer than some 20 ms.
 const TIME_PER_PIXEL: Duration = Duration::from_nanos(12);
 const LEAST_TIME: Duration = Duration::from_millis(4);
-const MOST_TIME: Duration = Duration::from_millis(40);
+const MOST_TIME: Duration = Duration::from_millis(30);
+/// Units that a pixel costs of a picture that is halved.
+const UNITS_PER_HALVED: u64 = 1;
 /// Pixels of the largest picture that the engine looks at; a larger one is halved until it fits.
-const MAX_LOOKED_AT: usize = 4_000_000;
+const MAX_LOOKED_AT: usize = 3_700_000;
 /// Places of a frame that are looked at again.
 const MAX_CANDIDATES: usize = 4;
 
@@ -73,6 +77,8 @@ pub struct Decoder {
     memory: Option<Memory>,
     /// Where the last frame showed something like a code that was not read.
     unread: Option<Quad>,
+    /// What the last frame cost.
+    units: u64,
 }
 
 impl Decoder {
@@ -86,18 +92,29 @@ impl Decoder {
     /// The first frame that needs it gets all looks that its time allows; later ones get one each, in
     /// turn, so that an unreadable picture costs little and a code held for a moment gets them all.
     pub fn decode(&mut self, frame: &Luma) -> Vec<Found> {
+        self.decode_within(frame, |limit| limit)
+    }
+
+    fn decode_within(&mut self, frame: &Luma, change: fn(Limit) -> Limit) -> Vec<Found> {
         let effort = Effort::begun();
         let (frame, scale) = small_enough(frame);
         self.unread = None;
         let pixels = u32::try_from(frame.pixels().len()).unwrap_or(u32::MAX);
         let limit = Limit::of(effort, (LEAST_TIME + TIME_PER_PIXEL * pixels).min(MOST_TIME));
-        let mut found = self.read(&frame, &limit);
+        let mut found = self.read(&frame, &change(limit));
+        self.units = effort.units();
         self.unread.take_if(|_| !found.is_empty());
         let corners = found.iter_mut().map(|found| &mut found.corners).chain(&mut self.unread);
         for coordinate in corners.flat_map(|corners| corners.as_flattened_mut()) {
             *coordinate *= scale;
         }
         found
+    }
+
+    /// What the last frame cost, in units that take a fast machine about a nanosecond: counted, not timed, so that it
+    /// is the same everywhere unless a slow machine ended it early.
+    pub fn units(&self) -> u64 {
+        self.units
     }
 
     /// The corners of what looked like a code in the last frame, where nothing was read in it: for
@@ -193,6 +210,7 @@ impl Fallback {
 fn small_enough(frame: &Luma) -> (Luma, f32) {
     let (mut small, mut scale) = (frame.clone(), 1.0);
     while small.pixels().len() > MAX_LOOKED_AT {
+        effort::count(small.pixels().len(), UNITS_PER_HALVED);
         let Some(half) = small.halved() else { break };
         small = half;
         scale *= 2.0;

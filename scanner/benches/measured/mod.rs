@@ -1,9 +1,24 @@
 //! What the readers did, counted and printed.
 
+pub mod worst;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 use tillbeam_scanner::frame::Luma;
+
+/// The time that this thread has been running.
+#[cfg(unix)]
+pub fn worked() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+#[cfg(not(unix))]
+pub fn worked() -> Duration {
+    static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+    START.elapsed()
+}
 
 /// The sizes of frames that times are told for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,7 @@
 //! and walks lines whose length follows from a guess. All of that goes through this type, which unwinds when
 //! the work is spent. Counting work and not time alone makes a picture read the same on a busy machine.
 
-use super::effort::Effort;
+use super::effort::{Effort, count};
 use image::{GenericImage, GenericImageView, Luma};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -20,6 +20,8 @@ const LEAST_WORK: u64 = 2_000_000;
 const PIXELS_COPIED_PER_WORK: u64 = 16;
 /// The clock ends a picture after this in any case: there are steps between the counted ones.
 const TIME_LIMIT: Duration = Duration::from_millis(20);
+/// Units of an access.
+const PER_ACCESS: u64 = 2;
 /// Accesses between two looks at the clock.
 const WORK_PER_LOOK: u64 = 1 << 16;
 
@@ -58,6 +60,7 @@ impl Budget {
     #[cold]
     fn refill(&self, work: u64) {
         let wanted = work + WORK_PER_LOOK - self.slice.get();
+        count(1, wanted.saturating_mul(PER_ACCESS));
         let Some(rest) = self.rest.get().checked_sub(wanted).filter(|_| self.effort.so_far() < TIME_LIMIT) else {
             self.rest.set(0);
             self.slice.set(0);

@@ -20,26 +20,30 @@
 mod any;
 mod code27;
 mod finder;
+mod fit;
 mod grid;
+mod likeness;
 mod memory;
 mod modules;
 mod patch;
 mod pattern;
+mod projection;
 mod reed_solomon;
 mod symbol;
 mod triple;
 
 use super::Found;
-use super::effort::Limit;
+use super::effort::{Limit, count};
 use crate::digits::{LENGTH, check_digit};
 use crate::frame::Luma;
 pub(super) use finder::{Candidates, candidates};
-use grid::{Fit, Grid, Sight};
+use fit::{Fit, Sight};
+use grid::Grid;
 pub(super) use memory::Memory;
 use modules::Sampled;
 use patch::Patch;
-pub(super) use patch::{Projection, Quad, Source};
 use pattern::Pattern;
+pub(super) use projection::{Projection, Quad, Source};
 use rqrr::SimpleGrid;
 use std::f32::consts::FRAC_PI_2;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -66,6 +70,10 @@ const MOST_CURVED: usize = 2;
 /// From this correlation on somebody else's code is tried.
 const LEAST_SCORE_OF_OTHERS: f32 = 0.5;
 
+/// Units that a pixel of a patch costs until it is blurred, and a module at which is looked in all ways.
+const PER_PIXEL: u64 = 40;
+const PER_MODULE: u64 = 4_000;
+
 /// Whether a text is one that this reader would read.
 pub(super) fn is_ours(text: &str) -> bool {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -83,7 +91,7 @@ pub(super) fn is_same_place(a: &Quad, b: &Quad) -> bool {
 /// The candidates that might be one of our codes, the likeliest first; where none is likely enough, any three or two
 /// finders that the engine saw, dark ones and light ones.
 pub(super) fn likely(frame: &Luma, candidates: impl IntoIterator<Item = Quad>, finders: &[Vec<Seen>; 2]) -> Vec<Quad> {
-    let score = |quad: Quad| Some((Projection::to(&quad)?.score(frame, pattern::of(1)), quad));
+    let score = |quad: Quad| Some((likeness::of(&Projection::to(&quad)?, frame, pattern::of(1)), quad));
     let mut likely: Vec<(f32, Quad)> = candidates.into_iter().filter_map(score).collect();
     if likely.iter().all(|(score, _)| *score < LIKELY) {
         for middles in finders {
@@ -127,7 +135,7 @@ pub(super) fn likely_of_others(
     finders: &[Vec<Seen>; 2],
 ) -> Vec<(usize, Quad)> {
     let score = |(version, quad): (usize, Quad)| {
-        Some((Projection::to(&quad)?.score(frame, pattern::of(version)), version, quad))
+        Some((likeness::of(&Projection::to(&quad)?, frame, pattern::of(version)), version, quad))
     };
     let of_seen = seen.iter().flat_map(|&quad| (1..=MAX_VERSION).map(move |version| (version, quad)));
     let of_triples = triples.iter().flat_map(Triple::versions);
@@ -176,6 +184,7 @@ impl Place {
     fn of(frame: &Luma, quad: &Quad, version: usize) -> Option<Self> {
         let (projection, pattern) = (Projection::to(quad)?, pattern::of(version));
         let patch = Patch::of(frame, quad, &projection, pattern.symbol.side)?;
+        count(patch.pixels(), PER_PIXEL);
         let (fine, soft) = (patch.blurred(patch.module / 4), patch.blurred(patch.module / 2));
         Some(Self { projection, pattern, fine, soft, glare: patch.glare() })
     }
@@ -214,6 +223,7 @@ impl Place {
 
 /// Ways to tell dark from light there, one after the other.
 fn looks(sight: &Sight, Fit { grid, score }: Fit) -> impl IntoIterator<Item = Vec<f32>> {
+    count(sight.pattern.wide().pow(2), PER_MODULE);
     let sampled = Sampled::of(sight, &grid);
     let level = sampled.level();
     let local = sampled.local(score.signum());

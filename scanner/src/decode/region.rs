@@ -3,6 +3,7 @@
 //! Small, so that a second look costs little. Pure.
 
 use super::Found;
+use super::effort::count;
 use super::light::evened;
 use super::own::Quad;
 use super::threshold;
@@ -14,6 +15,10 @@ const MARGIN: f32 = 0.3;
 const MAX_SIDE: u32 = 800;
 /// Pixels on a side up to which a region is enlarged.
 const ENLARGED_UP_TO: u32 = 400;
+
+/// Units that a pixel of the frame costs that is cut out or halved, and one that is evened out or closed.
+const PER_PIXEL: u64 = 1;
+const PER_PIXEL_CHANGED: u64 = 20;
 
 /// A part of a frame.
 pub(super) struct Region {
@@ -42,6 +47,7 @@ impl Region {
         let (columns, rows) = (span(0, frame.width()), span(1, frame.height()));
         let (left, top) = (columns.start as f32, rows.start as f32);
         let (width, height) = (u32::try_from(columns.len()).ok()?, u32::try_from(rows.len()).ok()?);
+        count(columns.len() * rows.len(), PER_PIXEL);
         let all = frame.pixels().chunks_exact(frame.width() as usize);
         let mut pixels = Vec::with_capacity(columns.len() * rows.len());
         for line in all.skip(rows.start).take(rows.len()) {
@@ -58,6 +64,7 @@ impl Region {
     /// Enlarged, if it is small, and with the same light and contrast everywhere.
     pub(super) fn normalised(self) -> Self {
         let large = self.enlarged();
+        count(large.picture.pixels().len(), PER_PIXEL_CHANGED);
         let picture = with_pixels(&large.picture, evened(large.picture.pixels(), large.picture.width() as usize));
         Self { picture, ..large }
     }
@@ -65,6 +72,7 @@ impl Region {
     /// Black and white, enlarged if it is small, with what is small and white in black filled.
     pub(super) fn closed(self) -> Self {
         let large = self.enlarged();
+        count(large.picture.pixels().len(), PER_PIXEL_CHANGED);
         let width = large.picture.width() as usize;
         let mut pixels = large.picture.pixels().to_vec();
         threshold::black_and_white(&mut pixels, width);

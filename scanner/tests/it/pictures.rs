@@ -1,9 +1,10 @@
 use crate::sheet;
 use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder, ImageFormat, Rgba, RgbaImage};
+use image::{DynamicImage, ExtendedColorType, ImageEncoder, ImageFormat, Rgba, RgbaImage};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
+use tillbeam_scanner::decode::Decoder;
 use tillbeam_scanner::frame::Luma;
 use tillbeam_scanner::pictures::load;
 use tillbeam_scanner::source::SourceError;
@@ -52,6 +53,18 @@ fn sixteen_bits_are_brought_down_to_eight() {
     assert_eq!(loaded("deep.png", &bytes).unwrap().pixels(), [0, 128, 255]);
     let deep_pgm = loaded("deep.pgm", b"P5 2 1 65535\n\x00\x00\xff\xff").unwrap();
     assert_eq!(deep_pgm.pixels(), [0, 255]);
+}
+
+#[test]
+fn a_grey_png_of_any_depth_with_a_code_is_read() {
+    let sheet = sheet::with(sheet::CODE.as_bytes());
+    let deep = DynamicImage::ImageLuma8(sheet.clone()).into_luma16();
+    for picture in [DynamicImage::ImageLuma8(sheet), DynamicImage::ImageLuma16(deep)] {
+        let mut bytes = Vec::new();
+        picture.write_to(&mut std::io::Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+        let found = Decoder::new().decode(&loaded("grey.png", &bytes).unwrap());
+        assert_eq!(found.iter().map(|found| found.text.as_str()).collect::<Vec<_>>(), [sheet::CODE]);
+    }
 }
 
 #[test]

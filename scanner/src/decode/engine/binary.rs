@@ -3,6 +3,7 @@
 //!
 //! Done here so that what the engine will have to do can be counted on the same pixels before it begins.
 
+use super::sets::Area;
 use crate::frame::Luma;
 use std::cell::RefCell;
 
@@ -52,6 +53,22 @@ impl Binary {
         let by_blocks = (width >= LEAST_SIDE && height >= LEAST_SIDE).then(|| by_blocks(picture)).flatten();
         let pixels = by_blocks.or_else(|| by_one_threshold(picture))?;
         Some(Self { width, height, pixels })
+    }
+
+    /// The pixels of an area, turned over or as they are.
+    pub(super) fn cut(&self, area: &Area, is_inverted: bool) -> Vec<u8> {
+        let columns = area.columns.len().max(1);
+        let mut cut = room(columns * area.rows.len());
+        let rows = self.pixels.chunks_exact(self.width).skip(area.rows.start);
+        for (to, from) in cut.chunks_exact_mut(columns).zip(rows) {
+            let from = &from[area.columns.clone()];
+            if is_inverted {
+                to.iter_mut().zip(from).for_each(|(to, from)| *to = !from);
+            } else {
+                to.copy_from_slice(from);
+            }
+        }
+        cut
     }
 
     /// The middle part, half as wide and high.

@@ -3,7 +3,8 @@
 //! A dark middle in a light ring in a dark ring, measured with box sums over a smaller picture: blur and noise do
 //! little to that, and the cost is the same for every picture. What it finds are candidates, no more.
 
-use super::patch::Quad;
+use super::super::effort::count;
+use super::projection::Quad;
 use super::triple::{BETWEEN, Triple, pairs, triples};
 use crate::frame::Luma;
 
@@ -19,10 +20,17 @@ const RING: f32 = 2.25;
 const OUTER: f32 = 3.2;
 /// Places that look like a finder before the strongest are chosen; beyond, the picture is noise.
 const MAX_PLACES: usize = 100_000;
+/// Marks of a row that are passed over at once where there is none; an even number.
+const MARKS_AT_ONCE: usize = 16;
+/// The neighbours of a place.
+const BESIDE: [(isize, isize); 8] = [(-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
 /// Finders that are looked at for triples; the strongest.
 const MAX_FINDERS: usize = 28;
 /// Candidates of a frame; the likeliest.
 pub(super) const MAX_CANDIDATES: usize = 32;
+/// Units that a pixel of a level costs for each size, and a place that looks like a finder.
+const PER_PIXEL: u64 = 2;
+const PER_PLACE: u64 = 60;
 /// Somebody else's codes that are looked at so closely; the likeliest.
 const MAX_OTHERS: usize = 12;
 
@@ -80,9 +88,11 @@ fn finders(frame: &Luma) -> Vec<Finder> {
         // What is smaller than this the engine reads, or nobody.
         let sizes = if scale > 2.0 { &SIZES[..] } else { &SIZES[1..] };
         for &size in sizes {
+            count(level.pixels().len(), PER_PIXEL);
             find(&level, size, scale, &mut finders);
         }
     }
+    count(finders.len(), PER_PLACE);
     strongest(finders)
 }
 
@@ -112,7 +122,7 @@ impl Shape {
 
     /// Marks the places of a row, from `start` on, that differ from nearly all of the ring: a quick look at each,
     /// many at once.
-    fn mark(&self, pixels: &[u8], start: usize, marks: &mut [bool]) {
+    fn mark(&self, pixels: &[u8], start: usize, marks: &mut [u8]) {
         let contrast = LEAST_CONTRAST as u8;
         let count = marks.len();
         let line = |offset: isize| &pixels[start.wrapping_add_signed(offset)..][..count];
@@ -123,7 +133,7 @@ impl Shape {
             let ring = [a[at], b[at], c[at], d[at], e[at], f[at], g[at], h[at]];
             let above = ring.iter().map(|&light| u8::from(light >= darker)).sum::<u8>();
             let below = ring.iter().map(|&light| u8::from(light <= lighter)).sum::<u8>();
-            marks[at] = above.max(below) >= 7;
+            marks[at] = u8::from(above.max(below) >= 7);
         }
     }
 
@@ -143,9 +153,10 @@ impl Shape {
         }
         // The second lowest of the ring, the highest of the middle.
         let mut rings = self.ring.map(signed);
-        rings.sort_unstable();
+        let second = |(least, next): (i32, i32), ring: i32| (least.min(ring), next.min(least.max(ring)));
+        let (_, lowest) = rings.iter().copied().fold((i32::MAX, i32::MAX), second);
         let middle = self.core.iter().map(|&o| signed(o)).max().unwrap_or(0).max(0);
-        let low = rings[1] - middle;
+        let low = lowest - middle;
         if low < LEAST_CONTRAST {
             return None;
         }
@@ -154,9 +165,13 @@ impl Shape {
         let dark = outers[..10].iter().sum::<i32>() as f32 / 10.0;
         let ring_mean = rings.iter().sum::<i32>() as f32 / 8.0;
         let strength = (low as f32).min(ring_mean - dark);
+        if strength < LEAST_CONTRAST as f32 {
+            return None;
+        }
         // Against the middle of the ring's lights: a lamp over a part of it is no contrast of its own.
+        rings.sort_unstable();
         let purity = strength / (rings[4] - outers[0].min(0)).max(1) as f32;
-        (strength >= LEAST_CONTRAST as f32).then_some((strength * sign as f32, purity.min(1.0)))
+        Some((strength * sign as f32, purity.min(1.0)))
     }
 }
 
@@ -168,25 +183,32 @@ fn find(level: &Luma, size: f32, scale: f32, finders: &mut Vec<Finder>) {
     }
     let (shape, pixels) = (Shape::of(size, width as isize), level.pixels());
     // A large middle is hit by every second pixel of every second row; its neighbours say where exactly it is.
-    let step = if size > SIZES[0] { 2 } else { 1 };
-    let beside = if step == 1 { 0..=0 } else { -1..=1 };
-    let mut stands_out = vec![false; width - 2 * margin];
+    let (step, beside): (usize, &[(isize, isize)]) = if size > SIZES[0] { (2, &BESIDE) } else { (1, &[]) };
+    let place = |x: usize, y: usize, (strength, purity): (f32, f32)| {
+        let middle = |c: usize| (c as f32 + 0.5) * scale;
+        Finder { x: middle(x), y: middle(y), size: size * scale, strength, purity }
+    };
+    let mut stands_out = vec![0; width - 2 * margin];
+    // The row in which a neighbour was looked at last, for four rows in turn: many have more than one that is hit.
+    let mut looked_at = vec![0; 4 * width];
     for y in (margin..height - margin).step_by(step) {
         shape.mark(pixels, y * width + margin, &mut stands_out);
-        for x in (margin..width - margin).step_by(step) {
-            if !stands_out[x - margin] || finders.len() >= MAX_PLACES {
+        for (part, marks) in stands_out.chunks(MARKS_AT_ONCE).enumerate() {
+            if marks.iter().fold(0, |all, mark| all | mark) == 0 || finders.len() >= MAX_PLACES {
                 continue;
             }
-            if shape.strength(pixels, y * width + x).is_none() {
-                continue;
+            for at in (0..marks.len()).step_by(step).filter(|&at| marks[at] != 0) {
+                let x = margin + part * MARKS_AT_ONCE + at;
+                let Some(strength) = shape.strength(pixels, y * width + x) else { continue };
+                finders.push(place(x, y, strength));
+                for &(dx, dy) in beside {
+                    let (x, y) = (x.wrapping_add_signed(dx), y.wrapping_add_signed(dy));
+                    let last = std::mem::replace(&mut looked_at[y % 4 * width + x], y);
+                    finders.extend(
+                        (last != y).then(|| shape.strength(pixels, y * width + x)).flatten().map(|s| place(x, y, s)),
+                    );
+                }
             }
-            let around = beside.clone().flat_map(|dy| beside.clone().map(move |dx| (dx, dy)));
-            let places = around.map(|(dx, dy)| (x.wrapping_add_signed(dx), y.wrapping_add_signed(dy)));
-            finders.extend(places.filter_map(|(x, y)| {
-                let (strength, purity) = shape.strength(pixels, y * width + x)?;
-                let middle = |c: usize| (c as f32 + 0.5) * scale;
-                Some(Finder { x: middle(x), y: middle(y), size: size * scale, strength, purity })
-            }));
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Noise differs from frame to frame, and glare wanders while the hand moves: what one frame hides another shows.
 
 use super::modules::{Sampled, Soft};
-use super::patch::Quad;
+use super::projection::Quad;
 
 /// How much an earlier frame counts beside the newest, for each frame between.
 const FADES: f32 = 0.93;

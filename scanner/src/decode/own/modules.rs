@@ -3,7 +3,8 @@
 //! Pure. The blur is learnt from the modules that are the same in every code, and undone under the condition that
 //! a module is dark or light and not beyond.
 
-use super::grid::{Grid, Sight};
+use super::fit::Sight;
+use super::grid::Grid;
 use super::pattern::{Pattern, REACH, RING, TAPS};
 
 /// Light from which on, and up to which, a camera tells no difference.

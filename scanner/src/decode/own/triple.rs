@@ -1,7 +1,7 @@
 //! Three finders that belong together: how likely, and the square that they are corners of.
 
 use super::finder::Finder;
-use super::patch::Quad;
+use super::projection::Quad;
 use super::symbol::MAX_VERSION;
 use crate::frame::Luma;
 
