@@ -2,15 +2,13 @@
 //! looked at; each is also held against axe-core's rules: `npm run looks:window -- [FOLDER] [FILTER]`. Exits 1 on any
 //! page error, spill or violation.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { faultsOf } from './held.mjs';
 import { openSite } from './site.mjs';
 
 const out = resolve(process.argv[2] ?? join(tmpdir(), 'tillbeam-looks'));
 const filter = new RegExp(process.argv[3] ?? '');
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const { base, browser, close } = await openSite(out);
 
 const SMALL = { width: 1280, height: 800 };
@@ -51,30 +49,12 @@ async function picture(name, { file, fake, lang, scheme, viewport, large }, reac
     await reach(page);
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: join(out, `${name}.png`) });
-    const spill = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (spill > 0) fault(name, `${spill} px wider than the screen`);
-    for (const small of await page.evaluate(smallTargets)) fault(name, small);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-    for (const { id, nodes } of violations) fault(name, `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join(' | ')}`);
+    for (const text of await faultsOf(page)) fault(name, text);
     pictures += 1;
   } catch (error) {
     fault(name, error.message);
   }
   await context.close();
-}
-
-/** What a finger does not hit: buttons, fields and choices that are seen and less than 44 px high or wide. Runs in the page. */
-function smallTargets() {
-  const found = [];
-  for (const target of document.querySelectorAll('button, a[href], input, select, textarea, summary')) {
-    // A radio or checkbox is hit by its words.
-    const hit = target.matches('[type=radio], [type=checkbox]') ? (target.closest('label') ?? target) : target;
-    const { width, height } = hit.getBoundingClientRect();
-    if (width === 0 || height === 0 || getComputedStyle(hit).visibility === 'hidden') continue;
-    if (width < 43.5 || height < 43.5) found.push(`${Math.round(width)} × ${Math.round(height)} px: ${hit.outerHTML.slice(0, 120)}`);
-  }
-  return found;
 }
 
 const click = (page, testid) => page.click(`[data-testid=${testid}]`);
@@ -244,6 +224,7 @@ const form = (name, opener) => async (page) => {
   await page.waitForSelector('dialog');
 };
 for (const name of ['till', 'shop', 'products', 'units', 'operators', 'import', 'terminals', 'server', 'phones', 'receipts', 'backup', 'about']) await look(`settings-${name}`, 'idle', section(name));
+for (const name of ['own_ca', 'waiting', 'held', 'unseen', 'refused_by_ca', 'files', 'ended', 'unusable', 'proxy', 'fixed']) await look(`settings-phones-${name}`, name, section('phones'));
 await look('settings-cameras', 'cameras', section('till'));
 await look('settings-staffed', 'staffed', section('operators'));
 await look('settings-lock', 'staffed', section('till'));
@@ -268,6 +249,17 @@ await look('settings-address', 'idle', async (page) => {
   await page.fill('#set-url', 'till');
   await click(page, 'save-address');
   await page.waitForSelector('[data-testid=sheet-failed] svg');
+});
+await look('settings-proxy-conf', 'proxy', async (page) => {
+  await section('phones')(page);
+  await click(page, 'show-conf');
+  await page.waitForSelector('pre');
+});
+await look('certificate-ended', 'ended', (page) => page.waitForSelector('[data-testid=certificate-band]'));
+await look('export-saved', 'idle', async (page) => {
+  await section('import')(page);
+  await click(page, 'export-customers');
+  await page.locator('[data-testid=export][data-status=saved]').scrollIntoViewIfNeeded();
 });
 await look('settings-licences', 'idle', async (page) => {
   await section('about')(page);
@@ -327,6 +319,25 @@ await look('first', 'first', () => undefined);
 await look('first-server', 'first', async (page) => {
   await click(page, 'first-server');
   await page.waitForSelector('#server-address');
+});
+const restore = async (page) => {
+  await page.fill('#restore-file', '/media/usb/lotus.backup');
+  await click(page, 'look-at-backup');
+  await page.locator('[data-testid=restore-go]').scrollIntoViewIfNeeded();
+};
+await look('settings-restore', 'idle', async (page) => {
+  await section('backup')(page);
+  await restore(page);
+});
+await look('settings-restore-sealed', 'idle', async (page) => {
+  await section('backup')(page);
+  await page.fill('#restore-file', '/media/usb/sealed.backup');
+  await click(page, 'look-at-backup');
+  await page.locator('#restore-passphrase').scrollIntoViewIfNeeded();
+});
+await look('first-restore', 'first', async (page) => {
+  await click(page, 'first-restore');
+  await restore(page);
 });
 await look('first-twice', 'first_twice', () => undefined);
 await look('first-known', 'first_known', () => undefined);
