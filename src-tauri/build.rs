@@ -3,7 +3,7 @@
 
 /// Every command the page may call; each becomes an `allow-…` permission for a file in `capabilities/`.
 #[cfg(feature = "window")]
-const COMMANDS: [&str; 35] = [
+const COMMANDS: [&str; 37] = [
     "open",
     "begin",
     "leave",
@@ -11,6 +11,8 @@ const COMMANDS: [&str; 35] = [
     "know_address",
     "set_habits",
     "test_server",
+    "look_at_backup",
+    "restore",
     "set_receipts",
     "print_receipt",
     "preview",

@@ -131,6 +131,12 @@ impl Network {
     }
 }
 
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        Self { base: bits(address), mask: u128::MAX }
+    }
+}
+
 impl FromStr for Network {
     type Err = String;
 

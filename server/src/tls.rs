@@ -1,9 +1,10 @@
 //! TLS of the server's own: a CA made on demand, the owner's certificate, or one of a public authority.
 //!
-//! The CA lies in the data directory and lasts; [`own`] makes the server's certificate from it. [`acme`] orders those of
-//! an authority and renews them.
+//! The CA lies in the data directory and lasts; [`own`] makes the server's certificate from it, [`given`]
+//! looks at the owner's, [`acme`] orders those of an authority and renews them.
 
 pub mod acme;
+pub mod given;
 mod machine;
 mod own;
 
@@ -13,13 +14,12 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use rustls::ServerConfig;
-use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest as _, Sha256};
 
 use self::acme::{Acme, Authority, Orders};
+use self::given::Given;
 pub use self::machine::{lan_address, machine_name, machine_names};
 pub use self::own::Names;
 use self::own::OwnCa;
@@ -123,29 +123,6 @@ pub struct Ready {
     pub orders: Option<Orders>,
 }
 
-/// Whether two files are a certificate and its key.
-///
-/// # Errors
-/// What is wrong with which.
-pub fn check_files(cert: &Path, key: &Path) -> Result<(), TlsError> {
-    let provider = rustls::crypto::ring::default_provider();
-    CertifiedKey::from_der(read_chain(cert)?, read_key(key)?, &provider)?;
-    Ok(())
-}
-
-/// The owner's certificate, and the own CA's for the window.
-#[derive(Debug)]
-struct Given {
-    given: SingleCertAndKey,
-    own: OwnCa,
-}
-
-impl ResolvesServerCert for Given {
-    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        if hello.server_name() == Some(LOCAL_NAME) { self.own.resolve(hello) } else { self.given.resolve(hello) }
-    }
-}
-
 /// Opens certificates and keys; none with TLS off. `names` are what the own CA certifies.
 pub fn config(tls: &Tls, data: &Path, names: Names) -> Result<Option<Ready>, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -156,9 +133,8 @@ pub fn config(tls: &Tls, data: &Path, names: Names) -> Result<Option<Ready>, Tls
         Tls::Off => return Ok(None),
         Tls::OwnCa => (builder.with_cert_resolver(Arc::new(OwnCa::open(data, names, provider)?)), None),
         Tls::Files { cert, key } => {
-            let given = SingleCertAndKey::from(CertifiedKey::from_der(read_chain(cert)?, read_key(key)?, &provider)?);
-            let own = OwnCa::open(data, names, provider)?;
-            (builder.with_cert_resolver(Arc::new(Given { given, own })), None)
+            let given = Given::open(cert, key, OwnCa::open(data, names, provider.clone())?, &provider)?;
+            (builder.with_cert_resolver(Arc::new(given)), None)
         }
         Tls::Acme(acme) => {
             let own = OwnCa::open(data, names, provider.clone())?;

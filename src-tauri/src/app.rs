@@ -10,8 +10,9 @@ use tillbeam_scanner::frame::Luma;
 use tillbeam_scanner::slot::Reader;
 use tillbeam_server::backup::schedule::{EVERY, KEEP, Plan};
 use tillbeam_server::id::{OperatorId, ShopId};
-use tillbeam_server::private;
-use tillbeam_server::{Config, Server};
+use tillbeam_server::tls::acme::Standing;
+use tillbeam_server::{Config, Server, private};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -110,6 +111,7 @@ struct Place {
     live_code: Option<LiveCode>,
     practice_customer: Option<u64>,
     phones_at: Option<wire::Address>,
+    certificate: Option<wire::Certificate>,
     remote: Option<wire::ServerAt>,
 }
 
@@ -118,21 +120,36 @@ impl Place {
     async fn here(options: &TillOptions, till: &Path, opening: &Opening) -> Result<Self, OpenError> {
         let data = options.data_dir().ok_or(OpenError::NoData)?;
         let mut start = Start::load(till);
+        let named = options.tls.clone().map(|tls| (tls.by(options.authority.clone()), None));
+        let (tls, certificate) = named.unwrap_or_else(|| start.way.tls(start.phone_url.as_deref(), Timestamp::now()));
         let config = Config {
             data: data.clone(),
             listen: options.listen,
-            tls: options.tls.clone(),
+            tls,
+            limits: start.way.limits(),
             public_url: options.public_url.clone().or_else(|| start.phone_url.clone()),
             backups: Some(Plan { dir: data.join(BACKUPS), every: EVERY, keep: KEEP, passphrase_file: None }),
             ..Config::default()
         };
         let Embedded { server, address, shop, owner, live_code, practice_customer } =
             Embedded::bind(config, opening).await?;
-        let phones_at = Some(start.address(server.phone_url(), options.public_url.is_some()));
+        let named = options.public_url.is_some() || options.tls.is_some();
+        let phones_at = Some(start.address(server.phone_url(), server.lan_addr(), named));
         start.save(till).unwrap_or_else(|error| tracing::warn!(%error, "the address is not remembered"));
         let opened = shop.map_or(Opens::Practice, Opens::Shop);
         let (folder, server) = (desk_dir(till, shop), Some(server));
-        Ok(Self { server, address, folder, opened, owner, live_code, practice_customer, phones_at, remote: None })
+        Ok(Self {
+            server,
+            address,
+            folder,
+            opened,
+            owner,
+            live_code,
+            practice_customer,
+            phones_at,
+            certificate,
+            remote: None,
+        })
     }
 
     /// On another computer, as it was paired.
@@ -148,6 +165,7 @@ impl Place {
             live_code: None,
             practice_customer: None,
             phones_at: None,
+            certificate: None,
             remote: Some(remote.shown()),
         })
     }
@@ -175,7 +193,18 @@ impl App {
     }
 
     fn at(options: &TillOptions, till: PathBuf, place: Place) -> Result<Self, OpenError> {
-        let Place { server, address, folder, opened, owner, live_code, practice_customer, phones_at, remote } = place;
+        let Place {
+            server,
+            address,
+            folder,
+            opened,
+            owner,
+            live_code,
+            practice_customer,
+            phones_at,
+            certificate,
+            remote,
+        } = place;
         let (tracker, stop, screen) = (TaskTracker::new(), CancellationToken::new(), Arc::<Screen>::default());
         let (nudges, to_reading) = mpsc::sync_channel(NUDGES);
         screen.tell(&TillEvent::Server { server: remote });
@@ -183,8 +212,12 @@ impl App {
         if let Some(address) = &phones_at {
             screen.tell(&TillEvent::Address(address.clone()));
         }
+        screen.tell(&TillEvent::Certificate { certificate });
         let desk = open_desk(&folder, address, Some(nudges), &screen, &tracker, &stop)?;
         if let Some(server) = server {
+            if let Some(standing) = server.standing() {
+                tracker.spawn(stop.clone().run_until_cancelled_owned(tell_standing(standing, Arc::clone(&screen))));
+            }
             let (serving, ended) = (server.run(stop.clone()), stop.clone());
             tracker.spawn(async move {
                 if let Err(error) = serving.await {
@@ -220,6 +253,17 @@ pub fn till_dir(options: &TillOptions) -> Result<PathBuf, OpenError> {
     let till = data.join(TILL);
     make_private(&till)?;
     Ok(till)
+}
+
+/// Tells how it stands with the certificate, and every change.
+async fn tell_standing(mut standing: watch::Receiver<Standing>, screen: Arc<Screen>) {
+    loop {
+        let certificate = Some(wire::Certificate::from(&*standing.borrow_and_update()));
+        screen.tell(&TillEvent::Certificate { certificate });
+        if standing.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 /// Each shop has a journal of its own: what is in doubt in one is not known to another. The practice shop's is the till's

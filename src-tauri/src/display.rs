@@ -55,6 +55,7 @@ impl ForCustomers {
             TillEvent::Result { result } => self.result(result),
             TillEvent::Entries { entries } => self.entries(entries),
             TillEvent::Address(_)
+            | TillEvent::Certificate { .. }
             | TillEvent::Server { .. }
             | TillEvent::Receipts { .. }
             | TillEvent::Camera(_)
@@ -114,8 +115,8 @@ fn recorded(redemption: &Redemption) -> DisplayResult {
 mod tests {
     use super::*;
     use crate::wire::{
-        Address, Customer, Doubt, DoubtState, Entry, Habits, Lamp, Language, Operator, Preset, RequestKind, Role, Shop,
-        ShopShown, Staff,
+        Address, Certificate, Customer, Doubt, DoubtState, Entry, Habits, Lamp, Language, Operator, Preset,
+        RequestKind, Role, Shop, ShopShown, Staff, Way,
     };
 
     /// In everything that no customer may see.
@@ -193,11 +194,21 @@ mod tests {
             since: String::new(),
             state: DoubtState::Asking,
         };
-        let address = Address { now: SECRET.to_owned(), chosen: None, before: None, offers: Vec::new(), fixed: false };
+        let address = Address {
+            now: SECRET.to_owned(),
+            chosen: None,
+            before: None,
+            offers: Vec::new(),
+            fixed: false,
+            way: Way::Plain,
+            here: SECRET.to_owned(),
+        };
+        let certificate = Some(Certificate::Refused { cause: SECRET.to_owned() });
         for event in [
             shop(),
             operator(Some(3)),
             TillEvent::Address(address),
+            TillEvent::Certificate { certificate },
             TillEvent::Link { state: LinkState::Online },
             TillEvent::Online { customers: 7777 },
             TillEvent::Result { result: Shown::Recorded { redemption: Box::new(redemption()) } },

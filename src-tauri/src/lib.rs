@@ -38,6 +38,8 @@ pub mod settings;
 pub mod start;
 pub mod terminal;
 pub mod till;
+mod way;
+mod way_back;
 #[cfg(feature = "window")]
 pub mod window;
 pub mod wire;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use tillbeam_server::tls::acme::Authority;
 use tillbeam_server::{DEFAULT_LISTEN, Tls};
 
 use crate::scan::Wanted;
@@ -39,9 +40,12 @@ pub struct TillOptions {
     /// Where the server listens for phones
     #[arg(long, env = "TILLBEAM_LISTEN", default_value = DEFAULT_LISTEN)]
     pub listen: SocketAddr,
-    /// off, own-ca, or CERT,KEY
-    #[arg(long, env = "TILLBEAM_TLS", default_value = "off")]
-    pub tls: Tls,
+    /// off, own-ca, acme:NAME[,NAME], or CERT,KEY [default: what was chosen in the window, else off]
+    #[arg(long, env = "TILLBEAM_TLS")]
+    pub tls: Option<Tls>,
+    /// Whose certificate a public name gets
+    #[command(flatten)]
+    pub authority: Authority,
     /// The address that phones use, if a proxy or a name stands before this computer
     #[arg(long, env = "TILLBEAM_PUBLIC_URL")]
     pub public_url: Option<String>,

@@ -1,6 +1,7 @@
 //! What is remembered of how this computer starts: which shop, and the address that phones use. No secret is in it.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use reqwest::Url;
@@ -13,7 +14,7 @@ use tillbeam_server::tls;
 use tillbeam_server::unit::Unit;
 
 use crate::settings;
-use crate::wire::{self, Address, Begin, Language};
+use crate::wire::{self, Address, Begin, Language, Way};
 
 const FILE: &str = "start.json";
 /// The longest address that a person types, in bytes.
@@ -53,6 +54,9 @@ pub struct Start {
     /// The computer's own address when somebody last knew of it.
     #[serde(default)]
     pub known_url: Option<String>,
+    /// How phones come.
+    #[serde(default)]
+    pub way: Way,
 }
 
 impl Start {
@@ -66,17 +70,20 @@ impl Start {
         settings::write(&dir.join(FILE), self)
     }
 
-    /// Where phones reach a server that says `now`; `named`: the address was named where the program was started.
-    /// An address that nobody knew of is known from then on.
-    pub fn address(&mut self, now: &str, named: bool) -> Address {
+    /// Where phones reach a server that says `now`, which is `here` on its network; `named`: the address was named where
+    /// the program was started. An address that nobody knew of is known from then on.
+    pub fn address(&mut self, now: &str, here: SocketAddr, named: bool) -> Address {
         let chosen = self.phone_url.clone().filter(|_| !named);
-        let own = !named && chosen.is_none();
+        // A public name is the same wherever this computer is.
+        let own = !named && chosen.is_none() && !matches!(self.way, Way::Public { .. });
         let before = self.known_url.clone().filter(|known| own && known != now);
         if own && before.is_none() {
             self.known_url = Some(now.to_owned());
         }
-        let offers = if named { Vec::new() } else { by_name(now, tls::machine_name().as_deref()) };
-        Address { now: now.to_owned(), chosen, before, offers, fixed: named }
+        let by_own_name = || by_name(&format!("http://{here}"), tls::machine_name().as_deref());
+        let offers = if named { Vec::new() } else { by_own_name() };
+        let (now, way, here) = (now.to_owned(), self.way.clone(), here.to_string());
+        Address { now, chosen, before, offers, fixed: named, way, here }
     }
 }
 
@@ -139,7 +146,8 @@ mod tests {
     #[test]
     fn what_was_saved_is_loaded() {
         let dir = tempfile::tempdir().unwrap();
-        let start = Start { opens: Some(Opens::Shop(ShopId(3))), known_url: Some("http://a".into()), phone_url: None };
+        let start =
+            Start { opens: Some(Opens::Shop(ShopId(3))), known_url: Some("http://a".into()), ..Start::default() };
         start.save(dir.path()).unwrap();
         assert_eq!(Start::load(dir.path()), start);
         assert_eq!(Start::load(&dir.path().join("none")), Start::default());
@@ -147,17 +155,17 @@ mod tests {
 
     #[test]
     fn an_address_that_changed_by_itself_is_said_until_it_was_seen() {
-        let mut start = Start::default();
-        assert_eq!(start.address("http://10.0.0.5:8787", false).before, None);
+        let (mut start, here) = (Start::default(), "10.0.0.5:8787".parse().unwrap());
+        assert_eq!(start.address("http://10.0.0.5:8787", here, false).before, None);
         for _ in 0..2 {
-            let changed = start.address("http://10.0.0.9:8787", false);
+            let changed = start.address("http://10.0.0.9:8787", here, false);
             assert_eq!(changed.before.as_deref(), Some("http://10.0.0.5:8787"));
         }
         start.known_url = Some("http://10.0.0.9:8787".to_owned());
-        assert_eq!(start.address("http://10.0.0.9:8787", false).before, None);
-        assert_eq!(start.address("https://till.example.org", true).before, None, "it was named");
+        assert_eq!(start.address("http://10.0.0.9:8787", here, false).before, None);
+        assert_eq!(start.address("https://till.example.org", here, true).before, None, "it was named");
         start.phone_url = Some("http://till.local:8787".to_owned());
-        let chosen = start.address("http://till.local:8787", false);
+        let chosen = start.address("http://till.local:8787", here, false);
         assert_eq!((chosen.before, chosen.chosen.as_deref()), (None, Some("http://till.local:8787")));
     }
 

@@ -124,7 +124,8 @@ impl Lines {
             | TillEvent::Cameras { .. }
             | TillEvent::Server { .. }
             | TillEvent::Receipts { .. }
-            | TillEvent::Address(_) => None,
+            | TillEvent::Address(_)
+            | TillEvent::Certificate { .. } => None,
         }
     }
 

@@ -40,6 +40,7 @@ mod first;
 mod opened;
 mod place;
 mod receipt;
+mod restore;
 mod server;
 mod webview;
 
@@ -137,6 +138,8 @@ fn commands() -> impl Fn(Invoke) -> bool {
         first::know_address,
         first::set_habits,
         server::test_server,
+        restore::look_at_backup,
+        restore::restore,
         receipt::set_receipts,
         receipt::print_receipt,
         preview,

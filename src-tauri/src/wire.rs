@@ -9,6 +9,7 @@ use serde::Serialize;
 use ts_rs::TS;
 use uuid::Uuid;
 
+pub use backup::BackupHolds;
 pub use books::{Customer, Entry, Join, Lamp, Listed, NewCustomer, Redemption, RefusalListed};
 pub use display::{Display, DisplayResult, DisplayShop};
 pub use import::{Import, Imported, ImportedUnit, WrongCell, WrongCells, WrongWhat};
@@ -18,94 +19,20 @@ pub use server::{ServerAt, ServerFound};
 pub use shop::{Language, Names, Preset, Product, Shop, ShopAnswer, ShopShown, Unit, UnitKind};
 pub use staff::{Operator, Person, Role, Saved, Staff};
 pub use start::{Address, Answers, Begin, Computer, FirstStart, Habits, Owner, ShopNamed};
+pub use way::{Certificate, Way};
 
+mod backup;
 mod books;
 mod display;
 mod import;
+pub mod local;
 mod receipt;
 mod result;
 mod server;
 mod shop;
 mod staff;
 mod start;
-
-/// Refusals that the till makes by itself: nothing was sent, so nothing was taken.
-pub mod local {
-    /// The server cannot be reached.
-    pub const OFFLINE: &str = "offline";
-    /// The journal could not be written: no request leaves without its line on disk.
-    pub const JOURNAL_FAILED: &str = "journal_failed";
-    /// What was dropped or pasted is no picture.
-    pub const NO_PICTURE: &str = "no_picture";
-    /// A picture without a code.
-    pub const NO_CODE: &str = "no_code";
-    /// A picture with a code that is not a customer's.
-    pub const NOT_OURS: &str = "not_ours";
-    /// A picture with a customer's code that is damaged.
-    pub const MISREAD: &str = "misread";
-    /// A picture with two customers' codes.
-    pub const TWO_CODES: &str = "two_codes";
-    /// An earlier request is still open; the same word as the server's.
-    pub const BUSY: &str = "busy";
-    /// Nobody stands at the till: an operator gives their PIN first.
-    pub const LOCKED: &str = "locked";
-    /// No answer in time: the list of those in doubt has it, and goes on asking.
-    pub const IN_DOUBT: &str = "in_doubt";
-    /// The file could not be written.
-    pub const NOT_SAVED: &str = "not_saved";
-    /// The till could not be opened; the log says why.
-    pub const NOT_OPENED: &str = "not_opened";
-    /// Another Tillbeam has the data directory.
-    pub const ALREADY_OPEN: &str = "already_open";
-    /// This till's token at its server cannot be read: the keyring that has it does not open, or it is gone.
-    pub const TOKEN_UNREADABLE: &str = "token_unreadable";
-    /// There is a shop of this name.
-    pub const NAME_TAKEN: &str = "name_taken";
-    /// What became of a request is not known yet: the till is not left without saying so.
-    pub const UNSETTLED: &str = "unsettled";
-    /// What was typed is no address of a server.
-    pub const ADDRESS_WRONG: &str = "address_wrong";
-    /// No computer of that name.
-    pub const NAME_UNKNOWN: &str = "name_unknown";
-    /// The computer is there, and nothing listens.
-    pub const CONNECTION_REFUSED: &str = "connection_refused";
-    /// No answer in time.
-    pub const UNREACHABLE: &str = "unreachable";
-    /// Something answers that is no server of ours.
-    pub const NOT_TILLBEAM: &str = "not_tillbeam";
-    /// Plain http where https was asked for.
-    pub const PLAIN_HTTP: &str = "plain_http";
-    /// https where plain http was asked for.
-    pub const HTTPS_ONLY: &str = "https_only";
-    /// A certificate that nobody known has signed.
-    pub const CERTIFICATE_UNKNOWN: &str = "certificate_unknown";
-    /// Not the server that the pairing code is of.
-    pub const SERVER_OTHER: &str = "server_other";
-    /// The certificate is for other names.
-    pub const CERTIFICATE_NAME: &str = "certificate_name";
-    /// The certificate's time is over, or one of the clocks is wrong.
-    pub const CERTIFICATE_TIME: &str = "certificate_time";
-    /// Another version, which speaks another language.
-    pub const VERSION_DIFFERS: &str = "version_differs";
-    /// The server answers that it cannot write its books.
-    pub const SERVER_UNWELL: &str = "server_unwell";
-    /// What was typed is no pairing code.
-    pub const PAIRING_WRONG: &str = "pairing_wrong";
-    /// A pairing code that is wrong, used or too old.
-    pub const PAIRING_EXPIRED: &str = "pairing_expired";
-    /// No receipt printer was chosen.
-    pub const PRINTER_NONE: &str = "printer_none";
-    /// It does not answer, or stopped in the middle.
-    pub const PRINTER_OFF: &str = "printer_off";
-    /// No printer of that name.
-    pub const PRINTER_UNKNOWN: &str = "printer_unknown";
-    /// The system does not let this program print there.
-    pub const PRINTER_DENIED: &str = "printer_denied";
-    /// It is not plugged in.
-    pub const PRINTER_GONE: &str = "printer_gone";
-    /// It has not taken the last receipt yet.
-    pub const PRINTER_BUSY: &str = "printer_busy";
-}
+mod way;
 
 /// One message to the page; `open` sends the whole state as these, then each change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -127,6 +54,11 @@ pub enum TillEvent {
     Server {
         /// None: the books are on this computer.
         server: Option<ServerAt>,
+    },
+    /// How it stands with the certificate that phones are shown.
+    Certificate {
+        /// None: there is nothing to say of it.
+        certificate: Option<Certificate>,
     },
     /// What the pictures come from.
     Camera(Camera),

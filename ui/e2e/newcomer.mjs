@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -110,10 +110,20 @@ try {
   await until('a backup that was verified', async () => /\.backup/.test(await till.text(test('last-backup'))));
   await till.picture(shot('backup'));
   step('a backup');
+  const file = await till.run("const [dir] = document.querySelectorAll('.facts dd'); return `${dir.textContent}/${document.querySelector('[data-testid=last-backup]').textContent.split(' · ').at(-1)}`");
   await press('section-shop');
   await press('leave-shop');
   await until('the question which shop', () => till.find(test('first-open')));
   await till.picture(shot('left'));
+  await press('first-restore');
+  await till.type('#restore-file', file);
+  await press('look-at-backup');
+  assert.match(await till.text(test('restore-holds')), /Lotus/);
+  await till.picture(shot('restore'));
+  await press('restore-go');
+  await until('the restored shop', () => till.find(test('first-open')));
+  assert(readdirSync(data).some((name) => name.startsWith('before-restore-')), 'the books of before are put aside');
+  step('the shop is left, and its books restored from the backup');
   await press('first-practise');
   await until('practice, in its own colour', () => till.find(test('practice')));
   await till.picture(shot('practice'));

@@ -53,6 +53,7 @@ pub fn test() -> Result<(), Sentence> {
     at_the_window("newcomer")?;
     at_the_window("remote")?;
     at_the_window("paper")?;
+    at_the_window("ways")?;
     phone()?;
     fronts()?;
     clients()
@@ -84,7 +85,7 @@ fn run_demo() -> Result<(), Sentence> {
 
 /// What is driven on the real window: `circle` (phone page in a browser, camera picture, window, server, and back),
 /// `newcomer` (from the first start to the first product and Z report), `remote` (a server on another computer, power cuts),
-/// and `paper` (receipts, customers out of a file).
+/// `paper` (receipts, customers out of a file), and `ways` (how phones come).
 fn at_the_window(what: &str) -> Result<(), Sentence> {
     let mut driven = page::npm(&["run", "--silent", what]);
     driven.env("TILLBEAM_BIN", built("tillbeam")).env("TILLBEAM_SERVER_BIN", built("tillbeam-server"));

@@ -1,5 +1,6 @@
 //! Commands of the start: which shop, which address, what this till is used to.
 
+use jiff::Timestamp;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use tillbeam_server::data::DataError;
@@ -10,8 +11,9 @@ use super::{Window, server};
 use crate::app::OpenError;
 use crate::embedded::EmbedError;
 use crate::request::Pin;
-use crate::start;
-use crate::wire::{Address, Begin, Failed, FirstStart, Habits, NewCustomer, Person, Preset, TillEvent, local};
+use crate::start::{self, Start};
+use crate::way::look_up;
+use crate::wire::{Address, Begin, Failed, FirstStart, Habits, NewCustomer, Person, Preset, TillEvent, Way, local};
 
 /// Tells the till's state and every change; or, where none is open, what there is to choose.
 #[tauri::command]
@@ -99,22 +101,27 @@ pub(super) async fn leave(window: State<'_, Window>, all_the_same: bool) -> Resu
     Ok(())
 }
 
-/// The address that phones use; none: the computer's own. The till opens anew with it.
+/// How phones come, and the address that they use; none: the computer's own. The till opens anew with it, or as it was
+/// before if it cannot.
 #[tauri::command]
 pub(super) async fn set_address(
     window: State<'_, Window>,
     handle: AppHandle,
     url: Option<String>,
+    way: Way,
 ) -> Result<(), Failed> {
     let chosen = match url {
-        Some(text) => Some(start::phone_url(&text).ok_or(Failed::new("malformed"))?),
+        Some(text) => Some(start::phone_url(&text).ok_or(Failed::new(local::ADDRESS_WRONG))?),
         None => None,
     };
-    window.opened.remember(|start| {
+    way.check(chosen.as_deref(), Timestamp::now()).map_err(Failed::new)?;
+    look_up(&way.public_names(chosen.as_deref())).await.map_err(Failed::new)?;
+    let change = |start: &mut Start| {
         start.phone_url = chosen;
         start.known_url = None;
-    });
-    window.opened.again(&handle).await.map_err(|error| failed(&error))
+        start.way = way;
+    };
+    window.opened.again(change, &handle).await.map_err(|error| failed(&error))
 }
 
 /// Somebody saw that the computer's address is another one.

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::Timestamp;
 use tauri::AppHandle;
 use tillbeam_server::data::Data;
 
@@ -14,7 +15,8 @@ use crate::preview::Preview;
 use crate::remote::Remote;
 use crate::secret::Secrets;
 use crate::start::{Opening, Opens, Start};
-use crate::wire::{Failed, ShopNamed, local};
+use crate::way_back::Named;
+use crate::wire::{BackupHolds, Failed, ShopNamed, local};
 
 /// A till and its preview.
 #[derive(Clone)]
@@ -125,14 +127,54 @@ impl Opened {
         Ok(open)
     }
 
-    /// The same shop once more, with what is remembered now.
-    pub(super) async fn again(self: &Arc<Self>, handle: &AppHandle) -> Result<(), OpenError> {
+    /// The same shop once more, with a change of what is remembered; as it was before if that cannot be opened.
+    pub(super) async fn again(
+        self: &Arc<Self>,
+        change: impl FnOnce(&mut Start),
+        handle: &AppHandle,
+    ) -> Result<(), OpenError> {
         let Ok(Open { app, .. }) = self.get() else { return Ok(()) };
         let _alone = self.changing.lock().await;
         self.end().await;
-        let open = Open::new(App::reopen(&self.options, app.opened).await?)?;
-        self.show(open, handle);
-        Ok(())
+        let mut before = Start::default();
+        self.remember(|start| {
+            before = start.clone();
+            change(start);
+        });
+        let changed = App::reopen(&self.options, app.opened).await;
+        let (next, result) = match changed {
+            Ok(next) => (next, Ok(())),
+            Err(error) => {
+                self.remember(|start| *start = before);
+                (App::reopen(&self.options, app.opened).await?, Err(error))
+            }
+        };
+        self.show(Open::new(next)?, handle);
+        result
+    }
+
+    /// A backup's books in the place of those that are there: no till is open afterwards, and the page asks which; where
+    /// nothing comes of it, the one that was open is opened anew.
+    pub(super) async fn restore(
+        self: &Arc<Self>,
+        named: &Named,
+        now: Timestamp,
+        handle: &AppHandle,
+    ) -> Result<BackupHolds, Failed> {
+        let data = self.options.data_dir().ok_or(Failed::new(local::NOT_SAVED))?;
+        let _alone = self.changing.lock().await;
+        let before = self.get().ok().map(|open| open.app.opened);
+        self.end().await;
+        let restored = named.restore(&data, now).await;
+        match (&restored, before) {
+            (Ok(_), _) => self.remember(|start| start.opens = None),
+            (Err(_), None) => {}
+            (Err(_), Some(opens)) => match App::reopen(&self.options, opens).await {
+                Ok(app) => self.show(Open::new(app).map_err(|_| Failed::new(local::NOT_OPENED))?, handle),
+                Err(error) => tracing::error!(%error, "the till cannot be opened again"),
+            },
+        }
+        restored.map_err(Failed::new)
     }
 
     /// No till is open from now on, and none at the next start.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use ts_rs::TS;
 
-use super::{Language, ServerAt};
+use super::{Language, ServerAt, Way};
 use crate::request::Pin;
 
 /// No till is open: the first start, or another shop is wanted.
@@ -98,6 +98,10 @@ pub struct Address {
     pub offers: Vec<String>,
     /// Named where the program was started, so that it is changed there.
     pub fixed: bool,
+    /// How phones come.
+    pub way: Way,
+    /// This computer on its network, with the port.
+    pub here: String,
 }
 
 /// What this till is used to; another till of the shop has its own.

@@ -29,6 +29,8 @@ fn typescript() -> String {
             + &declared::<Product>(c),
         declared::<FirstStart>(c) + &declared::<ShopNamed>(c) + &declared::<Begin>(c) + &declared::<Answers>(c),
         declared::<Owner>(c) + &declared::<Address>(c) + &declared::<Habits>(c),
+        declared::<BackupHolds>(c),
+        declared::<Way>(c) + &declared::<Certificate>(c),
         declared::<ServerAt>(c) + &declared::<ServerFound>(c),
         declared::<Imported>(c) + &declared::<Import>(c) + &declared::<ImportedUnit>(c),
         declared::<Receipts>(c) + &declared::<Printer>(c) + &declared::<Paper>(c),

@@ -6,7 +6,7 @@ use tillbeam::app::App;
 use tillbeam::options::TillOptions;
 use tillbeam::scan::Wanted;
 use tillbeam::start::{Opening, Opens, Start, opening};
-use tillbeam::wire::{Begin, Preset};
+use tillbeam::wire::{Begin, Preset, Way};
 
 use crate::person;
 
@@ -16,7 +16,8 @@ pub(crate) fn options(folder: &Path) -> TillOptions {
     TillOptions {
         data: Some(folder.join("data")),
         listen: "127.0.0.1:0".parse().unwrap(),
-        tls: tillbeam_server::Tls::Off,
+        tls: None,
+        authority: tillbeam_server::tls::acme::Authority::default(),
         public_url: None,
         source: Some(Wanted::Pictures { path: pictures, fps: 1.0 }),
         practice: false,
@@ -76,4 +77,37 @@ async fn what_is_no_shop_is_refused_and_leaves_the_books_to_the_next() {
     App::open(&options, &own_shop()).await.unwrap().close().await;
     let known = App::open(&options, &own_shop()).await.err().unwrap().to_string();
     assert!(known.contains("a shop of this name"), "{known}");
+}
+
+/// Whatever phones are shown, and whether it is there: the till itself goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_till_works_by_every_way_that_phones_may_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = options(folder.path());
+    let made = App::open(&options, &own_shop()).await.unwrap();
+    let Opens::Shop(shop) = made.opened else { panic!("practice was opened") };
+    made.close().await;
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let signed = rcgen::generate_simple_self_signed(vec!["pay.example.org".to_owned()]).unwrap();
+    std::fs::write(path("cert.pem"), signed.cert.pem()).unwrap();
+    std::fs::write(path("cert.key"), signed.signing_key.serialize_pem()).unwrap();
+    let files = |cert: &str| Way::Files { cert: path(cert), key: path("cert.key") };
+    let works = async |options: &TillOptions, way: Way, scheme: &str| {
+        let till = folder.path().join("data/till");
+        let phone_url = matches!(way, Way::Files { .. }).then(|| "https://pay.example.org".to_owned());
+        Start { way: way.clone(), phone_url, ..Start::load(&till) }.save(&till).unwrap();
+        let app = App::open(options, &Opening::Shop(shop)).await.unwrap();
+        let at = app.phones_at.as_ref().unwrap().now.clone();
+        assert!(at.starts_with(scheme), "{way:?}: {at}");
+        assert!(app.desk.find_customers("").await.unwrap().is_empty(), "{way:?}");
+        app.close().await;
+    };
+    works(&options, Way::OwnCa, "https://").await;
+    works(&options, files("cert.pem"), "https://").await;
+    works(&options, files("gone.pem"), "https://").await;
+    works(&options, Way::Plain, "http://").await;
+    // An authority that does not answer.
+    options.tls = Some("acme:pay.example.org".parse().unwrap());
+    options.authority.directory = Some("https://127.0.0.1:1/dir".to_owned());
+    works(&options, Way::Plain, "https://pay.example.org").await;
 }

@@ -2,7 +2,7 @@
 //! program holds the token, the camera and the journal; nothing here reaches a server.
 
 import { Channel, invoke, isTauri } from '@tauri-apps/api/core';
-import type { About, Approval, Begin, Computer, Customer, FirstStart, Habits, Imported, Join, Language, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerFound, TillEvent } from '../shared/wire/till';
+import type { About, Approval, BackupHolds, Begin, Computer, Customer, FirstStart, Habits, Imported, Join, Language, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerFound, TillEvent, Way } from '../shared/wire/till';
 import { asSent, type Answer, type Call, type Parts } from './asking';
 import { asReason, type Reason } from './reason';
 
@@ -34,8 +34,8 @@ export interface Bridge {
   leave(allTheSame: boolean): Promise<void>;
   /** The server at an address, or null for the one that is used, if all is well on the way there. */
   testServer(address: string | null, code: string): Promise<ServerFound>;
-  /** The address that phones use; null: the computer's own. The till opens anew. */
-  setAddress(url: string | null): Promise<void>;
+  /** How phones come, and the address that they use; null: the computer's own. The till opens anew. */
+  setAddress(url: string | null, way: Way): Promise<void>;
   /** Somebody saw that the address changed. */
   knowAddress(): Promise<void>;
   setHabits(habits: Habits): Promise<void>;
@@ -67,6 +67,10 @@ export interface Bridge {
   readPicture(bytes: Uint8Array): Promise<void>;
   /** Customers out of a CSV file, or what that would do; the same id and file again are done once. */
   importCustomers(bytes: Uint8Array, id: string, dryRun: boolean): Promise<Imported>;
+  /** What a backup's file holds; nothing is changed. An empty passphrase is none. */
+  lookAtBackup(file: string, passphrase: string): Promise<BackupHolds>;
+  /** Its books in the place of those that are there; no till is open afterwards, or the same one anew where it failed. */
+  restore(file: string, passphrase: string, allTheSame: boolean): Promise<BackupHolds>;
   setReceipts(receipts: Receipts): Promise<void>;
   /** A receipt as it was drawn, or the drawer alone; see `receipts/draw.ts` for its bytes. */
   printReceipt(job: Uint8Array): Promise<void>;
@@ -96,8 +100,16 @@ export class DesktopBridge implements Bridge {
     return ask('test_server', { address, code });
   }
 
-  setAddress(url: string | null): Promise<void> {
-    return ask('set_address', { url });
+  lookAtBackup(file: string, passphrase: string): Promise<BackupHolds> {
+    return ask('look_at_backup', { file, passphrase });
+  }
+
+  restore(file: string, passphrase: string, allTheSame: boolean): Promise<BackupHolds> {
+    return ask('restore', { file, passphrase, allTheSame });
+  }
+
+  setAddress(url: string | null, way: Way): Promise<void> {
+    return ask('set_address', { url, way });
   }
 
   knowAddress(): Promise<void> {

@@ -8,6 +8,7 @@ import { Customers } from './customers/customers.svelte';
 import { Day } from './day/day.svelte';
 import { Receipts } from './receipts/receipts.svelte';
 import { Reach } from './server/reach.svelte';
+import { Restoring } from './settings/restoring.svelte';
 import { Settings } from './settings/settings.svelte';
 import { Staff } from './staff.svelte';
 import { Till } from './till.svelte';
@@ -23,6 +24,7 @@ export class Counter {
   readonly till: Till;
   readonly first: First;
   readonly reach: Reach;
+  readonly restoring: Restoring;
   readonly receipts: Receipts;
   readonly customers: Customers;
   readonly day: Day;
@@ -37,7 +39,11 @@ export class Counter {
       await this.till.start();
       this.screen = 'till';
     });
-    this.first = new First(bridge, this.till, this.reach, () => (this.screen = 'till'));
+    this.restoring = new Restoring(bridge, async (restored) => {
+      if (restored) this.first.step = 'welcome';
+      await this.till.start();
+    });
+    this.first = new First(bridge, this.till, this.reach, this.restoring, () => (this.screen = 'till'));
     this.receipts = new Receipts(bridge, () => this.till.desk, () => this.staff.standing?.name ?? null);
     this.till.onToppedUp = (moved) => this.receipts.after('top_up', moved);
     this.customers = new Customers(bridge, this.staff, this.till);
@@ -73,7 +79,7 @@ export class Counter {
     this.#printReceipt(event.result, before);
     this.staff.touched();
     // What is taken is seen, whatever was on the screen; half-typed work is not thrown away.
-    if (!this.customers.isBusy && !this.day.isBusy && !this.settings.isBusy) this.screen = 'till';
+    if (!this.customers.isBusy && !this.day.isBusy && !this.settings.isBusy && !this.restoring.busy) this.screen = 'till';
   }
 
   /** Of what was sent from here; what a page that opens anew is told once more was printed before. */

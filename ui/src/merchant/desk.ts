@@ -1,7 +1,7 @@
 //! What the till's screen knows, moved on by the program's events. Values in, values out; draws and asks nothing.
 
 import { bareUnit, unitName, type Unit } from '../shared/money';
-import type { Address, Camera, CameraListed, Doubt, Habits, Hint, Language, LinkState, Listed, Preset, Product, ServerAt, Shop, Shown, TillEvent } from '../shared/wire/till';
+import type { Address, Camera, CameraListed, Certificate, Doubt, Habits, Hint, Language, LinkState, Listed, Preset, Product, ServerAt, Shop, Shown, TillEvent } from '../shared/wire/till';
 
 type Found = Extract<TillEvent, { type: 'found' }>['corners'];
 
@@ -16,6 +16,8 @@ export interface Desk {
   address: Address | null;
   /** The server on another computer; null: the books are on this one. */
   server: ServerAt | null;
+  /** How it stands with what phones are shown; null: there is nothing to say. */
+  certificate: Certificate | null;
   habits: Habits;
   preset: Preset;
   /** The amount last chosen for each unit. */
@@ -49,6 +51,7 @@ export function newDesk(language: Language): Desk {
     phoneUrl: '',
     address: null,
     server: null,
+    certificate: null,
     habits: { sounds: true, spoken: false, lock_after_min: 5 },
     preset: { unit: '', amount: 1 },
     amounts: {},
@@ -81,10 +84,14 @@ export function moved(desk: Desk, event: TillEvent, nowMs: number): Desk {
       };
     case 'link':
       return { ...desk, link: event.state };
-    case 'address':
-      return { ...desk, address: { now: event.now, chosen: event.chosen, before: event.before, offers: event.offers, fixed: event.fixed } };
+    case 'address': {
+      const { now, chosen, before, offers, fixed, way, here } = event;
+      return { ...desk, address: { now, chosen, before, offers, fixed, way, here } };
+    }
     case 'server':
       return { ...desk, server: event.server };
+    case 'certificate':
+      return { ...desk, certificate: event.certificate };
     case 'camera':
       return { ...desk, camera: { state: event.state, name: event.name, problem: event.problem }, found: null };
     case 'cameras':

@@ -3,7 +3,7 @@
 
 import { codeSymbol } from '../shared/qr';
 import type { Digits27 } from '../shared/code';
-import type { About, Address, Approval, Begin, CameraProblem, Computer, Customer, Doubt, Entry, FirstStart, Habits, Imported, Join, Language, Listed, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerAt, ServerFound, Shown, TillEvent } from '../shared/wire/till';
+import type { About, Address, Approval, BackupHolds, Begin, CameraProblem, Certificate, Computer, Customer, Doubt, Entry, FirstStart, Habits, Imported, Join, Language, Listed, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerAt, ServerFound, Shown, TillEvent, Way } from '../shared/wire/till';
 import type { Answer, Call, Parts } from './asking';
 import { Refused, type Bridge } from './bridge';
 import { LONG_NAME, OPERATORS, PRODUCTS, WRONG_CELLS, answerOf } from './fake-books';
@@ -102,13 +102,37 @@ const FIRST: readonly string[] = ['first', 'first_known', 'first_failed', 'first
 /** The server of a till that is paired elsewhere, and a code that it takes. */
 const SERVER: ServerAt = { url: 'https://192.168.1.5:8787', shop: 'Lotus Car Wash', terminal: 'Front', pinned: true };
 const PAIRING = '7KQ2-M9XD-4RTB';
+const SITE = 'https://pay.example.org';
+/** What phones come by, in the states that are about it. */
+const WAYS: Record<string, { now: string; chosen: string | null; way: Way; certificate: Certificate | null }> = {
+  own_ca: { now: 'https://192.168.1.5:8787', chosen: null, way: { kind: 'own_ca' }, certificate: null },
+  waiting: publicly({ standing: 'waiting' }),
+  held: publicly({ standing: 'held' }),
+  unseen: publicly({ standing: 'unseen', cause: 'pay.example.org: Connection refused' }),
+  refused_by_ca: publicly({ standing: 'refused', cause: 'non 2xx http status: 429 {"type":"urn:ietf:params:acme:error:rateLimited","detail":"too many certificates already issued"}' }),
+  files: withFiles({ standing: 'held' }),
+  ended: withFiles({ standing: 'ended' }),
+  unusable: withFiles({ standing: 'unusable', cause: 'the file /etc/tillbeam/fullchain.pem cannot be used for TLS: No such file or directory (os error 2)' }),
+  proxy: { now: SITE, chosen: SITE, way: { kind: 'proxy' }, certificate: null },
+};
+
+function withFiles(certificate: Certificate) {
+  return { now: SITE, chosen: SITE, way: { kind: 'files', cert: '/etc/tillbeam/fullchain.pem', key: '/etc/tillbeam/privkey.pem' } as const, certificate };
+}
+
+function publicly(certificate: Certificate) {
+  return { now: SITE, chosen: null, way: { kind: 'public', name: 'pay.example.org', contact: 'owner@example.org' } as const, certificate };
+}
 
 const addressOf = (name: string): Address => ({
   now: 'http://192.168.1.5:8787',
   chosen: null,
   before: name === 'moved' ? 'http://192.168.1.23:8787' : null,
   offers: ['http://till.local:8787'],
-  fixed: false,
+  fixed: name === 'fixed',
+  here: '192.168.1.5:8787',
+  way: WAYS[name]?.way ?? { kind: 'plain' },
+  ...(WAYS[name] === undefined ? {} : { now: WAYS[name].now, chosen: WAYS[name].chosen }),
 });
 
 /** States of a shop with operators. */
@@ -173,9 +197,24 @@ export class FakeBridge implements Bridge {
     return { status: dryRun ? 'would' : 'done', encoding: 'gb18030', ignored: ['备注'], customers: 1280, opened };
   }
 
-  async setAddress(url: string | null): Promise<void> {
-    if (url !== null && !/^https?:\/\/[\w.:-]+$/.test(url)) throw new Refused('malformed');
-    this.#onEvent({ type: 'address', ...addressOf(this.#name), now: url ?? addressOf(this.#name).now, chosen: url, before: null });
+  async lookAtBackup(file: string, passphrase: string): Promise<BackupHolds> {
+    if (!file.endsWith('.backup')) throw new Refused('backup_other');
+    if (file.includes('sealed') && passphrase !== 'lotus') throw new Refused(passphrase === '' ? 'passphrase_needed' : 'passphrase_wrong');
+    return { made_at: at(86_400), shops: ['Practice', 'Lotus Car Wash'], entries: 12_841, last_at: at(87_000) };
+  }
+
+  async restore(file: string, passphrase: string, allTheSame: boolean): Promise<BackupHolds> {
+    if (this.#name === 'doubt' && !allTheSame) throw new Refused('unsettled');
+    if (this.#name === 'not_saved') throw new Refused('not_saved');
+    const holds = await this.lookAtBackup(file, passphrase);
+    this.#name = 'first_known';
+    return holds;
+  }
+
+  async setAddress(url: string | null, way: Way): Promise<void> {
+    if (url !== null && !/^https?:\/\/[\w.:-]+$/.test(url)) throw new Refused('address_wrong');
+    if (way.kind === 'public' && !way.name.includes('.')) throw new Refused('no_public_name');
+    this.#onEvent({ type: 'address', ...addressOf(this.#name), now: url ?? addressOf(this.#name).now, chosen: url, before: null, way });
   }
 
   async knowAddress(): Promise<void> {
@@ -208,6 +247,7 @@ export class FakeBridge implements Bridge {
       { type: 'link', state: name === 'revoked' ? 'revoked' : ['offline', 'unreachable', 'no_server'].includes(name) ? 'offline' : 'online' },
       { type: 'server', server: name === 'remote' || name === 'revoked' ? SERVER : null },
       { type: 'address', ...addressOf(name) },
+      { type: 'certificate', certificate: WAYS[name]?.certificate ?? null },
       { type: 'camera', state: camera, name: 'HD Webcam C270', problem },
       {
         type: 'cameras',

@@ -23,8 +23,20 @@ export type Reason =
   /** There is a shop of this name. */
   | 'name_taken'
   | PictureReason
+  | WayProblem
+  | BackupProblem
   | ServerProblem
   | PrinterProblem;
+
+/** Why phones cannot come by a way that was chosen. */
+export type WayProblem = (typeof WAY_PROBLEMS)[number];
+
+const WAY_PROBLEMS = ['no_public_name', 'name_nowhere', 'contact_wrong', 'not_https', 'no_certificate', 'key_other', 'certificate_ended', 'certificate_early', 'certificate_other'] as const;
+
+/** Why a backup is not restored. */
+export type BackupProblem = (typeof BACKUP_PROBLEMS)[number];
+
+const BACKUP_PROBLEMS = ['backup_unread', 'backup_other', 'backup_newer', 'backup_damaged', 'passphrase_needed', 'passphrase_wrong'] as const;
 
 /** What is wrong on the way to a server on another computer, and why a till is not left. */
 export type ServerProblem = (typeof SERVER_PROBLEMS)[number];
@@ -55,7 +67,7 @@ export type PrinterProblem = (typeof PRINTER_PROBLEMS)[number];
 export type PictureReason = (typeof PICTURE_REASONS)[number];
 
 const PICTURE_REASONS = ['no_picture', 'no_code', 'not_ours', 'misread', 'two_codes'] as const;
-const OWN: ReadonlySet<unknown> = new Set(['journal_failed', 'locked', 'in_doubt', 'not_saved', 'not_opened', 'already_open', 'token_unreadable', 'name_taken', ...PICTURE_REASONS, ...SERVER_PROBLEMS, ...PRINTER_PROBLEMS]);
+const OWN: ReadonlySet<unknown> = new Set(['journal_failed', 'locked', 'in_doubt', 'not_saved', 'not_opened', 'already_open', 'token_unreadable', 'name_taken', ...WAY_PROBLEMS, ...BACKUP_PROBLEMS, ...PICTURE_REASONS, ...SERVER_PROBLEMS, ...PRINTER_PROBLEMS]);
 
 export function asReason(code: unknown): Reason {
   return OWN.has(code) ? (code as Reason) : asServersReason(code);

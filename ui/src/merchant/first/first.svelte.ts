@@ -5,12 +5,13 @@ import { reasonOf, type Bridge } from '../bridge';
 import type { Reason } from '../reason';
 import { sayFirst } from '../say/first';
 import type { Reach } from '../server/reach.svelte';
+import type { Restoring } from '../settings/restoring.svelte';
 import type { Till } from '../till.svelte';
 import { likelyCurrency } from './currency';
 
 export const STEPS = ['welcome', 'shop', 'sold', 'owner'] as const;
-/** `server` stands beside the questions: the shop is there already. */
-export type Step = (typeof STEPS)[number] | 'server';
+/** `server` and `restore` stand beside the questions: the shop is there already, or was. */
+export type Step = (typeof STEPS)[number] | 'server' | 'restore';
 
 export interface Answers {
   name: string;
@@ -34,9 +35,11 @@ export class First {
   #opened: () => void;
 
   readonly reach: Reach;
+  readonly restoring: Restoring;
 
-  constructor(bridge: Bridge | null, till: Till, reach: Reach, opened: () => void) {
+  constructor(bridge: Bridge | null, till: Till, reach: Reach, restoring: Restoring, opened: () => void) {
     this.reach = reach;
+    this.restoring = restoring;
     this.#bridge = bridge;
     this.#till = till;
     this.#opened = opened;
@@ -79,6 +82,12 @@ export class First {
     this.step = 'server';
   }
 
+  /** The shop's books are in a backup. */
+  restore(): void {
+    this.restoring.begin();
+    this.step = 'restore';
+  }
+
   /** Whether the step's answers are whole. */
   get ready(): boolean {
     const { name, visits, pass, money, pin } = this.answers;
@@ -90,14 +99,14 @@ export class First {
   }
 
   back(): void {
-    if (this.work.status === 'busy' || this.reach.busy) return;
+    if (this.work.status === 'busy' || this.reach.busy || this.restoring.busy) return;
     this.work = { status: 'rest' };
     this.step = STEPS[Math.max(0, (STEPS as readonly Step[]).indexOf(this.step) - 1)] ?? 'welcome';
   }
 
   async next(): Promise<void> {
     if (!this.ready) return;
-    if (this.step === 'server') return;
+    if (this.step === 'server' || this.step === 'restore') return;
     if (this.step !== 'owner') {
       this.step = STEPS[(STEPS as readonly Step[]).indexOf(this.step) + 1] ?? 'owner';
       return;

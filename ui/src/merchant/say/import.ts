@@ -8,6 +8,11 @@ const en = {
   title: 'Bring customers in',
   text: 'From another system or a spreadsheet, saved as CSV: customers with what they hold.',
   allOrNothing: 'First you see what the file would do. Then all of it is brought in, or nothing. Nobody’s phone is told.',
+  out: 'Take customers out',
+  outText: 'Files with names and phone numbers: keep them where nobody else looks. The list of customers can be brought in again, here or elsewhere; the whole shop has every entry and closing, too. Neither replaces a backup.',
+  outCustomers: 'Customers (CSV)',
+  outShop: 'The whole shop (JSON)',
+  outSaved: (path: string) => `Saved: ${path}`,
   columns: 'The first line names the columns. Only name is needed; amounts as 12.50, dates as 2027-12-31.',
   limits: 'At most 200,000 customers and 32 MB in one file; UTF-8, UTF-16 or GB18030, as Excel and WPS save it.',
   choose: 'Choose a file',
@@ -53,6 +58,11 @@ export type SayImport = typeof en;
 
 const zh: SayImport = {
   title: '导入会员',
+  out: '导出会员',
+  outText: '文件含姓名和电话，请妥善保管。会员表可在本店或其他门店再次导入；整店数据还包括全部流水和结账。两者都不能代替备份。',
+  outCustomers: '会员表（CSV）',
+  outShop: '整店数据（JSON）',
+  outSaved: (path) => `已保存：${path}`,
   text: '从其他系统或表格导入会员及余额，请先另存为 CSV。',
   allOrNothing: '先显示文件会带来什么，确认后全部导入，或一个也不导入。不会通知顾客手机。',
   columns: '第一行是列名。只有 name 必填；金额写作 12.50，日期写作 2027-12-31。',

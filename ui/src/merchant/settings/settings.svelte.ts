@@ -1,10 +1,11 @@
 //! The settings' screen: its sections by role, and what is changed there. Components draw `section`, `state`, `sheet`,
 //! `work`. What belongs to this till alone (sounds, camera, address) is the till's own.
 
-import type { Approval, Role } from '../../shared/wire/till';
+import type { Approval, Role, Way } from '../../shared/wire/till';
 import type { Answer, Parts, Schemas } from '../asking';
 import { reasonOf, Refused, type Bridge } from '../bridge';
 import type { Reason } from '../reason';
+import { Exports } from './import/exports.svelte';
 import { Imports } from './import/imports.svelte';
 import type { Staff } from '../staff.svelte';
 import { ThisComputer } from './computer.svelte';
@@ -58,6 +59,7 @@ export class Settings {
   work: Work = $state.raw({ status: 'rest' });
   readonly staff: Staff;
   readonly imports: Imports;
+  readonly exports: Exports;
   readonly computer: ThisComputer;
 
   #bridge: Bridge | null;
@@ -66,6 +68,7 @@ export class Settings {
     this.#bridge = bridge;
     this.staff = staff;
     this.imports = new Imports(bridge);
+    this.exports = new Exports(bridge);
     this.computer = new ThisComputer(bridge);
   }
 
@@ -201,9 +204,9 @@ export class Settings {
     });
   }
 
-  /** Another address for phones, or null for the computer's own; the till opens anew. */
-  async setAddress(url: string | null): Promise<void> {
-    await this.#work((bridge) => bridge.setAddress(url));
+  /** Another way or address for phones, or null for the computer's own; the till opens anew. */
+  async setAddress(url: string | null, way: Way): Promise<void> {
+    await this.#work((bridge) => bridge.setAddress(url, way));
   }
 
   /** One thing at a time; afterwards everything is looked at anew. */

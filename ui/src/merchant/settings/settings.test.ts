@@ -80,9 +80,9 @@ describe('the settings', () => {
     expect(till.desk.address?.before).toBe('http://192.168.1.23:8787');
     till.knowAddress();
     await vi.waitFor(() => expect(till.desk.address?.before).toBeNull());
-    await settings.setAddress('till');
-    expect(settings.work).toEqual({ status: 'failed', reason: 'malformed' });
-    await settings.setAddress('http://till.local:8787');
+    await settings.setAddress('till', { kind: 'plain' });
+    expect(settings.work).toEqual({ status: 'failed', reason: 'address_wrong' });
+    await settings.setAddress('http://till.local:8787', { kind: 'plain' });
     expect(settings.work.status).toBe('done');
     expect(till.desk.address).toMatchObject({ now: 'http://till.local:8787', chosen: 'http://till.local:8787' });
   });

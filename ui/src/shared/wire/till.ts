@@ -11,7 +11,11 @@ state: LinkState, } | { "type": "address" } & Address | { "type": "server",
 /**
  * None: the books are on this computer.
  */
-server: ServerAt | null, } | { "type": "camera" } & Camera | { "type": "receipts", 
+server: ServerAt | null, } | { "type": "certificate", 
+/**
+ * None: there is nothing to say of it.
+ */
+certificate: Certificate | null, } | { "type": "camera" } & Camera | { "type": "receipts", 
 /**
  * See [`Receipts`].
  */
@@ -317,7 +321,15 @@ offers: Array<string>,
 /**
  * Named where the program was started, so that it is changed there.
  */
-fixed: boolean, };
+fixed: boolean, 
+/**
+ * How phones come.
+ */
+way: Way, 
+/**
+ * This computer on its network, with the port.
+ */
+here: string, };
 
 /**
  * What this till is used to; another till of the shop has its own.
@@ -335,6 +347,69 @@ spoken: boolean,
  * Without a key, a touch or a scan for so many minutes, whoever comes next says who they are; 0: never.
  */
 lock_after_min: number, };
+
+/**
+ * What a backup holds.
+ */
+export type BackupHolds = { 
+/**
+ * When it was begun.
+ */
+made_at: string, 
+/**
+ * The names of its shops.
+ */
+shops: Array<string>, 
+/**
+ * Entries of all of them.
+ */
+entries: number, 
+/**
+ * The last one's time.
+ */
+last_at: string | null, };
+
+/**
+ * How phones reach the till.
+ */
+export type Way = { "kind": "plain" } | { "kind": "own_ca" } | { "kind": "public", 
+/**
+ * Like `pay.example.org`; several with commas between them.
+ */
+name: string, 
+/**
+ * The e-mail address that the authority may write to.
+ */
+contact: string | null, } | { "kind": "proxy" } | { "kind": "files", 
+/**
+ * The path of the chain, PEM.
+ */
+cert: string, 
+/**
+ * The path of its key, PEM.
+ */
+key: string, };
+
+/**
+ * How it stands with a certificate; `cause` is in the system's or the authority's words.
+ */
+export type Certificate = { "standing": "waiting" } | { "standing": "held" } | { "standing": "ending" } | { "standing": "ended" } | { "standing": "early" } | { "standing": "unvouched" } | { "standing": "unreached", 
+/**
+ * Why.
+ */
+cause: string, } | { "standing": "unseen", 
+/**
+ * Why.
+ */
+cause: string, } | { "standing": "refused", 
+/**
+ * Why.
+ */
+cause: string, } | { "standing": "unusable", 
+/**
+ * Why.
+ */
+cause: string, };
 
 /**
  * The server that this till is paired with.

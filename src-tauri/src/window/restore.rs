@@ -1,0 +1,34 @@
+//! Commands of the way back from a backup.
+
+use jiff::Timestamp;
+use tauri::{AppHandle, State};
+
+use super::Window;
+use crate::way_back::Named;
+use crate::wire::{BackupHolds, Failed};
+
+/// What a backup holds; nothing is changed.
+#[tauri::command]
+pub(super) async fn look_at_backup(
+    window: State<'_, Window>,
+    file: String,
+    passphrase: String,
+) -> Result<BackupHolds, Failed> {
+    let named = Named::parse(&file, &passphrase).map_err(Failed::new)?;
+    named.look(&window.opened.folder()?).await.map_err(Failed::new)
+}
+
+/// Its books in the place of those that are there, which are put aside. The shop that is open is opened anew, or as it was
+/// where nothing came of it; if it is not in the backup none is open afterwards.
+#[tauri::command]
+pub(super) async fn restore(
+    window: State<'_, Window>,
+    handle: AppHandle,
+    file: String,
+    passphrase: String,
+    all_the_same: bool,
+) -> Result<BackupHolds, Failed> {
+    let named = Named::parse(&file, &passphrase).map_err(Failed::new)?;
+    window.opened.settled(all_the_same).await?;
+    window.opened.restore(&named, Timestamp::now(), &handle).await
+}
