@@ -28,6 +28,7 @@ use zxingcpp::{BarcodeFormat, BarcodeReader, ImageFormat, ImageView, TextMode};
 const SMALL: (u32, u32) = (640, 480);
 
 #[derive(Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 struct Args {
     /// A folder with manifests and their frames.
     #[arg(long)]

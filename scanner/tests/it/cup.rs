@@ -26,14 +26,14 @@ fn cup(edge: f32, tilt: f32, turn: f32) -> GrayImage {
         // The ray, with the cup upright and its middle at the origin.
         let lean = |[x, y, z]: [f32; 3]| [x, y * tilt.cos() - z * tilt.sin(), y * tilt.sin() + z * tilt.cos()];
         let (from, along) = (lean([0.0, 0.0, -FOCAL - radius]), lean([x, y, FOCAL]));
-        let (a, b) = (along[0].powi(2) + along[2].powi(2), from[0] * along[0] + from[2] * along[2]);
-        let rest = b * b - a * (from[0].powi(2) + from[2].powi(2) - radius * radius);
+        let (square, half) = (along[0].powi(2) + along[2].powi(2), from[0] * along[0] + from[2] * along[2]);
+        let rest = half * half - square * (from[0].powi(2) + from[2].powi(2) - radius * radius);
         if rest < 0.0 {
             return 90.0;
         }
-        let far = (-b - rest.sqrt()) / a;
+        let far = (-half - rest.sqrt()) / square;
         let [x, y, z] = [0, 1, 2].map(|axis| from[axis] + far * along[axis]);
-        let module = |c: f32| (c / HALF + 1.0) / 2.0 * f32::from(side);
+        let module = |c: f32| f32::midpoint(c / HALF, 1.0) * f32::from(side);
         #[expect(clippy::cast_possible_truncation, reason = "modules")]
         let [column, row] = [x.atan2(-z) * radius, y].map(|c| module(c).floor() as i32);
         let is_dark = (0..i32::from(side)).contains(&column)

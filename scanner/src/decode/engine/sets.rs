@@ -81,7 +81,7 @@ fn code_of(patterns: [&Pattern; 3]) -> Option<[Range<f32>; 2]> {
     let side = |axis: usize, end: usize| middles[end][axis] - middles[corner][axis];
     let sine = (side(0, one) * side(1, other) - side(1, one) * side(0, other)).abs() / (a * b);
     // Also not where two middles are the same.
-    let may_be = a.max(b) <= LONGER * a.min(b) && sine >= LEAST_SINE && APART.contains(&((a + b) / 2.0 / width));
+    let may_be = a.max(b) <= LONGER * a.min(b) && sine >= LEAST_SINE && APART.contains(&(f32::midpoint(a, b) / width));
     let margin = MARGIN * a.max(b) + width;
     may_be.then(|| {
         [0, 1].map(|axis| {
