@@ -42,6 +42,17 @@ export async function links(world) {
     await Promise.all([one, other, third].map((tab) => tab.balanceIs(9)));
   });
 
+  await test('a browser that takes no cookies is told so before its link is used up', async ({ open }) => {
+    const { link } = await till.customer('Crumbs');
+    const none = await browser.newContext(PHONE);
+    await none.addInitScript(() => Object.defineProperty(Navigator.prototype, 'cookieEnabled', { get: () => false }));
+    const phone = await open(base + link, none);
+    await phone.page.getByRole('heading', { name: 'This browser takes no cookies' }).waitFor();
+    const other = await open(base + link, await browser.newContext(PHONE));
+    await other.isSure();
+    await none.close();
+  });
+
   await test('a link of yesterday says that it is too old, and a new one joins', async ({ open }) => {
     const slow = await Till.open({ clock: true });
     try {

@@ -75,4 +75,29 @@ export async function ways(world) {
     await till.take((await other.code()) ?? '');
     await one.balanceIs(8);
   });
+
+  await test('two tabs know of one another’s pause and new key, and neither loads anew', async ({ open, context }) => {
+    const { link } = await till.customer('Rotated');
+    const one = await open(base + link);
+    await one.isSure();
+    const other = await open(base, context);
+    await other.isSure();
+    const loads = [];
+    for (const { page } of [one, other]) page.on('load', () => loads.push(page));
+    till.run('rotate-key');
+    const renewed = one.page.waitForResponse(/me\/renew/);
+    await one.page.reload();
+    await renewed;
+    await one.isSure();
+    // The first code of the new key ends the old one.
+    await till.take((await one.code()) ?? '');
+    await Promise.all([one.result(), other.result()]);
+    await till.take((await other.code()) ?? '');
+    await Promise.all([one.balanceIs(8), other.balanceIs(8)]);
+    assert.deepEqual(loads, [one.page]);
+    await other.tab(1);
+    await one.tab(3);
+    await one.page.click('[data-testid=pause]');
+    await other.page.locator('[data-testid=paused]').waitFor();
+  });
 }
