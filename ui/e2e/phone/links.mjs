@@ -45,7 +45,7 @@ export async function links(world) {
   await test('a browser that takes no cookies is told so before its link is used up', async ({ open }) => {
     const { link } = await till.customer('Crumbs');
     const none = await browser.newContext(PHONE);
-    await none.addInitScript(() => Object.defineProperty(Navigator.prototype, 'cookieEnabled', { get: () => false }));
+    await none.addInitScript(() => Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set: () => undefined }));
     const phone = await open(base + link, none);
     await phone.page.getByRole('heading', { name: 'This browser takes no cookies' }).waitFor();
     const other = await open(base + link, await browser.newContext(PHONE));

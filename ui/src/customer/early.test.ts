@@ -12,6 +12,7 @@ beforeEach(() => {
   const kept = new Map<string, string>();
   vi.stubGlobal('localStorage', { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => kept.set(key, value) });
   vi.stubGlobal('fetch', asked);
+  vi.stubGlobal('document', {});
 });
 
 afterEach(() => void vi.unstubAllGlobals());
@@ -30,7 +31,7 @@ describe('a join that leaves before the page is there', () => {
   });
 
   it('is not sent by a browser that takes no cookies', async () => {
-    vi.stubGlobal('navigator', { cookieEnabled: false });
+    vi.stubGlobal('document', { get cookie() { return ''; }, set cookie(_) {} });
     visit('http://shop.test/#join=abc');
     expect((await import('./early')).takeEarly('abc')).toBeUndefined();
     expect(asked).not.toHaveBeenCalled();

@@ -12,8 +12,18 @@ export function inviteOf(fragment: string): string | null {
 
 /** Where there are no cookies the server does not know a phone again, and an invitation would be used up for nothing. */
 export function takesCookies(): boolean {
-  return globalThis.navigator?.cookieEnabled !== false;
+  try {
+    // Chromium's `navigator.cookieEnabled` says yes where its user blocked all site data.
+    document.cookie = `${CRUMB}=1; SameSite=Strict`;
+    const taken = document.cookie.includes(CRUMB);
+    document.cookie = `${CRUMB}=; Max-Age=0; SameSite=Strict`;
+    return taken;
+  } catch {
+    return false;
+  }
 }
+
+const CRUMB = 'takes-cookies';
 
 /** The invitation is nobody else's business: not in the address bar, the history or a bookmark. */
 export function clearFragment(): void {

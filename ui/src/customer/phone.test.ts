@@ -549,12 +549,13 @@ describe('a browser that takes no cookies', () => {
       asked += 1;
       return join('');
     };
-    vi.stubGlobal('navigator', { languages: ['en'], language: 'en', cookieEnabled: false });
+    const { document: taking } = globalThis;
+    vi.stubGlobal('document', { ...taking, get cookie() { return ''; }, set cookie(_) {} });
     const phone = new Phone();
     await phone.start('#join=abc');
     expect(phone.state).toEqual({ status: 'join_failed', reason: 'no_cookies' });
     expect(asked).toBe(0);
-    vi.stubGlobal('navigator', { languages: ['en'], language: 'en', cookieEnabled: true });
+    vi.stubGlobal('document', taking);
     await phone.retryJoin();
     expect(phone.state.status).toBe('member');
   });
