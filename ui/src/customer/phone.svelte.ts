@@ -409,12 +409,12 @@ export class Phone {
         this.language = keep.keptLanguage() ?? this.language;
         return;
       case 'joined':
-        return void this.#takeKept();
+        return void this.#takeKept(keep.readSmall('joined')?.split(' ')[0] ?? '');
     }
   }
 
-  /** Another tab joined a shop, or has a new key. */
-  async #takeKept(): Promise<void> {
+  /** Another tab joined a shop as this credential, or has a new key for it. */
+  async #takeKept(joined: string): Promise<void> {
     const { status } = this.state;
     // Nobody is disturbed in what they type.
     if (status === 'recovering' || status === 'joining') return;
@@ -424,11 +424,14 @@ export class Phone {
     if (mine !== undefined && this.#isShown(mine.number)) {
       this.#credential = mine;
       this.#update({ shops: shopsOf(all) });
+      // Who joins once more by the same link gets a new token, and what was opened with the old one is ended.
+      if (joined === mine.number && this.#line.ended) return this.#begin(mine);
+      if (joined === mine.number) this.#line.front();
       return this.#draw();
     }
     const newer = all.find(({ number, customer }) => customer.id === before?.customer.id && number !== before.number);
     const next = newer ?? (await currentCredential());
-    if (next !== null && next.number !== mine?.number) await this.#begin(next);
+    if (next !== null && (next.number !== mine?.number || next.number === joined)) await this.#begin(next);
   }
 
   #update(change: Partial<Member>): void {

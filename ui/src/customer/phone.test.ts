@@ -421,6 +421,27 @@ describe('two tabs of one browser', () => {
     expect([first, second].map((phone) => member(phone).book?.paused)).toEqual([true, true]);
   });
 
+  it('both are the phone when they join by one link, of which the older token ends', async () => {
+    const first = await joined();
+    const tell = heard['storage']!;
+    socket().onclose?.({ code: 4001 });
+    await vi.waitFor(() => expect(first.state.status).toBe('revoked'));
+    // Another shop's join changes nothing for it.
+    stored.set('tillbeam.joined', '0000000042 1');
+    tell({ key: 'tillbeam.joined' });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(first.state.status).toBe('revoked');
+    stored.set('tillbeam.joined', `${vectors[0]!.credential} 2`);
+    tell({ key: 'tillbeam.joined' });
+    await vi.waitFor(() => expect(first.state.status).toBe('member'));
+    const older = socket();
+    tell({ key: 'tillbeam.joined' });
+    await vi.waitFor(() => expect(socket()).not.toBe(older));
+    older.onclose?.({ code: 4001 });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(first.state.status).toBe('member');
+  });
+
   it('a stranger among them becomes the phone that the other one joined', async () => {
     const stranger = new Phone();
     await stranger.start('');
