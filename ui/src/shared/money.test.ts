@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { bareUnit, formatAmount, formatShort, formatTotal, parseAmount, unitName, type Unit } from './money';
+import { bareUnit, formatAmount, formatShort, formatTotal, isUnclear, parseAmount, unitName, type Unit } from './money';
 
 const wash: Unit = { unit: 'wash', kind: 'pass', decimals: 0, names: { en: 'Wash', zh: '洗车' } };
 const cny: Unit = { unit: 'CNY', kind: 'money', decimals: 2 };
 const jpy: Unit = { unit: 'JPY', kind: 'money', decimals: 0 };
+const kwd: Unit = { unit: 'KWD', kind: 'money', decimals: 3 };
 
 describe('an amount', () => {
   it('of money has the currency’s decimals and short sign', () => {
@@ -43,6 +44,33 @@ describe('an amount', () => {
     expect(parseAmount('２５．０５', cny)).toBe(2505);
     expect(parseAmount('1,250', cny)).toBe(125000);
     expect(parseAmount('3', wash)).toBe(3);
+  });
+
+  it('has a comma before the decimals where people write one, or between thousands', () => {
+    expect(parseAmount('12,50', cny)).toBe(1250);
+    expect(parseAmount('12,5', cny)).toBe(1250);
+    expect(parseAmount('0,05', cny)).toBe(5);
+    expect(parseAmount('１２，５０', cny)).toBe(1250);
+    expect(parseAmount('1,250.50', cny)).toBe(125050);
+    expect(parseAmount('1,250,000', cny)).toBe(125000000);
+    expect(parseAmount("1'250,50", cny)).toBe(125050);
+    expect(parseAmount('1’250.50', cny)).toBe(125050);
+    expect(parseAmount('1 250,50', cny)).toBe(125050);
+    expect(parseAmount('1,250', jpy)).toBe(1250);
+    expect(parseAmount('1,200', wash)).toBe(1200);
+    expect(parseAmount('12,500.250', kwd)).toBe(12500250);
+    expect(parseAmount('0,250', kwd)).toBe(250);
+  });
+
+  it('that could be two is refused', () => {
+    expect(parseAmount('1,250', kwd)).toBeNull();
+    for (const text of ['1,25,00', '1,250,50', '1.250.50', '12,5000', '0,250', '1250,000', "1'25", '12 50', ',,5', '1,,250', "'5"]) expect(parseAmount(text, cny), text).toBeNull();
+    for (const text of ['12,50', '1,5', '0,250']) expect(parseAmount(text, jpy), text).toBeNull();
+  });
+
+  it('that is unclear is said to be, but not while it is only begun', () => {
+    for (const text of ['1.250', '12,5000', 'x', '-1', '1,25,']) expect(isUnclear(text, cny), text).toBe(true);
+    for (const text of ['', ' ', '.', ',', '0', '12,', '12,5', '1,25', '1,250']) expect(isUnclear(text, cny), text).toBe(false);
   });
 
   it('that is none is refused', () => {

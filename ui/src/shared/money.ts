@@ -23,6 +23,11 @@ export function formatAmount(unit: Unit, amount: number, language: Language, sig
   return sign + currency(unit, language).format(amount / 10 ** unit.decimals);
 }
 
+/** "−1 Wash", "¥25.00": with the name of what is counted. */
+export function formatNamed(unit: Unit, amount: number, language: Language, sign: Sign = ''): string {
+  return `${formatAmount(unit, amount, language, sign)} ${unitName(unit, language)}`.trim();
+}
+
 /** A sum of any size, to its last digit; a negative one has its sign. */
 export function formatTotal(unit: Unit, total: bigint, language: Language): string {
   const [sign, size] = total < 0n ? (['−', -total] as const) : (['', total] as const);
@@ -101,13 +106,34 @@ export function locale(language: Language): string {
 /** The contract's limits, in minor units or visits. */
 export const AMOUNT_MOST = 1_000_000_000_000;
 
-/** What a person typed, in major units ("25", "25.5", "２５"), as minor units; null when it is no amount from 0. */
+/** Thousands in groups of three by one mark, then the decimals behind another: "1,250.50", "1'250,50", "12,50". */
+const TYPED = /^(?:([1-9]\d{0,2}(?:([, '])\d{3})(?:\2\d{3})*)|(\d*))(?:([.,])(\d*))?$/;
+
+/**
+ * What a person typed, in major units ("25", "12,50", "1,250", "２５"), as minor units; null when it is no amount from 0,
+ * and when it could be two: with three decimals "1,250" is either.
+ */
 export function parseAmount(text: string, unit: Unit): number | null {
-  const plainText = text.normalize('NFKC').replace(/[\s,']/g, '');
-  const match = /^(\d{0,13})(?:\.(\d*))?$/.exec(plainText);
+  const plainText = asTyped(text);
+  const match = TYPED.exec(plainText);
   if (!match || !/\d/.test(plainText)) return null;
-  const fraction = match[2] ?? '';
+  const [, grouped, mark, bare = '', point, fraction = ''] = match;
+  const marks = grouped?.split(mark ?? ',').length ?? 1;
+  if (point !== undefined && point === mark) return null;
+  if (mark === ',' && marks === 2 && point === undefined && unit.decimals >= 3) return null;
   if (fraction.length > unit.decimals) return null;
-  const amount = Number((match[1] ?? '') + fraction.padEnd(unit.decimals, '0'));
+  const whole = grouped?.replace(/\D/g, '') ?? bare;
+  if (whole.length > 13) return null;
+  const amount = Number(whole + fraction.padEnd(unit.decimals, '0'));
   return amount <= AMOUNT_MOST ? amount : null;
+}
+
+/** Whether something stands there that is no amount; the beginning of one is still none. */
+export function isUnclear(text: string, unit: Unit): boolean {
+  return !/^[.,]?$/.test(asTyped(text)) && parseAmount(text, unit) === null;
+}
+
+/** Digits, points and spaces of every width as the narrow ones. */
+function asTyped(text: string): string {
+  return text.normalize('NFKC').replaceAll('’', "'").trim();
 }
