@@ -1,6 +1,6 @@
 //! A ledger entry as words. Pure.
 
-import { formatAmount, unitName, type Sign } from '../shared/money';
+import { formatNamed, type Sign } from '../shared/money';
 import type { Entry } from '../shared/wire/till';
 import { unitOf, type Desk } from './desk';
 import { sayIn } from './say';
@@ -15,8 +15,7 @@ export function signOf({ kind, gain, of_kind }: Entry): Sign {
 
 /** "−1 Wash". */
 export function entryWords(desk: Desk, entry: Entry): string {
-  const unit = unitOf(desk, entry.unit);
-  return `${formatAmount(unit, entry.amount, desk.language, signOf(entry))} ${unitName(unit, desk.language)}`.trim();
+  return formatNamed(unitOf(desk, entry.unit), entry.amount, desk.language, signOf(entry));
 }
 
 /** The kind; a redemption has its own word here, because a list of others needs one. */
