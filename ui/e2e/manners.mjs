@@ -27,6 +27,7 @@ const args = ['--practice', '--data', data, '--listen', '127.0.0.1:0', '--source
 // What is set for this user in the test stays in the test.
 const more = { XDG_CONFIG_HOME: join(folder, 'config') };
 const ENTER = '\uE007';
+const ESCAPE = '\uE00C';
 
 const browser = await openBrowser();
 const context = await browser.newContext(PHONE);
@@ -95,7 +96,23 @@ async function hands(phone) {
   await till.run("document.querySelector('dialog button').focus()");
   await takes('over an open dialog, with the focus on its button: nothing is pressed', phone, (digits) => burst(digits, 'Enter'));
   assert(await value("document.querySelector('#customer-name')?.value === 'Ann'"), 'the dialog was closed, or changed');
-  await till.click('dialog button');
+  await until('the result in the dialog', async () => (await value("document.querySelector('dialog [data-testid=meanwhile]')?.textContent ?? ''")).includes(`${left} left`));
+  await till.picture(shot('over-a-form'));
+  await till.press([ESCAPE]);
+  await closed('the form');
+}
+
+const closed = (what) => until(`${what} closed by Escape`, async () => !(await value("Boolean(document.querySelector('dialog'))")));
+
+async function escape() {
+  await till.find(test('find-customer'));
+  await till.run("document.querySelector('[data-testid=find-customer]').focus()");
+  await till.press([ENTER]);
+  await till.find(`dialog ${test('find')}`);
+  await till.press([ESCAPE]);
+  await closed('the dialog, from its search field,');
+  await until('the focus on what opened it', async () => (await value('document.activeElement?.dataset?.testid')) === 'find-customer');
+  step('Escape closes a search dialog, and the focus goes back to its button');
 }
 
 /** A picture, as the system hands it over. The events are made here; the bytes go the whole way. */
@@ -213,6 +230,7 @@ try {
   assert.equal(statSync(join(data, 'till/instance.json')).mode & 0o777, 0o600);
   await pictures(phone);
   await hands(phone);
+  await escape();
   await twice();
   await guards();
   await goesNowhere();

@@ -62,10 +62,21 @@ export class Counter {
     addEventListener('pointerdown', () => this.staff.touched(), { capture: true });
   }
 
+  /** Something lies over the screen and has its keys. */
+  get isCovered(): boolean {
+    const sheets = [this.customers.sheet, this.day.sheet, this.settings.sheet];
+    return this.till.isCovered || this.staff.consent.status === 'asked' || sheets.some(({ name }) => name !== 'none');
+  }
+
   show(screen: ScreenName): void {
     if (this.staff.isLocked) return;
     this.screen = screen;
     this.till.closePanel();
+    this.#openScreen();
+  }
+
+  #openScreen(): void {
+    const { screen } = this;
     if (screen === 'customers') this.customers.open();
     if (screen === 'day') this.day.open();
     if (screen === 'settings') this.settings.open();
@@ -79,7 +90,8 @@ export class Counter {
     this.#printReceipt(event.result, before);
     this.staff.touched();
     // What is taken is seen, whatever was on the screen; half-typed work is not thrown away.
-    if (!this.customers.isBusy && !this.day.isBusy && !this.settings.isBusy && !this.restoring.busy) this.screen = 'till';
+    const isBusy = this.customers.isBusy || this.day.isBusy || this.settings.isBusy || this.restoring.busy;
+    if (!isBusy && !this.isCovered) this.screen = 'till';
   }
 
   /** Of what was sent from here; what a page that opens anew is told once more was printed before. */
@@ -89,11 +101,21 @@ export class Counter {
     this.receipts.after('redemption', result.redemption);
   }
 
-  /** What one may see of the books, the next one may not. */
+  /** What one may see, and what one left open, is not for the next one. */
   #takeStaff(event: Extract<TillEvent, { type: 'staff' }>): void {
-    const before = this.staff.standing?.id;
+    const before = this.#whoStands();
     this.staff.take(event);
-    if (this.screen === 'day' && !this.staff.isLocked && this.staff.standing?.id !== before) this.day.open();
+    if (this.#whoStands() === before) return;
+    this.staff.dissent();
+    this.till.closePanel();
+    for (const screen of [this.customers, this.day, this.settings]) screen.forget();
+    this.restoring.begin();
+    if (!this.staff.isLocked && this.screen !== 'till') this.#openScreen();
+  }
+
+  #whoStands(): string {
+    const { isLocked, standing } = this.staff;
+    return isLocked ? 'nobody' : standing === null ? 'anybody' : `${standing.id} ${standing.role}`;
   }
 
   #key(event: KeyboardEvent): void {
@@ -109,7 +131,7 @@ export class Counter {
       const { result } = this.till.desk;
       if (this.till.isInFront() && this.receipts.on && result.status === 'recorded') this.receipts.ofResult(result.redemption);
     }
-    if (event.key === 'F3' && this.screen === 'customers' && !this.customers.isBusy && !this.staff.isLocked) {
+    if (event.key === 'F3' && this.screen === 'customers' && !this.isCovered && !this.customers.isBusy && !this.staff.isLocked) {
       event.preventDefault();
       this.till.openNewCustomer();
     }
@@ -117,7 +139,7 @@ export class Counter {
     const screen = SCREENS[Number(event.key) - 1];
     if (screen === undefined) return;
     event.preventDefault();
-    this.show(screen);
+    if (!this.isCovered) this.show(screen);
   }
 }
 

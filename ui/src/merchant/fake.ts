@@ -291,6 +291,7 @@ export class FakeBridge implements Bridge {
   }
 
   async typeCode(): Promise<void> {
+    if (this.#name === 'scans') return this.#onEvent({ type: 'result', result: results()['recorded'] ?? { status: 'idle' } });
     throw new Refused(this.#name === 'wait' ? 'busy' : 'offline');
   }
 

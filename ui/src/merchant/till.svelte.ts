@@ -58,6 +58,9 @@ export type TillState =
   | { status: 'first'; shops: FirstStart['shops']; remote: FirstStart['remote']; failed: Reason | null }
   | { status: 'open' };
 
+/** The context in which dialogs find the till. */
+export const TILL = Symbol('till');
+
 export class Till {
   state: TillState = $state.raw({ status: 'opening' });
   desk: Desk = $state.raw(newDesk('en'));
@@ -136,6 +139,11 @@ export class Till {
     this.notice = null;
     this.undoing = { status: 'none' };
     this.#practiceOffered = false;
+  }
+
+  /** A dialog is open; the keypad is none. */
+  get isCovered(): boolean {
+    return this.panel.name !== 'none' && this.panel.name !== 'amount';
   }
 
   /** A customer's join code in the light, and on the customers' window. */
@@ -385,8 +393,8 @@ export class Till {
     }
     this.typed = '';
     this.typedFault = null;
-    // Whoever is being written down is not lost because the next one's code was read.
-    if (this.panel.name !== 'new_customer') this.closePanel();
+    // What is half typed in a dialog stays; it says what became of the scan.
+    if (this.panel.name === 'amount' || this.panel.name === 'pin') this.closePanel();
     void this.#do((bridge) => bridge.typeCode(parsed), asTillsOwn);
   }
 

@@ -56,6 +56,8 @@ export class Customers {
 
   #bridge: Bridge | null;
   #query = '';
+  /** Counts who stood here. */
+  #standing = 0;
   #rules: Record<string, Schemas['BonusRule'][]> = $state.raw({});
 
   constructor(bridge: Bridge | null, staff: Staff, till: Till) {
@@ -157,6 +159,13 @@ export class Customers {
     if (this.work.status === 'failed') this.work = { status: 'rest' };
   }
 
+  /** Somebody else stands here: what was open is closed, and what is still on its way opens nothing. */
+  forget(): void {
+    this.#standing += 1;
+    this.sheet = { name: 'none' };
+    if (this.work.status !== 'busy') this.work = { status: 'rest' };
+  }
+
   /** Value moves: through the journal, once, with a manager's consent where it takes one. */
   async move(about: About, preset: Preset): Promise<void> {
     await this.#work(async (bridge) => {
@@ -200,15 +209,17 @@ export class Customers {
   }
 
   async makeCard(): Promise<void> {
+    const by = this.#standing;
     let made: Sheet | null = null;
     await this.#about(async (bridge, path, approval) => {
       made = { name: 'card', ...(await bridge.ask('POST /customers/{id}/cards', { path, body: { approval } })) };
     });
-    if (made !== null) this.sheet = made;
+    if (made !== null && by === this.#standing) this.sheet = made;
   }
 
   /** A lost phone or card: taken back at once, and another in its place. */
   async replace(credential: string): Promise<'join' | 'card' | 'nothing'> {
+    const by = this.#standing;
     let made: 'join' | 'card' | 'nothing' = 'nothing';
     let card: Sheet | null = null;
     await this.#about(async (bridge, path, approval) => {
@@ -222,7 +233,7 @@ export class Customers {
         made = 'card';
       }
     });
-    if (card !== null) this.sheet = card;
+    if (card !== null && by === this.#standing) this.sheet = card;
     return made;
   }
 

@@ -91,6 +91,15 @@ export class Day {
     return this.staff.may('manager');
   }
 
+  /** Somebody else stands here: what was open and shown is gone, and what is still on its way is not shown. */
+  forget(): void {
+    this.#asked += 1;
+    this.work = { status: 'rest' };
+    this.sheet = { name: 'none' };
+    this.view = { status: 'loading', page: { name: 'open' } };
+    this.closed = { status: 'loading' };
+  }
+
   open(): void {
     this.work = { status: 'rest' };
     this.sheet = { name: 'none' };
@@ -222,16 +231,18 @@ export class Day {
     const bridge = this.#bridge;
     if (bridge === null || this.sheet.name !== 'close' || this.work.status === 'busy') return;
     const { id } = this.sheet;
+    const { standing } = this.staff.told;
     this.work = { status: 'busy' };
     try {
       const z = await this.staff.withConsent((approval) => bridge.ask('POST /reports/z', { body: { id, approval } }));
+      if (standing !== this.staff.told.standing) return;
       this.sheet = { name: 'none' };
       this.work = { status: 'closed', number: z.number };
       ++this.#asked;
       this.view = { status: 'report', page: { name: 'z', id: z.id }, report: { name: 'z', ...z } };
       if (this.seesAll) void this.#loadClosed();
     } catch (failure) {
-      this.work = { status: 'failed', reason: reasonOf(failure) };
+      if (standing === this.staff.told.standing) this.work = { status: 'failed', reason: reasonOf(failure) };
     }
   }
 

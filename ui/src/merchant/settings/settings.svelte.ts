@@ -63,6 +63,8 @@ export class Settings {
   readonly computer: ThisComputer;
 
   #bridge: Bridge | null;
+  /** Counts who stood here. */
+  #standing = 0;
 
   constructor(bridge: Bridge | null, staff: Staff) {
     this.#bridge = bridge;
@@ -88,6 +90,16 @@ export class Settings {
     void this.computer.load();
   }
 
+  /** Somebody else stands here: what was open and shown is gone, and what is still on its way is not shown. */
+  forget(): void {
+    this.#standing += 1;
+    this.section = 'till';
+    this.state = { status: 'loading' };
+    this.sheet = { name: 'none' };
+    this.work = { status: 'rest' };
+    this.imports.forget();
+  }
+
   choose(section: Section): void {
     this.section = section;
     if (this.work.status !== 'busy') this.work = { status: 'rest' };
@@ -96,6 +108,10 @@ export class Settings {
   async load(): Promise<void> {
     const bridge = this.#bridge;
     if (bridge === null) return;
+    const by = this.#standing;
+    const settle = (state: State) => {
+      if (by === this.#standing) this.state = state;
+    };
     try {
       const [shop, { operators }, { terminals }, backups] = await Promise.all([
         bridge.ask('GET /shop'),
@@ -106,9 +122,9 @@ export class Settings {
           throw failure;
         }),
       ]);
-      this.state = { status: 'shown', known: { shop, operators, terminals, backups } };
+      settle({ status: 'shown', known: { shop, operators, terminals, backups } });
     } catch (failure) {
-      this.state = { status: 'failed', reason: reasonOf(failure) };
+      settle({ status: 'failed', reason: reasonOf(failure) });
     }
   }
 
@@ -182,11 +198,12 @@ export class Settings {
   }
 
   async pair(name: string): Promise<void> {
+    const by = this.#standing;
     let pairing: Schemas['PairingCode'] | null = null;
     await this.#work(async (bridge, approval) => {
       pairing = await bridge.ask('POST /terminals/pairings', { body: { name, approval } });
     });
-    if (pairing !== null) this.sheet = { name: 'pairing', pairing };
+    if (pairing !== null && by === this.#standing) this.sheet = { name: 'pairing', pairing };
   }
 
   async revoke(id: number): Promise<void> {
@@ -214,13 +231,16 @@ export class Settings {
     const bridge = this.#bridge;
     if (bridge === null || this.work.status === 'busy') return;
     this.work = { status: 'busy' };
+    const by = this.#standing;
+    let ended: Work = { status: 'done' };
     try {
       await this.staff.withConsent((approval) => act(bridge, approval));
-      this.work = { status: 'done' };
-      this.sheet = { name: 'none' };
     } catch (failure) {
-      this.work = { status: 'failed', reason: reasonOf(failure) };
+      ended = { status: 'failed', reason: reasonOf(failure) };
     }
+    if (by !== this.#standing) return;
+    this.work = ended;
+    if (ended.status === 'done') this.sheet = { name: 'none' };
     await this.load();
   }
 }
