@@ -1,5 +1,5 @@
 //! What is wrong with a page as it stands, for anybody who cannot see or aim well, or has only keys: wider than its screen,
-//! what a finger does not hit, what the keyboard does not reach or does not show, and axe-core's rules. The page's context bypasses its security policy for axe.
+//! what is cut off, what a finger does not hit, what the keyboard does not reach or does not show, and axe-core's rules. The page's context bypasses its security policy for axe.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,6 +9,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** Sentences, none where all is well. */
 export async function faultsOf(page) {
   const spill = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const cut = await page.evaluate(cutOff);
   const small = await page.evaluate(smallTargets);
   // From a key on, what has the focus is shown.
   await page.keyboard.press('Tab');
@@ -16,7 +17,22 @@ export async function faultsOf(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
   const rules = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join(' | ')}`);
-  return [...(spill > 0 ? [`${spill} px wider than the screen`] : []), ...small, ...unseen, ...rules];
+  return [...(spill > 0 ? [`${spill} px wider than the screen`] : []), ...cut, ...small, ...unseen, ...rules];
+}
+
+/** Words that are cut where no ellipsis says so, and buttons whose words reach beyond them. Runs in the page. */
+function cutOff() {
+  const found = [];
+  for (const element of document.querySelectorAll('main *, header *, dialog *')) {
+    const { overflowY, textOverflow, visibility, clip } = getComputedStyle(element);
+    const { width, height } = element.getBoundingClientRect();
+    if (width <= 1 || height <= 1 || visibility === 'hidden' || clip !== 'auto') continue;
+    const says = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== '');
+    const [low, wide] = [element.scrollHeight - element.clientHeight, element.scrollWidth - element.clientWidth];
+    if (says && overflowY === 'hidden' && low > element.clientHeight * 0.25) found.push(`${low} px of ${element.clientHeight} px cut off: ${element.outerHTML.slice(0, 120)}`);
+    if (element.matches('button') && wide > 2 && textOverflow !== 'ellipsis') found.push(`${wide} px beyond the button: ${element.outerHTML.slice(0, 120)}`);
+  }
+  return found;
 }
 
 /** Buttons, fields and choices that are seen, and that a finger 44 px wide does not hit in their middle. Runs in the page. */

@@ -362,6 +362,85 @@ for (const [name, unit] of [['amount-money', 'CNY'], ['amount-count', 'wash']]) 
   });
 }
 await look('till-bare', 'bare', () => undefined);
+
+// The light, and every dialog with a result behind it.
+const lit = (page) => page.waitForSelector('[data-testid=result]:not([data-status=idle])');
+for (const fake of ['recorded', 'money', 'huge', 'repeated', 'given_back', 'checking', 'refused', 'expired', 'pin_required', 'doubt', 'cancelling', 'cancelled']) {
+  await look(`light-${fake}`, fake, lit);
+}
+for (const fake of ['offline', 'no_camera', 'wait', 'restart']) await look(`light-${fake}`, fake, (page) => page.waitForSelector('[data-testid=result]'));
+await look('light-rested', 'recorded', async (page) => {
+  await lit(page);
+  await page.waitForSelector('[data-testid=result] .doors', { timeout: 12_000 });
+});
+const scans = async (page) => {
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.type('112345678906058726934226722', { delay: 3 });
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('dialog [data-testid=meanwhile] p');
+};
+for (const fake of ['recorded', 'refused', 'doubt']) {
+  await look(`over-${fake}-new`, fake, async (page) => {
+    await lit(page);
+    await page.keyboard.press('F3');
+    await page.fill('#customer-name', 'Mei');
+    await page.check('input[value=CNY]', { force: true });
+    await page.fill('.amount input', '12,50');
+  });
+}
+await look('over-recorded-find', 'recorded', async (page) => {
+  await lit(page);
+  await page.keyboard.press('F4');
+  await page.waitForSelector('dialog [data-testid=found-customer]');
+});
+await look('over-recorded-entry', 'recorded', async (page) => {
+  await page.click('[data-testid=entries] button.name');
+  await page.waitForSelector('[data-testid=reverse]');
+});
+await look('meanwhile-new', 'scans', async (page) => {
+  await page.keyboard.press('F3');
+  await page.fill('#customer-name', 'Mei');
+  await scans(page);
+  if ((await page.inputValue('#customer-name')) !== 'Mei') throw new Error('the name is gone');
+});
+await look('meanwhile-move', 'scans', async (page) => {
+  await act('top_up')(page);
+  await page.check('input[name=move-unit][value=CNY]', { force: true });
+  await page.fill('[data-testid=move-amount]', '12,50');
+  await scans(page);
+  if (!(await page.textContent('[data-testid=move]')).includes('¥12.50')) throw new Error('the button does not say ¥12.50');
+});
+await look('meanwhile-not-sent', 'wait', async (page) => {
+  await page.keyboard.press('F4');
+  await page.waitForSelector('dialog');
+  await scans(page);
+});
+await look('amount-unclear', 'money', async (page) => {
+  await act('top_up')(page);
+  await page.check('input[name=move-unit][value=CNY]', { force: true });
+  await page.fill('[data-testid=move-amount]', '1.250,5');
+  await page.waitForSelector('[data-testid=amount-unclear]:not(:empty)');
+});
+await look('dialog-manners', 'idle', async (page) => {
+  const focused = () => page.evaluate(() => document.activeElement?.dataset?.testid ?? document.activeElement?.tagName);
+  for (const [opener, within] of [['find-customer', '[data-testid=find]'], ['new-customer', '#customer-name']]) {
+    await page.focus(`[data-testid=${opener}]`);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector(`dialog ${within}`);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    await page.waitForFunction((id) => document.activeElement?.dataset?.testid === id, opener).catch(async () => {
+      throw new Error(`the focus is on ${await focused()}, not back on ${opener}`);
+    });
+  }
+  await act('transfer')(page);
+  await page.focus('#move-to');
+  await page.keyboard.press('Alt+1');
+  if ((await page.getAttribute('.shell', 'data-screen')) !== 'customers') throw new Error('Alt+1 left from under a sheet');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await page.waitForFunction(() => document.activeElement?.dataset?.testid === 'act-transfer');
+});
 await look('undo', 'recorded', (page) => page.waitForSelector('[data-testid=undo] button'));
 await look('undone', 'recorded', async (page) => {
   await page.keyboard.press('Control+z');
