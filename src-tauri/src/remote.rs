@@ -40,8 +40,11 @@ impl Remote {
         (known.shop > 0).then_some(known)
     }
 
-    /// Into the till's folder, with the token where secrets are; never half of either. Call it within a Tokio runtime.
+    /// Into the till's folder, with the token where secrets are; never half of either. The server of before is forgotten first:
+    /// after a power cut in between the till is paired with none, and this token goes to nobody but the one who gave it. Call it
+    /// within a Tokio runtime.
     pub async fn save(&self, till: &Path, secrets: &Secrets, token: &str) -> io::Result<()> {
+        settings::write(&till.join(FILE), &Self::default())?;
         secrets.keep(TOKEN, token).await?;
         settings::write(&till.join(FILE), self)
     }
@@ -105,6 +108,19 @@ mod tests {
         let address = remote().address(&token).unwrap();
         assert_eq!((address.trust, address.connect), (Trust::Pinned(vec![0, 255]), None));
         assert!(!std::fs::read_to_string(till.path().join(FILE)).unwrap().contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn a_token_never_goes_to_the_server_of_before() {
+        let till = tempfile::tempdir().unwrap();
+        let secrets = Secrets::without_keyring(till.path());
+        remote().save(till.path(), &secrets, "old").await.unwrap();
+        // The power goes before the token is there.
+        std::fs::remove_file(till.path().join(TOKEN)).unwrap();
+        std::fs::create_dir(till.path().join(TOKEN)).unwrap();
+        let other = Remote { base: "https://10.0.0.9:8787".to_owned(), ..remote() };
+        assert!(other.save(till.path(), &secrets, "new").await.is_err());
+        assert_eq!(Remote::load(till.path()), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tillbeam_server::private;
 
 use crate::wire::{Habits, Language, Preset};
 
@@ -45,11 +46,9 @@ pub(crate) fn read<T: DeserializeOwned + Default>(path: &Path) -> T {
     }
 }
 
-/// Replaces a file of settings as a whole.
+/// Replaces a file of settings as a whole: a power cut leaves the old one or the new one.
 pub(crate) fn write(path: &Path, settings: &impl Serialize) -> io::Result<()> {
-    let beside = path.with_extension("json.tmp");
-    fs::write(&beside, serde_json::to_vec_pretty(settings)?)?;
-    fs::rename(beside, path)
+    private::write(path, &serde_json::to_vec_pretty(settings)?)
 }
 
 #[cfg(test)]
@@ -67,6 +66,13 @@ mod tests {
         };
         settings.save(dir.path()).unwrap();
         assert_eq!(Settings::load(dir.path()), settings);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside it");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "written as what must survive a power cut is");
+        }
         fs::write(dir.path().join(FILE), "{").unwrap();
         assert_eq!(Settings::load(dir.path()), Settings::default());
     }
