@@ -3,7 +3,7 @@
 
 /// Every command the page may call; each becomes an `allow-…` permission for a file in `capabilities/`.
 #[cfg(feature = "window")]
-const COMMANDS: [&str; 37] = [
+const COMMANDS: [&str; 40] = [
     "open",
     "begin",
     "leave",
@@ -20,6 +20,9 @@ const COMMANDS: [&str; 37] = [
     "set_preset",
     "type_code",
     "cancel",
+    "type_amount",
+    "dismiss",
+    "know_damage",
     "new_customer",
     "find_customers",
     "join",

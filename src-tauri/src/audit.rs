@@ -1,7 +1,7 @@
 //! After a change of the server's epoch (a restore from a backup): which settled requests does it no longer know?
 //!
 //! Pure. Every id in the journal is asked, a few at a time; the new epoch is written down only once all were
-//! answered, so a crash in between begins again.
+//! answered and somebody has seen what is gone, so a crash or a restart before that begins again.
 
 use std::collections::VecDeque;
 
@@ -73,9 +73,15 @@ impl Audit {
         true
     }
 
-    /// The epoch to write down, once, when everything was answered.
+    /// The epoch to write down, once, when everything was answered and nothing gone is left unseen.
     pub fn finished(&mut self) -> Option<String> {
-        if self.waiting.is_empty() && self.flying.is_empty() { self.epoch.take() } else { None }
+        let over = self.waiting.is_empty() && self.flying.is_empty() && self.gone.is_empty();
+        if over { self.epoch.take() } else { None }
+    }
+
+    /// Somebody has seen these.
+    pub fn dismiss(&mut self, ids: &[Uuid]) {
+        self.gone.retain(|doubt| !ids.contains(&doubt.id));
     }
 
     /// What the restored server does not know.
@@ -88,6 +94,8 @@ fn gone(closed: &Closed) -> Doubt {
     Doubt {
         id: closed.id,
         kind: closed.kind,
+        customer: None,
+        of: None,
         unit: closed.unit.clone(),
         amount: closed.amount,
         since: crate::request::rfc3339(closed.at),

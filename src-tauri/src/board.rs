@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use uuid::Uuid;
 
-use crate::wire::{Entry, Lamp, Listed, RefusalListed};
+use crate::wire::{Entry, Lamp, Listed, RefusalListed, RequestKind};
 
 /// Entries on the page.
 pub const SHOWN: usize = 10;
@@ -44,9 +44,9 @@ impl Board {
         true
     }
 
-    /// A refusal of this terminal.
-    pub fn refusal(&mut self, id: Uuid, code: String, at: String) {
-        self.push(Listed::Refusal(RefusalListed { kind: "refusal", id, code, at }));
+    /// A request of this terminal that moved nothing.
+    pub fn refusal(&mut self, id: Uuid, of: RequestKind, code: String, at: String) {
+        self.push(Listed::Refusal(RefusalListed { kind: "refusal", id, of, code, at }));
     }
 
     /// A lamp never goes back; `false` if nothing changed.

@@ -28,8 +28,8 @@ use crate::screen::Screen;
 use crate::settings::Settings;
 use crate::till::Till;
 use crate::wire::{
-    Customer, Failed, Habits, Imported, Join, Language, NewCustomer, Operator, Person, Preset, Redemption, ServerFound,
-    local,
+    Customer, Damage, Failed, Habits, Imported, Join, Language, NewCustomer, Operator, Person, Preset, Redemption,
+    ServerFound, TillEvent, local,
 };
 
 use worker::{Clock, Worker};
@@ -48,11 +48,13 @@ type Moved = oneshot::Sender<Result<Box<Redemption>, Failed>>;
 
 enum Input {
     Scan { code: Code, id: Uuid, answer: Option<Answer> },
-    Again { id: Uuid, by: By, answer: Answer },
+    Again { of: Uuid, id: Uuid, by: By, answer: Answer },
     Move { request: Box<Request>, answer: Moved },
     Stand { operator: Option<u64>, answer: Answer },
     Preset { preset: Preset, answer: Answer },
     Cancel { id: Uuid, answer: Answer },
+    TypeAmount { open: bool },
+    Dismiss { ids: Vec<Uuid> },
     Unsettled { answer: oneshot::Sender<usize> },
     Language(Language),
     Habits(Habits),
@@ -92,6 +94,11 @@ impl Desk {
         let (standing, stands) = watch::channel(None);
         let (link, screen) = (parts.link.clone(), Arc::clone(&parts.screen));
         let desk = Self { inputs: inputs.clone(), link, screen, standing: stands };
+        if let Some(damage) = parts.journal.damage() {
+            let kept = damage.kept.display().to_string();
+            let damage = Some(Damage { lines: damage.lines, asked: damage.asked, kept });
+            parts.screen.tell(&TillEvent::Journal { damage });
+        }
         let now = Clock::start();
         let till = Till::start(parts.journal.contents(), Settings::load(&parts.data), now.moment());
         let runtime = tokio::runtime::Handle::current();
@@ -151,6 +158,21 @@ impl Desk {
         self.asked(|answer| Input::Preset { preset, answer }).await
     }
 
+    /// An amount is being typed, and no scan takes the one before; or no longer.
+    pub async fn type_amount(&self, open: bool) {
+        let _ = self.inputs.send(Input::TypeAmount { open }).await;
+    }
+
+    /// Somebody has seen how these of the list ended.
+    pub async fn dismiss(&self, ids: Vec<Uuid>) {
+        let _ = self.inputs.send(Input::Dismiss { ids }).await;
+    }
+
+    /// Somebody has seen that the journal was damaged.
+    pub fn know_damage(&self) {
+        self.screen.tell(&TillEvent::Journal { damage: None });
+    }
+
     /// "Cancel for sure".
     pub async fn cancel(&self, id: Uuid) -> Result<(), Failed> {
         self.asked(|answer| Input::Cancel { id, answer }).await
@@ -183,13 +205,13 @@ impl Desk {
         let _ = self.inputs.send(Input::Habits(habits)).await;
     }
 
-    /// A new customer, topped up unless `amount` is 0. The customer stands also where the top-up did not: then the
-    /// answer says why, and the list of those in doubt has it if its outcome is unknown.
-    pub async fn new_customer(&self, person: &Person, preset: Preset) -> Result<NewCustomer, Failed> {
-        let mut made = self.link.new_customer(Uuid::now_v7(), person, &self.by()).await?;
+    /// A new customer, topped up unless `amount` is 0; the same id again is the same customer. The customer stands also where
+    /// the top-up did not: then the answer says why, and the list of those in doubt has it if its outcome is unknown.
+    pub async fn new_customer(&self, id: Uuid, person: &Person, preset: Preset) -> Result<NewCustomer, Failed> {
+        let mut made = self.link.new_customer(id, person, &self.by()).await?;
         if preset.amount > 0 {
             let about = About::TopUp { customer: made.customer.id, bonus: None };
-            match self.move_value(about, preset, None).await {
+            match self.move_value(Uuid::now_v7(), about, preset, None).await {
                 Ok(top_up) => made.top_up = Some(Box::new(top_up)),
                 Err(failed) => made.top_up_failed = Some(failed.code),
             }
@@ -197,30 +219,31 @@ impl Desk {
         Ok(made)
     }
 
-    /// Moves value without a scan: through the journal, like a scan, with an id of its own. What is not known in time
-    /// is `in_doubt`, and on the list.
+    /// Moves value without a scan: through the journal, like a scan. Whoever asks chose the id before: the same one again moves
+    /// nothing again. What is not known in time is `in_doubt`, and on the list.
     pub async fn move_value(
         &self,
+        id: Uuid,
         about: About,
         preset: Preset,
         approval: Option<Approval>,
     ) -> Result<Redemption, Failed> {
-        let (id, Preset { unit, amount }) = (Uuid::now_v7(), preset);
+        let Preset { unit, amount } = preset;
         let by = By { approval, ..By::default() };
         let request = Box::new(Request { id, about, unit, amount, at: Timestamp::now(), by });
         let (answer, answered) = oneshot::channel();
         let stopped = || Failed::new(local::OFFLINE);
         self.inputs.send(Input::Move { request, answer }).await.map_err(|_| stopped())?;
         match tokio::time::timeout(MOVE_LIMIT, answered).await {
-            Ok(ended) => ended.unwrap_or(Err(stopped())).map(|redemption| *redemption),
-            Err(_) => Err(Failed::new(local::IN_DOUBT)),
+            Ok(Ok(ended)) => ended.map(|redemption| *redemption),
+            Ok(Err(_)) | Err(_) => Err(Failed::new(local::IN_DOUBT)),
         }
     }
 
-    /// The last scan once more, with the customer's PIN or a manager's consent.
-    pub async fn again(&self, pin: Option<Pin>, approval: Option<Approval>) -> Result<(), Failed> {
+    /// The refused scan `of` once more, with the customer's PIN or a manager's consent.
+    pub async fn again(&self, of: Uuid, pin: Option<Pin>, approval: Option<Approval>) -> Result<(), Failed> {
         let (id, by) = (Uuid::now_v7(), By { operator: None, approval, pin });
-        self.asked(|answer| Input::Again { id, by, answer }).await
+        self.asked(|answer| Input::Again { of, id, by, answer }).await
     }
 
     /// An operator gives their PIN, and stands at the till.

@@ -57,6 +57,7 @@ impl ForCustomers {
             TillEvent::Address(_)
             | TillEvent::Certificate { .. }
             | TillEvent::Server { .. }
+            | TillEvent::Journal { .. }
             | TillEvent::Receipts { .. }
             | TillEvent::Camera(_)
             | TillEvent::Cameras { .. }
@@ -189,6 +190,8 @@ mod tests {
         let doubt = Doubt {
             id: Uuid::from_u128(9),
             kind: RequestKind::TopUp,
+            customer: None,
+            of: None,
             unit: SECRET.to_owned(),
             amount: 1,
             since: String::new(),

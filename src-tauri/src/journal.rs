@@ -1,20 +1,25 @@
 //! The in-doubt journal: what this till has sent, on disk before it was sent.
 //!
 //! A file of JSON lines, only ever appended to, readable by its owner alone (an open line holds the code, which is
-//! needed to repeat the very same request). At start it is rewritten without what is no longer needed. It decides
-//! nothing: `till` says what to write, `drive` calls it and sends nothing whose line could not be written.
+//! needed to repeat the very same request). At start it is rewritten without what is no longer needed, unless there is nothing
+//! of that kind; a file with damaged lines is kept aside first. It decides nothing: `till` says what to write, `drive`
+//! calls it and sends nothing whose line could not be written.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use tillbeam_server::private;
 
 pub use contents::{Closed, Contents, Line, Outcome, Pending};
 
 mod contents;
+mod salvage;
 
 const FILE: &str = "journal.jsonl";
+/// By the time when it was found, in UTC.
+const DAMAGED: &str = "journal.damaged-%Y-%m-%dT%H%M%SZ.jsonl";
 const TEMPORARY: &str = "journal.tmp";
 const LOCK: &str = "till.lock";
 /// Rewritten once so much was appended.
@@ -41,6 +46,17 @@ pub enum JournalError {
     TooLarge(PathBuf),
 }
 
+/// What was wrong with the file that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// Where it is kept as it was.
+    pub kept: PathBuf,
+    /// Lines that could not be read.
+    pub lines: usize,
+    /// Requests in them that are asked after.
+    pub asked: usize,
+}
+
 /// The open journal of one till.
 #[derive(Debug)]
 pub struct Journal {
@@ -50,6 +66,7 @@ pub struct Journal {
     length: u64,
     appended: u64,
     contents: Contents,
+    damage: Option<Damage>,
     /// Held for as long as the till runs; the journal itself changes its inode when it is rewritten.
     _lock: File,
 }
@@ -62,20 +79,23 @@ impl Journal {
         let path = dir.join(FILE);
         let bytes = match fs::metadata(&path) {
             Ok(found) if found.len() > FILE_LIMIT_BYTES => return Err(JournalError::TooLarge(dir.to_owned())),
-            Ok(_) => fs::read(&path).map_err(disk)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Ok(_) => Some(fs::read(&path).map_err(disk)?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(disk(error)),
         };
-        let mut contents = Contents::read(&bytes);
-        if contents.damaged_lines > 0 {
-            tracing::error!(
-                lines = contents.damaged_lines,
-                "the journal has lines that cannot be read; they are left out"
-            );
-        }
+        let mut contents = Contents::read(bytes.as_deref().unwrap_or_default());
+        let damage = keep_damaged(dir, &contents, now).map_err(disk)?;
         contents.forget_old(now);
-        let (file, length) = rewrite(dir, &contents).map_err(disk)?;
-        Ok(Self { dir: dir.to_owned(), file, length, appended: 0, contents, _lock: lock })
+        let (file, length) = match bytes {
+            Some(bytes) if bytes == contents.to_bytes() => as_it_is(&path).map_err(disk)?,
+            Some(_) | None => rewrite(dir, &contents).map_err(disk)?,
+        };
+        Ok(Self { dir: dir.to_owned(), file, length, appended: 0, contents, damage, _lock: lock })
+    }
+
+    /// What was wrong with the file that was found.
+    pub fn damage(&self) -> Option<&Damage> {
+        self.damage.as_ref()
     }
 
     /// What it says now.
@@ -112,7 +132,7 @@ impl Journal {
 /// One till per data directory, also where the server is elsewhere.
 fn lock(dir: &Path) -> Result<File, JournalError> {
     let disk = |error| JournalError::Disk { path: dir.to_owned(), error };
-    let lock = private().create(true).truncate(false).open(dir.join(LOCK)).map_err(disk)?;
+    let lock = owners().create(true).truncate(false).open(dir.join(LOCK)).map_err(disk)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(fs::TryLockError::WouldBlock) => Err(JournalError::AlreadyRunning(dir.to_owned())),
@@ -120,10 +140,34 @@ fn lock(dir: &Path) -> Result<File, JournalError> {
     }
 }
 
+/// A file with lines that cannot be read is kept under another name: what stood there is somebody's value.
+fn keep_damaged(dir: &Path, contents: &Contents, now: Timestamp) -> io::Result<Option<Damage>> {
+    if contents.damaged_lines == 0 {
+        return Ok(None);
+    }
+    let kept = dir.join(now.strftime(DAMAGED).to_string());
+    match fs::hard_link(dir.join(FILE), &kept) {
+        Ok(()) => sync_directory(dir)?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        // Not every file system has a second name for a file.
+        Err(_) => private::write(&kept, &fs::read(dir.join(FILE))?)?,
+    }
+    let damage = Damage { kept, lines: contents.damaged_lines, asked: contents.salvaged };
+    tracing::error!(?damage, "the journal has lines that cannot be read");
+    Ok(Some(damage))
+}
+
+/// A full disk, on which nothing new can be written, is no reason not to open.
+fn as_it_is(path: &Path) -> io::Result<(File, u64)> {
+    let file = owners().open(path)?;
+    let length = file.metadata()?.len();
+    Ok((file, length))
+}
+
 /// Writes a new file, syncs it, and only then lets it take the old one's place.
 fn rewrite(dir: &Path, contents: &Contents) -> io::Result<(File, u64)> {
     let temporary = dir.join(TEMPORARY);
-    let mut file = private().create(true).truncate(true).open(&temporary)?;
+    let mut file = owners().create(true).truncate(true).open(&temporary)?;
     let bytes = contents.to_bytes();
     file.write_all(&bytes)?;
     file.sync_all()?;
@@ -133,7 +177,7 @@ fn rewrite(dir: &Path, contents: &Contents) -> io::Result<(File, u64)> {
 }
 
 /// Read and write, for the owner alone.
-fn private() -> OpenOptions {
+fn owners() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     #[cfg(unix)]

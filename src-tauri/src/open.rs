@@ -120,6 +120,11 @@ impl Open {
         &self.request
     }
 
+    /// Whether it was begun before the last restart.
+    pub fn is_restored(&self) -> bool {
+        self.restored
+    }
+
     /// The calls to make now; each counts as under way until its reply comes.
     pub fn due(&mut self, now_ms: u64) -> Vec<Call> {
         let mut calls = Vec::new();
@@ -254,7 +259,8 @@ impl Open {
     /// A line of the list of those in doubt.
     pub fn doubt(&self, state: DoubtState) -> Doubt {
         let Asked { id, unit, amount, since } = self.request.asked();
-        Doubt { id, kind: self.request.about.kind(), unit, amount, since, state }
+        let about = &self.request.about;
+        Doubt { id, kind: about.kind(), customer: about.customer(), of: about.undoes(), unit, amount, since, state }
     }
 
     /// The journal's last line about it.

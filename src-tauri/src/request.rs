@@ -153,6 +153,23 @@ impl About {
         }
     }
 
+    /// Whose account is named.
+    pub fn customer(&self) -> Option<u64> {
+        match self {
+            Self::Redemption { .. } | Self::Reversal { .. } => None,
+            Self::Named { customer }
+            | Self::TopUp { customer, .. }
+            | Self::Refund { customer, .. }
+            | Self::Transfer { customer, .. }
+            | Self::Adjustment { customer, .. } => Some(*customer),
+        }
+    }
+
+    /// The id of what is undone.
+    pub fn undoes(&self) -> Option<Uuid> {
+        if let Self::Reversal { of, .. } = self { Some(*of) } else { None }
+    }
+
     /// The code of a scan.
     pub fn code(&self) -> Option<Code> {
         match self {

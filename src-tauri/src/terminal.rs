@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::say::{amount, in_both, refusal};
 use crate::wire::{
-    Camera, CameraProblem, CameraState, DoubtState, Failed, Hint, Lamp, Language, LinkState, ShopShown, Shown, Staff,
-    TillEvent, Unit,
+    Camera, CameraProblem, CameraState, Damage, DoubtState, Failed, Hint, Lamp, Language, LinkState, ShopShown, Shown,
+    Staff, TillEvent, Unit,
 };
 
 /// A typed line is never longer.
@@ -97,6 +97,7 @@ impl Lines {
             TillEvent::Shop(shop) => Some(self.shop(shop)),
             TillEvent::Link { state } => Some(self.link(*state).to_owned()),
             TillEvent::Camera(camera) => self.camera(camera),
+            TillEvent::Journal { damage } => damage.as_ref().map(|damage| self.damaged(damage)),
             TillEvent::Hint { hint } => self.hint(*hint).map(str::to_owned),
             TillEvent::Result { result } => self.result(result),
             TillEvent::Doubts { doubts } if doubts.is_empty() => None,
@@ -213,6 +214,12 @@ impl Lines {
         }
     }
 
+    fn damaged(&self, Damage { lines, asked, kept }: &Damage) -> String {
+        let what = self.say("lines of the journal cannot be read", "行待确认记录读不出");
+        let done = self.say("of their requests are asked after", "笔可以辨认，正在查询");
+        format!("!  {lines} {what}, {asked} {done}: {kept}")
+    }
+
     fn hint(&self, hint: Hint) -> Option<&'static str> {
         match hint {
             Hint::None => None,
@@ -223,6 +230,7 @@ impl Lines {
             Hint::Far => Some(self.say("   too far: hold it closer", "   太远，请靠近")),
             Hint::Blurred => Some(self.say("   blurred: hold it still, or farther away", "   模糊，请拿稳或拿远一点")),
             Hint::Glare => Some(self.say("   glare: tilt the phone", "   反光，请倾斜手机")),
+            Hint::Amount => Some(self.say("   wait: the amount is being typed", "   请稍候：正在输入金额")),
             Hint::Wait => Some(self.say("   wait: an earlier request is open", "   请稍候：上一笔未完成")),
         }
     }

@@ -15,15 +15,19 @@ use crate::open::Open;
 use crate::request::{About, By, Call, Code, Refusal, Reply, Request};
 use crate::settings::Settings;
 use crate::wire::{
-    Doubt, DoubtState, Failed, Habits, Hint, Language, LinkState, Operator, Preset, Redemption, RequestKind,
-    ShopAnswer, Shown, Staff, TillEvent, local,
+    DoubtState, Failed, Habits, Language, LinkState, Operator, Preset, Redemption, RequestKind, ShopAnswer, Shown,
+    Staff, TillEvent, local,
 };
 
+use amount::Typing;
 pub use hear::{LampOf, Message};
 use settle::refused;
+use settled::Settled;
 
+mod amount;
 mod hear;
 mod settle;
+mod settled;
 mod tell;
 
 /// The largest amount of one request.
@@ -71,7 +75,11 @@ enum Focus {
     /// Waits for this one.
     Open(Uuid),
     /// Shows an end, or nothing yet.
-    Shows(Shown),
+    Shows {
+        /// Whose end: the request's id, also where what is shown is an earlier one's.
+        of: Option<Uuid>,
+        shown: Shown,
+    },
 }
 
 /// The state of one till.
@@ -83,12 +91,12 @@ pub struct Till {
     settings: Settings,
     open: Vec<Open>,
     focus: Focus,
-    /// Settled beside the result field; until the next scan.
-    settled: Vec<Doubt>,
+    settled: Vec<Settled>,
     audit: Audit,
     board: Board,
     /// A code was in view that could not be taken yet.
     held_up: bool,
+    typing: Typing,
     /// The last scan, if a PIN may turn its refusal.
     refused: Option<Request>,
     told: tell::Told,
@@ -105,11 +113,12 @@ impl Till {
             staff: Staff::default(),
             settings,
             open: restored.map(|open| Open::restored(open.request.clone(), open.cancelling, now.ms)).collect(),
-            focus: Focus::Shows(Shown::Idle),
+            focus: Focus::Shows { of: None, shown: Shown::Idle },
             settled: Vec::new(),
             audit: Audit::default(),
             board: Board::default(),
             held_up: false,
+            typing: Typing::default(),
             refused: None,
             told: tell::Told::default(),
             out: Vec::new(),
@@ -121,6 +130,10 @@ impl Till {
         let again = self.open.iter().any(|open| open.request().about.code() == Some(code));
         if again {
             return Ok(());
+        }
+        if self.is_typing_amount() {
+            self.held_up = true;
+            return Err(Failed::new(local::BUSY));
         }
         let preset = match self.may_begin(now).and_then(|()| self.preset().ok_or(Failed::new(local::OFFLINE))) {
             Ok(preset) => preset,
@@ -135,7 +148,8 @@ impl Till {
             }
             Err(failed) => {
                 let refusal = Refusal { code: failed.code.clone(), ..Refusal::default() };
-                self.focus = Focus::Shows(refused(id, &refusal, now));
+                self.focus = Focus::Shows { of: Some(id), shown: refused(id, &refusal, now) };
+                self.refused = None;
                 self.out.push(Action::TryNext(code));
                 return Err(failed);
             }
@@ -146,17 +160,20 @@ impl Till {
         Ok(())
     }
 
-    /// The last scan once more, with what its refusal asked for; a new try is a new id.
-    pub fn again(&mut self, id: Uuid, by: By, now: Moment) -> Result<(), Failed> {
+    /// The scan `of` once more, with what its refusal asked for; a new try is a new id. A PIN is one person's: it never goes
+    /// with a scan that came meanwhile.
+    pub fn again(&mut self, of: Uuid, id: Uuid, by: By, now: Moment) -> Result<(), Failed> {
+        if self.refused.as_ref().is_none_or(|refused| refused.id != of) {
+            return Err(Failed::new(local::SCAN_OVER));
+        }
         self.may_begin(now)?;
-        let refused = self.refused.take().ok_or(Failed::new("not_found"))?;
+        let refused = self.refused.take().ok_or(Failed::new(local::SCAN_OVER))?;
         let by = By { operator: self.staff.standing, ..by };
         self.take_off(Request { id, at: now.at, by, ..refused }, now);
         Ok(())
     }
 
     fn take_off(&mut self, request: Request, now: Moment) {
-        self.settled.clear();
         self.refused = None;
         self.focus = Focus::Open(request.id);
         self.begin(request, now);
@@ -167,8 +184,11 @@ impl Till {
         By { operator: self.staff.standing, ..By::default() }
     }
 
-    /// Value that is moved without a scan. What a scan takes has its own way.
+    /// Value that is moved without a scan. What a scan takes has its own way. An id that is open already is not begun again.
     pub fn move_value(&mut self, request: Request, now: Moment) -> Result<(), Failed> {
+        if self.open.iter().any(|open| open.request().id == request.id) {
+            return Ok(());
+        }
         self.may_begin(now)?;
         let Request { id, about, unit, amount, by, at: _ } = request;
         if about.code().is_some() {
@@ -227,7 +247,7 @@ impl Till {
         self.out.push(Action::Ended(id, Err(Failed::new(local::JOURNAL_FAILED))));
         if matches!(self.focus, Focus::Open(open) if open == id) {
             let refusal = Refusal { code: local::JOURNAL_FAILED.to_owned(), ..Refusal::default() };
-            self.focus = Focus::Shows(refused(id, &refusal, now));
+            self.focus = Focus::Shows { of: Some(id), shown: refused(id, &refusal, now) };
         }
     }
 
@@ -245,11 +265,12 @@ impl Till {
         }
     }
 
-    /// What the next scan takes.
-    pub fn set_preset(&mut self, preset: Preset) -> Result<(), Failed> {
-        self.check(&preset)?;
+    /// What the next scan takes; also what was held up while it was typed.
+    pub fn set_preset(&mut self, preset: Preset, now: Moment) -> Result<(), Failed> {
+        self.check(&preset).inspect_err(|_| self.drop_what_was_held())?;
         self.settings.preset = Some(preset);
         self.out.push(Action::Remember(self.settings.clone()));
+        self.type_amount(false, now);
         Ok(())
     }
 
@@ -330,12 +351,9 @@ impl Till {
         if let Some(epoch) = self.audit.finished() {
             self.out.push(Action::Write(Line::Epoch { epoch }));
         }
+        self.forget_settled(now);
         self.tell(now);
         std::mem::take(&mut self.out)
-    }
-
-    fn hint(&self) -> Hint {
-        if self.held_up && !self.open.is_empty() { Hint::Wait } else { Hint::None }
     }
 }
 

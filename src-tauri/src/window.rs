@@ -147,6 +147,9 @@ fn commands() -> impl Fn(Invoke) -> bool {
         set_preset,
         type_code,
         cancel,
+        type_amount,
+        dismiss,
+        know_damage,
         new_customer,
         find_customers,
         join,
@@ -247,15 +250,34 @@ async fn cancel(window: State<'_, Window>, id: Uuid) -> Result<(), Failed> {
 }
 
 #[tauri::command]
+async fn type_amount(window: State<'_, Window>, open: bool) -> Result<(), Failed> {
+    window.desk()?.type_amount(open).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn dismiss(window: State<'_, Window>, ids: Vec<Uuid>) -> Result<(), Failed> {
+    window.desk()?.dismiss(ids).await;
+    Ok(())
+}
+
+#[tauri::command]
+fn know_damage(window: State<'_, Window>) -> Result<(), Failed> {
+    window.desk()?.know_damage();
+    Ok(())
+}
+
+#[tauri::command]
 async fn new_customer(
     window: State<'_, Window>,
+    id: Uuid,
     person: Person,
     unit: String,
     amount: u64,
 ) -> Result<NewCustomer, Failed> {
     short(&person.name)?;
     short(person.phone.as_deref().unwrap_or_default())?;
-    window.desk()?.new_customer(&person, Preset { unit, amount }).await
+    window.desk()?.new_customer(id, &person, Preset { unit, amount }).await
 }
 
 #[tauri::command]
@@ -278,17 +300,23 @@ async fn save(window: State<'_, Window>, ask: Ask, name: String) -> Result<Saved
 #[tauri::command]
 async fn move_value(
     window: State<'_, Window>,
+    id: Uuid,
     about: About,
     unit: String,
     amount: u64,
     approval: Option<Approval>,
 ) -> Result<Redemption, Failed> {
-    window.desk()?.move_value(about, Preset { unit, amount }, approval).await
+    window.desk()?.move_value(id, about, Preset { unit, amount }, approval).await
 }
 
 #[tauri::command]
-async fn again(window: State<'_, Window>, pin: Option<Pin>, approval: Option<Approval>) -> Result<(), Failed> {
-    window.desk()?.again(pin, approval).await
+async fn again(
+    window: State<'_, Window>,
+    of: Uuid,
+    pin: Option<Pin>,
+    approval: Option<Approval>,
+) -> Result<(), Failed> {
+    window.desk()?.again(of, pin, approval).await
 }
 
 #[tauri::command]

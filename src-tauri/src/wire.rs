@@ -60,6 +60,11 @@ pub enum TillEvent {
         /// None: there is nothing to say of it.
         certificate: Option<Certificate>,
     },
+    /// What was wrong with the journal at start; none: nothing, or somebody has seen it.
+    Journal {
+        /// See [`Damage`].
+        damage: Option<Damage>,
+    },
     /// What the pictures come from.
     Camera(Camera),
     /// How receipts are printed.
@@ -128,6 +133,18 @@ pub enum LinkState {
     Offline,
     /// It answers that this till is no longer paired.
     Revoked,
+}
+
+/// Lines of the journal could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Damage {
+    /// So many.
+    pub lines: usize,
+    /// Requests in them that could still be made out, and are asked after.
+    pub asked: usize,
+    /// Where the file is kept as it was found.
+    pub kept: String,
 }
 
 /// What the pictures come from.
@@ -207,6 +224,8 @@ pub enum Hint {
     TwoCodes,
     /// An earlier request is still open.
     Wait,
+    /// What the next scan takes is being typed.
+    Amount,
     /// Too little light, or something before the lens.
     Dark,
     /// A code that is too small in the picture.

@@ -111,6 +111,10 @@ await look('act-refused', 'move_refused', async (page) => {
   await click(page, 'move');
   await page.waitForSelector('[data-testid=sheet-failed] svg');
 });
+await look('customer-unsure', 'unsure', customer(1));
+await look('customer-sure', 'sure', customer(1));
+await look('damaged', 'damaged', (page) => page.waitForSelector('[data-testid=damage-seen]'));
+await look('doubts-ended', 'restored', (page) => page.waitForSelector('[data-testid=dismiss-doubts]'));
 await look('consent', 'consent', async (page) => {
   await act('refund')(page);
   await page.fill('[data-testid=move-amount]', '1');

@@ -62,8 +62,9 @@ impl Worker {
     fn take(&mut self, input: Input) {
         let now = self.now.moment();
         let (answer, result) = match input {
-            Input::Scan { code, id, answer } => (answer, self.till.scan(code, id, now)),
-            Input::Again { id, by, answer } => (Some(answer), self.till.again(id, by, now)),
+            Input::Scan { code, id, answer: None } => (None, self.till.scan(code, id, now)),
+            Input::Scan { code, id, answer } => (answer, self.till.scan_by_hand(code, id, now)),
+            Input::Again { of, id, by, answer } => (Some(answer), self.till.again(of, id, by, now)),
             Input::Move { request, answer } => {
                 let id = request.id;
                 match self.till.move_value(*request, now) {
@@ -76,12 +77,14 @@ impl Worker {
                 self.till.stand(operator);
                 (Some(answer), Ok(()))
             }
-            Input::Preset { preset, answer } => (Some(answer), self.till.set_preset(preset)),
+            Input::Preset { preset, answer } => (Some(answer), self.till.set_preset(preset, now)),
             Input::Cancel { id, answer } => (Some(answer), self.till.cancel(id, now)),
             Input::Unsettled { answer } => {
                 let _ = answer.send(self.till.unsettled());
                 return;
             }
+            Input::TypeAmount { open } => return self.till.type_amount(open, now),
+            Input::Dismiss { ids } => return self.till.dismiss(&ids),
             Input::Habits(habits) => return self.till.set_habits(habits),
             Input::Language(language) => return self.till.set_language(language),
             Input::Reply { id, call, reply } => return self.till.on_reply(id, call, reply, now),

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::salvage;
 use crate::request::Request;
 use crate::wire::RequestKind;
 
@@ -85,6 +86,8 @@ pub struct Contents {
     pub epoch: Option<String>,
     /// Whole lines that could not be read.
     pub damaged_lines: usize,
+    /// Requests of such lines, whose ends nothing else tells: among the open ones, too.
+    pub salvaged: usize,
 }
 
 impl Line {
@@ -113,14 +116,29 @@ impl Contents {
     /// From the bytes of a file. The last line, if its end is missing, was never whole and so nothing was sent for it.
     pub fn read(bytes: &[u8]) -> Self {
         let mut contents = Self::default();
+        let mut salvaged = Vec::new();
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         for line in bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            match serde_json::from_slice(line) {
-                Ok(line) => contents.apply(line),
-                Err(_) => contents.damaged_lines += 1,
+            if let Ok(line) = serde_json::from_slice(line) {
+                contents.apply(line);
+            } else {
+                contents.damaged_lines += 1;
+                salvaged.extend(salvage::request_in(line));
             }
         }
+        for request in salvaged {
+            contents.salvage(request);
+        }
         contents
+    }
+
+    fn salvage(&mut self, request: Request) {
+        let is_closed = self.closed.iter().any(|closed| closed.id == request.id);
+        let is_open = self.open.iter().any(|pending| pending.request.id == request.id);
+        if !is_closed && !is_open {
+            self.apply(Line::Open(request));
+            self.salvaged += 1;
+        }
     }
 
     /// As the shortest file that says the same.

@@ -166,3 +166,43 @@ fn a_directory_that_is_not_there_is_said_so() {
     let error = Journal::open(&dir.path().join("missing"), now()).unwrap_err();
     assert!(error.to_string().contains("check free space and rights"), "{error}");
 }
+
+#[test]
+fn a_damaged_line_is_kept_aside_and_its_request_is_asked_after() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bytes = Line::Open(request(1, now())).to_bytes();
+    let spoilt = |line: &Line| String::from_utf8(line.to_bytes()).unwrap().replace("\"unit\":\"wash\"", "\"unit\":\"w");
+    bytes.extend_from_slice(spoilt(&Line::Open(request(2, now()))).as_bytes());
+    bytes.extend_from_slice(&Line::Closed(closed(4, now())).to_bytes());
+    bytes.extend_from_slice(spoilt(&Line::Open(request(4, now()))).as_bytes());
+    bytes.extend_from_slice(b"\0\0\0\0\n");
+    fs::write(dir.path().join(FILE), &bytes).unwrap();
+    let journal = Journal::open(dir.path(), now()).unwrap();
+    let damage = journal.damage().unwrap().clone();
+    assert_eq!((damage.lines, damage.asked), (3, 1), "the end of the other one is known");
+    assert_eq!(damage.kept, dir.path().join("journal.damaged-2026-11-22T140322Z.jsonl"));
+    assert_eq!(fs::read(&damage.kept).unwrap(), bytes);
+    let ids =
+        |journal: &Journal| journal.contents().open.iter().map(|open| open.request.id.as_u128()).collect::<Vec<_>>();
+    assert_eq!(ids(&journal), [1, 2]);
+    drop(journal);
+    let journal = Journal::open(dir.path(), now()).unwrap();
+    assert_eq!((ids(&journal), journal.damage()), (vec![1, 2], None), "it is asked after until its end is known");
+}
+
+#[test]
+fn where_nothing_is_to_be_left_out_nothing_is_written_at_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = Journal::open(dir.path(), now()).unwrap();
+    journal.append(&Line::Open(request(1, now())), now()).unwrap();
+    drop(journal);
+    // A place that nothing can be written to: what stands in the way of the new file stands for a full disk.
+    fs::create_dir(dir.path().join(TEMPORARY)).unwrap();
+    let mut journal = Journal::open(dir.path(), now()).unwrap();
+    assert_eq!(journal.contents().open.len(), 1);
+    journal.append(&Line::Closed(closed(1, now())), now()).unwrap();
+    drop(journal);
+    assert!(matches!(Journal::open(dir.path(), now()), Err(JournalError::Disk { .. })), "a code is to be left out");
+    fs::remove_dir(dir.path().join(TEMPORARY)).unwrap();
+    assert_eq!(Journal::open(dir.path(), now()).unwrap().contents().closed.len(), 1);
+}

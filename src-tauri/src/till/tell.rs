@@ -1,7 +1,7 @@
 //! What the page is told: only what changed since it was last told.
 
 use super::{Action, Focus, Moment, Till};
-use crate::wire::{Doubt, DoubtState, Hint, LinkState, ShopShown, Shown, Staff, TillEvent};
+use crate::wire::{Doubt, Hint, LinkState, ShopShown, Shown, Staff, TillEvent};
 
 /// What the page was last told.
 #[derive(Debug, Default)]
@@ -62,22 +62,12 @@ impl Till {
 
     pub(super) fn result(&self, now: Moment) -> Shown {
         match &self.focus {
-            Focus::Shows(shown) => shown.clone(),
+            Focus::Shows { shown, .. } => shown.clone(),
             Focus::Open(id) => {
                 let open = self.open.iter().find(|open| open.request().id == *id);
                 open.map_or(Shown::Idle, |open| open.shown(now.ms))
             }
         }
-    }
-
-    pub(super) fn doubts(&self, now: Moment) -> Vec<Doubt> {
-        let in_focus = |id| matches!(self.focus, Focus::Open(focus) if focus == id);
-        let open = self.open.iter().filter(|open| {
-            let state = open.state(now.ms);
-            open.is_in_doubt(now.ms) && !(in_focus(open.request().id) && state == DoubtState::Asking)
-        });
-        let open = open.map(|open| open.doubt(open.state(now.ms)));
-        self.settled.iter().cloned().chain(open).chain(self.audit.gone().iter().cloned()).collect()
     }
 }
 

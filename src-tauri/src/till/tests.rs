@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::journal::Outcome;
-use crate::wire::{Customer, Lamp, Names, Redemption, Shop, Unit, UnitKind};
+use crate::wire::{Customer, Hint, Lamp, Names, Redemption, Shop, Unit, UnitKind};
 
+mod doubts;
+mod hands;
 mod properties;
 
 /// A code with a right check digit; another for each `number`.
@@ -257,7 +259,13 @@ fn after_a_restart_what_is_recorded_is_shown_and_what_is_unknown_is_cancelled_be
     assert_eq!(last_doubts(&actions), Some(vec![DoubtState::Recorded, DoubtState::Cancelled]));
     assert!(actions.iter().any(|action| matches!(action, Action::LookAgain(_))));
     till.scan(code(3), id(3), at(40)).unwrap();
-    assert_eq!(last_doubts(&till.actions(at(40))), Some(vec![]), "acknowledged by the next scan");
+    assert_eq!(last_doubts(&till.actions(at(40))), None, "still listed");
+    till.on_reply(id(3), Call::Post, recorded(3), at(50));
+    assert_eq!(last_doubts(&till.actions(at(3_600_000))), None, "until somebody has seen them");
+    till.dismiss(&[id(1)]);
+    assert_eq!(last_doubts(&till.actions(at(3_600_000))), Some(vec![DoubtState::Cancelled]));
+    till.dismiss(&[id(2)]);
+    assert_eq!(last_doubts(&till.actions(at(3_600_000))), Some(vec![]));
 }
 
 #[test]
@@ -349,8 +357,14 @@ fn after_a_change_of_epoch_every_id_is_asked_and_the_gone_ones_are_listed() {
     }
     assert_eq!(asked.len(), 6);
     assert_eq!(last_doubts(&all), Some(vec![DoubtState::Gone]));
-    assert!(all.contains(&Action::Write(Line::Epoch { epoch: "new".to_owned() })));
+    let epoch = Action::Write(Line::Epoch { epoch: "new".to_owned() });
+    assert!(!all.contains(&epoch), "a restart before anybody has seen the list lists them again");
+    till.on_message(Message::Hello { epoch: "new".to_owned(), seq: 3, reset: false }, &contents);
+    assert_eq!(calls(&till.actions(at(3_000))), [], "they are not asked again in this run");
     till.scan(code(1), id(9), at(3_000)).unwrap();
+    till.actions(at(3_000));
+    till.dismiss(&[id(5)]);
+    assert!(till.actions(at(3_100)).contains(&epoch));
 }
 
 #[test]
@@ -367,10 +381,10 @@ fn a_lamp_that_came_before_its_answer_is_shown_with_it() {
 fn a_preset_must_be_of_the_shop_and_within_limits() {
     let mut till = online(&Contents::default());
     let preset = |unit: &str, amount| Preset { unit: unit.to_owned(), amount };
-    assert_eq!(till.set_preset(preset("wax", 1)), Err(Failed::new("unit_unknown")));
-    assert_eq!(till.set_preset(preset("wash", 0)), Err(Failed::new("amount_invalid")));
-    assert_eq!(till.set_preset(preset("wash", AMOUNT_LIMIT + 1)), Err(Failed::new("amount_invalid")));
-    till.set_preset(preset("wash", 2)).unwrap();
+    assert_eq!(till.set_preset(preset("wax", 1), at(0)), Err(Failed::new("unit_unknown")));
+    assert_eq!(till.set_preset(preset("wash", 0), at(0)), Err(Failed::new("amount_invalid")));
+    assert_eq!(till.set_preset(preset("wash", AMOUNT_LIMIT + 1), at(0)), Err(Failed::new("amount_invalid")));
+    till.set_preset(preset("wash", 2), at(0)).unwrap();
     till.scan(code(1), id(1), at(0)).unwrap();
     assert!(till.actions(at(0)).iter().any(|action| matches!(action, Action::Post(request) if request.amount == 2)));
 }

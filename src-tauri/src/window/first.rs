@@ -5,11 +5,13 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use tillbeam_server::data::DataError;
 use tillbeam_server::{StartError, founding};
+use uuid::Uuid;
 
 use super::opened::Open;
 use super::{Window, server};
 use crate::app::OpenError;
 use crate::embedded::EmbedError;
+use crate::journal::JournalError;
 use crate::request::Pin;
 use crate::start::{self, Start};
 use crate::way::look_up;
@@ -29,6 +31,8 @@ pub(super) async fn open(
         let remote = window.opened.remote().map(|(remote, _)| remote.shown());
         return Ok(Some(FirstStart { shops: window.opened.shops().await, remote, failed }));
     };
+    // Whatever an earlier page had open is gone with it.
+    app.desk.type_amount(false).await;
     app.screen.listen(Box::new(move |event| events.send(event.clone()).is_ok()));
     window.customers.follow(&app.screen);
     Ok(None)
@@ -74,7 +78,7 @@ async fn try_out(open: &Open, name: String, pin: Option<Pin>) -> Result<NewCusto
         desk.unlock(owner, &pin).await?;
     }
     let nothing = Preset { unit: String::new(), amount: 0 };
-    desk.new_customer(&Person { name, phone: None }, nothing).await
+    desk.new_customer(Uuid::now_v7(), &Person { name, phone: None }, nothing).await
 }
 
 fn failed(error: &OpenError) -> Failed {
@@ -87,7 +91,9 @@ pub(super) fn code_of(error: &OpenError) -> &'static str {
     match error {
         OpenError::Embedded(EmbedError::Founding(founding::Error::Known)) => local::NAME_TAKEN,
         OpenError::Embedded(EmbedError::Founding(founding::Error::SellsNothing)) => "malformed",
-        OpenError::Embedded(EmbedError::Start(StartError::Data(DataError::Locked { .. }))) => local::ALREADY_OPEN,
+        OpenError::Embedded(EmbedError::Start(StartError::Data(DataError::Locked { .. })))
+        | OpenError::Journal(JournalError::AlreadyRunning(_)) => local::ALREADY_OPEN,
+        OpenError::Journal(JournalError::Disk { .. }) | OpenError::Folder { .. } => local::JOURNAL_FAILED,
         OpenError::Token(_) => local::TOKEN_UNREADABLE,
         _ => local::NOT_OPENED,
     }
@@ -139,4 +145,21 @@ pub(super) async fn know_address(window: State<'_, Window>) -> Result<(), Failed
 pub(super) async fn set_habits(window: State<'_, Window>, habits: Habits) -> Result<(), Failed> {
     window.opened.get()?.app.desk.set_habits(habits).await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn a_disk_that_takes_nothing_is_said_to_be_that() {
+        let full = || Error::from(ErrorKind::StorageFull);
+        let journal = JournalError::Disk { path: "till".into(), error: full() };
+        assert_eq!(code_of(&OpenError::Journal(journal)), "journal_failed");
+        assert_eq!(code_of(&OpenError::Folder { path: "till".into(), error: full() }), "journal_failed");
+        assert_eq!(code_of(&OpenError::Journal(JournalError::AlreadyRunning("till".into()))), "already_open");
+        assert_eq!(code_of(&OpenError::NoData), "not_opened");
+    }
 }

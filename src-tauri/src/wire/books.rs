@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use super::RequestKind;
+
 /// How far a redemption got on the customer's phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(TS))]
@@ -70,7 +72,7 @@ pub struct Redemption {
 pub enum Listed {
     /// From the ledger.
     Entry(Box<Entry>),
-    /// A refusal of this terminal.
+    /// What this terminal asked for and moved nothing.
     Refusal(RefusalListed),
 }
 
@@ -115,7 +117,7 @@ pub struct Entry {
     pub terminal: Option<u64>,
 }
 
-/// A refusal in the list.
+/// A request that moved nothing, in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(TS))]
 pub struct RefusalListed {
@@ -124,6 +126,8 @@ pub struct RefusalListed {
     pub kind: &'static str,
     /// The request's id.
     pub id: Uuid,
+    /// What it was.
+    pub of: RequestKind,
     /// The reason.
     pub code: String,
     /// When.

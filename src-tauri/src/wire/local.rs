@@ -18,6 +18,8 @@ pub const TWO_CODES: &str = "two_codes";
 pub const BUSY: &str = "busy";
 /// Nobody stands at the till: an operator gives their PIN first.
 pub const LOCKED: &str = "locked";
+/// The scan that somebody gave a PIN or a consent for is no longer the last one.
+pub const SCAN_OVER: &str = "scan_over";
 /// No answer in time: the list of those in doubt has it, and goes on asking.
 pub const IN_DOUBT: &str = "in_doubt";
 /// The file could not be written.

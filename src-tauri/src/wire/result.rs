@@ -96,8 +96,12 @@ pub struct Refused {
 pub struct Doubt {
     /// The request's id.
     pub id: Uuid,
-    /// A redemption or a top-up.
+    /// What it is.
     pub kind: RequestKind,
+    /// Whose account it is about, where the request names them: a scan does not, nor what undoes something.
+    pub customer: Option<u64>,
+    /// What it undoes.
+    pub of: Option<Uuid>,
     /// One of the shop's units.
     pub unit: String,
     /// What it would move.

@@ -37,7 +37,7 @@ fn typescript() -> String {
         declared::<WrongCells>(c) + &declared::<WrongCell>(c) + &declared::<WrongWhat>(c),
         declared::<Computer>(c) + &declared::<Display>(c) + &declared::<DisplayShop>(c) + &declared::<DisplayResult>(c),
         declared::<LinkState>(c) + &declared::<Camera>(c) + &declared::<CameraState>(c) + &declared::<CameraProblem>(c),
-        declared::<CameraListed>(c),
+        declared::<CameraListed>(c) + &declared::<Damage>(c),
         declared::<Hint>(c) + &declared::<Shown>(c) + &declared::<Asked>(c) + &declared::<Refused>(c),
         declared::<Doubt>(c) + &declared::<RequestKind>(c) + &declared::<DoubtState>(c) + &declared::<Lamp>(c),
         declared::<Staff>(c)
@@ -89,9 +89,10 @@ fn events_look_as_the_page_expects_them() {
         to_value(TillEvent::Lamp { id, lamp: Lamp::Seen }).unwrap(),
         json!({"type": "lamp", "id": text, "lamp": "seen"})
     );
-    let refusal = RefusalListed { kind: "refusal", id, code: "frozen".to_owned(), at: "t".to_owned() };
+    let refusal =
+        RefusalListed { kind: "refusal", id, of: RequestKind::TopUp, code: "frozen".to_owned(), at: "t".to_owned() };
     assert_eq!(
         to_value(Listed::Refusal(refusal)).unwrap(),
-        json!({"kind": "refusal", "id": text, "code": "frozen", "at": "t"})
+        json!({"kind": "refusal", "id": text, "of": "top_up", "code": "frozen", "at": "t"})
     );
 }

@@ -112,7 +112,7 @@ async fn after_a_power_cut_what_was_never_sent_is_cancelled_and_never_taken() {
 async fn a_new_customer_is_topped_up_and_gets_a_link() {
     let counter = Counter::open().await;
     let preset = Preset { unit: "wash".to_owned(), amount: 10 };
-    let made = counter.desk.new_customer(&person("Wei Chen"), preset).await.unwrap();
+    let made = counter.desk.new_customer(Uuid::now_v7(), &person("Wei Chen"), preset).await.unwrap();
     assert_eq!(made.top_up_failed, None);
     let top_up = made.top_up.unwrap();
     assert_eq!((top_up.customer.id, top_up.amount, top_up.balance), (made.customer.id, 10, 10));
@@ -121,7 +121,7 @@ async fn a_new_customer_is_topped_up_and_gets_a_link() {
     assert_eq!(found, std::slice::from_ref(&made.customer));
     assert!(counter.desk.join(made.customer.id).await.unwrap().url.contains("/#join="));
     let bad = Preset { unit: "wash".to_owned(), amount: 2_000_000_000_000 };
-    let made = counter.desk.new_customer(&person("Too Rich"), bad).await.unwrap();
+    let made = counter.desk.new_customer(Uuid::now_v7(), &person("Too Rich"), bad).await.unwrap();
     assert_eq!(made.top_up_failed.as_deref(), Some("amount_invalid"));
     assert_eq!(made.top_up, None);
     counter.close().await;

@@ -7,6 +7,7 @@ use tillbeam::options::TillOptions;
 use tillbeam::scan::Wanted;
 use tillbeam::start::{Opening, Opens, Start, opening};
 use tillbeam::wire::{Begin, Preset, Way};
+use uuid::Uuid;
 
 use crate::person;
 
@@ -43,7 +44,7 @@ async fn a_shop_of_ones_own_is_there_again_and_practice_stays_apart() {
     let owner = u64::try_from(made.owner.unwrap().0).unwrap();
     made.desk.unlock(owner, &serde_json::from_value(serde_json::json!("2468")).unwrap()).await.unwrap();
     let nothing = Preset { unit: String::new(), amount: 0 };
-    made.desk.new_customer(&person("我的手机"), nothing).await.unwrap();
+    made.desk.new_customer(Uuid::now_v7(), &person("我的手机"), nothing).await.unwrap();
     made.close().await;
     drop(made);
 

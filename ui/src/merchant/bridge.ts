@@ -45,18 +45,24 @@ export interface Bridge {
   setPreset(preset: Preset): Promise<void>;
   typeCode(code: string): Promise<void>;
   cancel(id: string): Promise<void>;
-  /** `amount` 0: no top-up. */
-  newCustomer(person: Person, unit: string, amount: number): Promise<NewCustomer>;
+  /** An amount is being typed: no scan takes the one before it. Setting a preset ends it, too. */
+  typeAmount(open: boolean): Promise<void>;
+  /** Somebody has seen how these of the list ended. */
+  dismiss(ids: string[]): Promise<void>;
+  /** Somebody has seen that the journal was damaged. */
+  knowDamage(): Promise<void>;
+  /** `amount` 0: no top-up. The same id again is the same customer. */
+  newCustomer(id: string, person: Person, unit: string, amount: number): Promise<NewCustomer>;
   findCustomers(query: string): Promise<Customer[]>;
   join(customer: number): Promise<Join>;
   /** What the server knows, and what is changed there without moving value. */
   ask<C extends Call>(call: C, parts?: Parts<C>): Promise<Answer<C>>;
   /** The same, into a file of that name. */
   save<C extends Call>(call: C, parts: Parts<C>, name: string): Promise<Saved>;
-  /** Through the journal, like a scan; `in_doubt` when the answer does not come in time. */
-  moveValue(about: About, preset: Preset, approval: Approval | null): Promise<Redemption>;
-  /** The last scan once more, with what its refusal asked for. */
-  again(pin: string | null, approval: Approval | null): Promise<void>;
+  /** Through the journal, like a scan; the same id again moves nothing again. `in_doubt` when the answer does not come in time. */
+  moveValue(id: string, about: About, preset: Preset, approval: Approval | null): Promise<Redemption>;
+  /** The refused scan of that id once more, with what its refusal asked for; `scan_over` where another came meanwhile. */
+  again(of: string, pin: string | null, approval: Approval | null): Promise<void>;
   unlock(operator: number, pin: string): Promise<void>;
   lock(): Promise<void>;
   /** The page as it is, by the system's dialog. */
@@ -140,8 +146,20 @@ export class DesktopBridge implements Bridge {
     return ask('cancel', { id });
   }
 
-  newCustomer(person: Person, unit: string, amount: number): Promise<NewCustomer> {
-    return ask('new_customer', { person, unit, amount });
+  typeAmount(open: boolean): Promise<void> {
+    return ask('type_amount', { open });
+  }
+
+  dismiss(ids: string[]): Promise<void> {
+    return ask('dismiss', { ids });
+  }
+
+  knowDamage(): Promise<void> {
+    return ask('know_damage');
+  }
+
+  newCustomer(id: string, person: Person, unit: string, amount: number): Promise<NewCustomer> {
+    return ask('new_customer', { id, person, unit, amount });
   }
 
   ask<C extends Call>(call: C, parts: Parts<C> = {}): Promise<Answer<C>> {
@@ -152,12 +170,12 @@ export class DesktopBridge implements Bridge {
     return ask('save', { ask: asSent(call, parts), name });
   }
 
-  moveValue(about: About, { unit, amount }: Preset, approval: Approval | null): Promise<Redemption> {
-    return ask('move_value', { about, unit, amount, approval });
+  moveValue(id: string, about: About, { unit, amount }: Preset, approval: Approval | null): Promise<Redemption> {
+    return ask('move_value', { id, about, unit, amount, approval });
   }
 
-  again(pin: string | null, approval: Approval | null): Promise<void> {
-    return ask('again', { pin, approval });
+  again(of: string, pin: string | null, approval: Approval | null): Promise<void> {
+    return ask('again', { of, pin, approval });
   }
 
   unlock(operator: number, pin: string): Promise<void> {

@@ -85,6 +85,7 @@ export class Counter {
   #take(event: TillEvent, before: Shown): void {
     if (event.type === 'staff') this.#takeStaff(event);
     if (event.type === 'receipts') this.receipts.take(event);
+    if (event.type === 'link' && event.state === 'online') this.customers.linked();
     if (event.type === 'entries' && this.screen === 'customers') this.customers.heard(event.entries);
     if (event.type !== 'result' || event.result.status === 'idle') return;
     this.#printReceipt(event.result, before);
@@ -124,7 +125,8 @@ export class Counter {
     this.keysShown = event.key === 'Alt';
     if (event.ctrlKey && event.key.toLowerCase() === 'z' && !isTyping(event)) {
       event.preventDefault();
-      if (this.till.isInFront() && this.till.panel.name === 'none') void this.till.undo();
+      // A key that is held down takes back one result, not the one after it, too.
+      if (!event.repeat && this.till.isInFront() && this.till.panel.name === 'none') void this.till.undo();
     }
     if (event.ctrlKey && event.key.toLowerCase() === 'p') {
       event.preventDefault();

@@ -2,6 +2,7 @@
 
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { answerOf } from './fake-books';
+import { Refused } from './bridge';
 import { FakeBridge } from './fake';
 import { Counter } from './counter.svelte';
 
@@ -56,7 +57,8 @@ describe('a manager’s consent', () => {
     staff.agree(2, '2468');
     await done;
     expect(customers.work.status).toBe('moved');
-    expect(moves.mock.calls.map(([, , approval]) => approval?.pin)).toEqual([undefined, '1111', '2468']);
+    expect(moves.mock.calls.map(([, , , approval]) => approval?.pin)).toEqual([undefined, '1111', '2468']);
+    expect(new Set(moves.mock.calls.map(([id]) => id)).size, 'a refusal is final for its id').toBe(3);
   });
 
   it('that is not given leaves it undone', async () => {
@@ -79,6 +81,42 @@ describe('customers', () => {
     const about = { kind: 'top_up', customer: 1, bonus: null } as const;
     await Promise.all([customers.move(about, { unit: 'wash', amount: 5 }), customers.move(about, { unit: 'wash', amount: 5 })]);
     expect(moves).toHaveBeenCalledTimes(1);
+  });
+
+  it('are not moved the same thing twice while it is not known whether it was done', async () => {
+    const { counter, bridge } = await opened('fake=move_unknown');
+    const { customers } = counter;
+    await customers.choose(1);
+    const moves = vi.spyOn(bridge, 'moveValue');
+    customers.show({ name: 'move', act: 'top_up', unit: 'wash' });
+    const about = { kind: 'top_up', customer: 1, bonus: null } as const;
+    await customers.move(about, { unit: 'wash', amount: 5 });
+    expect([customers.sheet.name, customers.work.status], 'nothing is left to press').toEqual(['none', 'rest']);
+    await customers.move(about, { unit: 'wash', amount: 5 });
+    expect(moves.mock.calls[0]?.[0], 'and if it were, it is the same request').toBe(moves.mock.calls[1]?.[0]);
+    customers.show({ name: 'move', act: 'top_up', unit: 'wash' });
+    await customers.move(about, { unit: 'wash', amount: 5 });
+    expect(moves.mock.calls[2]?.[0]).not.toBe(moves.mock.calls[0]?.[0]);
+  });
+
+  it('keep what was shown and typed without a server, and are asked for anew once it is back', async () => {
+    const { counter, bridge } = await opened('fake=idle');
+    const { customers } = counter;
+    counter.show('customers');
+    await customers.choose(1);
+    customers.show({ name: 'move', act: 'top_up', unit: 'wash' });
+    const ask = vi.spyOn(bridge, 'ask').mockRejectedValue(new Refused('offline'));
+    await customers.choose(1);
+    await customers.find('');
+    expect(customers.one).toMatchObject({ status: 'shown', old: true });
+    expect(customers.sheet.name).toBe('move');
+    ask.mockRestore();
+    counter.till.take({ type: 'link', state: 'online' });
+    await vi.waitFor(() => expect(customers.one).toMatchObject({ status: 'shown', old: false }));
+    await vi.waitFor(() => expect(customers.list.status).toBe('found'));
+    vi.spyOn(bridge, 'ask').mockRejectedValue(new Refused('not_found'));
+    await customers.choose(1);
+    expect([customers.one.status, customers.sheet.name], 'an empty sheet does not come back').toEqual(['failed', 'none']);
   });
 
   it('show the bonus that the shop’s rules give', async () => {
@@ -120,6 +158,23 @@ describe('customers', () => {
 });
 
 describe('the last result', () => {
+  it('is taken back by its key, and by no key that is held down', async () => {
+    const { counter } = await opened('fake=recorded');
+    const undo = vi.spyOn(counter.till, 'undo').mockResolvedValue();
+    const heard: ((event: KeyboardEvent) => void)[] = [];
+    vi.stubGlobal('addEventListener', (type: string, on: (event: KeyboardEvent) => void) => type === 'keydown' && heard.push(on));
+    vi.stubGlobal('HTMLInputElement', class {});
+    vi.useFakeTimers();
+    vi.spyOn(counter.till, 'watch').mockReturnValue();
+    counter.watch();
+    const press = (repeat: boolean) => heard.forEach((on) => on({ ctrlKey: true, key: 'z', repeat, target: null, preventDefault: () => undefined } as unknown as KeyboardEvent));
+    press(true);
+    expect(undo).not.toHaveBeenCalled();
+    press(false);
+    expect(undo).toHaveBeenCalledTimes(1);
+    vi.useRealTimers();
+  });
+
   it('is taken back once by its key', async () => {
     const { counter, bridge } = await opened('fake=recorded');
     const moves = vi.spyOn(bridge, 'moveValue');
@@ -127,7 +182,7 @@ describe('the last result', () => {
     await Promise.all([counter.till.undo(), counter.till.undo()]);
     await counter.till.undo();
     expect(moves).toHaveBeenCalledTimes(1);
-    expect(moves.mock.calls[0]?.[0]).toMatchObject({ kind: 'reversal', of_kind: 'redemption', whole: true });
+    expect(moves.mock.calls[0]?.[1]).toMatchObject({ kind: 'reversal', of_kind: 'redemption', whole: true });
   });
 });
 

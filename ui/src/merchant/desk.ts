@@ -1,7 +1,7 @@
 //! What the till's screen knows, moved on by the program's events. Values in, values out; draws and asks nothing.
 
 import { bareUnit, unitName, type Unit } from '../shared/money';
-import type { Address, Camera, CameraListed, Certificate, Doubt, Habits, Hint, Language, LinkState, Listed, Preset, Product, ServerAt, Shop, Shown, TillEvent } from '../shared/wire/till';
+import type { Address, Camera, CameraListed, Certificate, Damage, Doubt, Habits, Hint, Language, LinkState, Listed, Preset, Product, ServerAt, Shop, Shown, TillEvent } from '../shared/wire/till';
 
 type Found = Extract<TillEvent, { type: 'found' }>['corners'];
 
@@ -14,6 +14,8 @@ export interface Desk {
   phoneUrl: string;
   /** Where phones reach the till; null until the program has told it. */
   address: Address | null;
+  /** What was wrong with this till's journal at start, until somebody has seen it. */
+  damage: Damage | null;
   /** The server on another computer; null: the books are on this one. */
   server: ServerAt | null;
   /** How it stands with what phones are shown; null: there is nothing to say. */
@@ -33,7 +35,7 @@ export interface Desk {
   /** Clockwise from the top left, in 0 … 1 of the picture as the camera saw it. */
   found: Found;
   result: Shown;
-  /** When the result came, in milliseconds of the page's clock. */
+  /** When the result came, in milliseconds of the page's steady clock. */
   resultMs: number;
   doubts: Doubt[];
   online: number;
@@ -50,6 +52,7 @@ export function newDesk(language: Language): Desk {
     products: [],
     phoneUrl: '',
     address: null,
+    damage: null,
     server: null,
     certificate: null,
     habits: { sounds: true, spoken: false, lock_after_min: 5 },
@@ -88,6 +91,8 @@ export function moved(desk: Desk, event: TillEvent, nowMs: number): Desk {
       const { now, chosen, before, offers, fixed, way, here } = event;
       return { ...desk, address: { now, chosen, before, offers, fixed, way, here } };
     }
+    case 'journal':
+      return { ...desk, damage: event.damage };
     case 'server':
       return { ...desk, server: event.server };
     case 'certificate':

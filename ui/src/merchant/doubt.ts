@@ -4,7 +4,7 @@ import type { Doubt, DoubtState } from '../shared/wire/till';
 import type { Desk } from './desk';
 import { sayIn } from './say';
 
-/** What was settled stays listed until the next scan, but is no longer in doubt. */
+/** What was settled stays listed for a while, or until somebody has seen it, but is no longer in doubt. */
 export function isOpen(state: DoubtState): boolean {
   switch (state) {
     case 'asking':

@@ -83,13 +83,13 @@ function entries(): Listed[] {
   return [
     entry(10, 20, { lamp: 'received' }),
     entry(9, 140, { customer: { id: 2, name: '欧阳娜娜' }, unit: 'CNY', amount: 2500, mark: '93 🍉' }),
-    { kind: 'refusal', id: id(8), at: at(320), code: 'insufficient_balance' },
+    { kind: 'refusal', id: id(8), of: 'redemption', at: at(320), code: 'insufficient_balance' },
     entry(7, 500, { customer: { id: 3, name: LONG_NAME }, unit: 'wax', amount: 2, mark: '15 🎸' }),
     entry(6, 660, { kind: 'top_up', customer: { id: 4, name: 'محمد عبد الله' }, amount: 10, mark: '', lamp: null }),
     entry(5, 900, { customer: { id: 5, name: 'Zoë' }, lamp: 'recorded', mark: '60 🌵' }),
     entry(4, 1100, { kind: 'reversal', customer: { id: 5, name: 'Zoë' }, mark: '', lamp: null }),
     entry(3, 1500, { customer: { id: 6, name: '王芳' }, unit: 'CNY', amount: 123456789, mark: '31 🔑' }),
-    { kind: 'refusal', id: id(2), at: at(2000), code: 'code_expired' },
+    { kind: 'refusal', id: id(2), of: 'redemption', at: at(2000), code: 'code_expired' },
     entry(1, 4000, { customer: { id: 1, name: 'Ann' }, mark: '02 ☔' }),
   ];
 }
@@ -246,6 +246,7 @@ export class FakeBridge implements Bridge {
       { type: 'staff', operators: STAFFED.includes(name) ? OPERATORS : [], standing: STANDING[name] ?? null },
       { type: 'link', state: name === 'revoked' ? 'revoked' : ['offline', 'unreachable', 'no_server'].includes(name) ? 'offline' : 'online' },
       { type: 'server', server: name === 'remote' || name === 'revoked' ? SERVER : null },
+      { type: 'journal', damage: name === 'damaged' ? { lines: 2, asked: 1, kept: '/home/ann/.local/share/tillbeam/till/journal.damaged-2026-11-26T175846Z.jsonl' } : null },
       { type: 'address', ...addressOf(name) },
       { type: 'certificate', certificate: WAYS[name]?.certificate ?? null },
       { type: 'camera', state: camera, name: 'HD Webcam C270', problem },
@@ -282,7 +283,7 @@ export class FakeBridge implements Bridge {
     return (this.#computer = { ...this.#computer, customers: open });
   }
 
-  async showJoin(): Promise<void> {}
+  async showJoin(_join: Join | null): Promise<void> {}
   previewDrawn(): void {}
   firstPaint(): void {}
 
@@ -296,6 +297,17 @@ export class FakeBridge implements Bridge {
   }
 
   async cancel(): Promise<void> {}
+  async typeAmount(_open: boolean): Promise<void> {}
+
+  async knowDamage(): Promise<void> {
+    this.#onEvent({ type: 'journal', damage: null });
+  }
+
+  async dismiss(ids: string[]): Promise<void> {
+    const left = (doubts()[this.#name] ?? []).filter((doubt) => !ids.includes(doubt.id));
+    this.#onEvent({ type: 'doubts', doubts: left });
+  }
+
   async setLanguage(): Promise<void> {}
   async chooseCamera(): Promise<void> {}
   async print(): Promise<void> {}
@@ -313,7 +325,7 @@ export class FakeBridge implements Bridge {
     return { path: `/home/ann/Downloads/${name}` };
   }
 
-  async moveValue(about: About, { unit, amount }: Preset, approval: Approval | null): Promise<Redemption> {
+  async moveValue(_id: string, about: About, { unit, amount }: Preset, approval: Approval | null): Promise<Redemption> {
     if (this.#name === 'move_refused') throw new Refused('limit_exceeded');
     if (this.#name === 'move_unknown') throw new Refused('in_doubt');
     if (this.#name === 'consent' && approval?.pin !== '2468') throw new Refused(approval === null ? 'approval_required' : 'pin_wrong');
@@ -329,9 +341,9 @@ export class FakeBridge implements Bridge {
     this.#onEvent({ type: 'staff', operators: OPERATORS, standing: null });
   }
 
-  async newCustomer({ name }: Person, unit: string, amount: number): Promise<NewCustomer> {
-    const failed = { top_up_refused: 'limit_exceeded', top_up_unknown: 'offline' }[this.#name] ?? null;
-    if (failed === 'offline') this.tellDoubt({ id: id(30), kind: 'top_up', unit, amount, since: at(6), state: 'asking' });
+  async newCustomer(_id: string, { name }: Person, unit: string, amount: number): Promise<NewCustomer> {
+    const failed = { top_up_refused: 'limit_exceeded', top_up_unknown: 'in_doubt' }[this.#name] ?? null;
+    if (failed === 'in_doubt') this.tellDoubt({ id: id(30), kind: 'top_up', customer: 99, of: null, unit, amount, since: at(6), state: 'asking' });
     const customer = { id: 99, name };
     const top_up = failed === null && amount > 0 ? redemption({ customer, unit, amount, balance: amount }) : null;
     return { customer, join: await this.join(), top_up, top_up_failed: failed };
@@ -354,7 +366,7 @@ export class FakeBridge implements Bridge {
 
 function doubts(): Record<string, Doubt[]> {
   const line = (number: number, state: Doubt['state'], change: Partial<Doubt> = {}): Doubt => ({
-    id: id(number), kind: 'redemption', unit: 'wash', amount: 1, since: at(95), state, ...change,
+    id: id(number), kind: 'redemption', customer: null, of: null, unit: 'wash', amount: 1, since: at(95), state, ...change,
   });
   const money = { unit: 'CNY', amount: 2500 };
   const topUp = { kind: 'top_up', amount: 10 } as const;
@@ -366,6 +378,9 @@ function doubts(): Record<string, Doubt[]> {
     // After a minute the queue goes on: these are no longer in the field.
     parked: [line(20, 'can_cancel', money), line(21, 'can_cancel', topUp), line(22, 'cancelling', { unit: 'wax', amount: 2 })],
     restart: [line(2, 'cancelled'), line(20, 'recorded', money), line(21, 'asking', { unit: 'wax', amount: 2 }), line(22, 'recorded', topUp)],
+    // What a sheet of the first customer's asked for.
+    unsure: [line(20, 'asking', { ...topUp, customer: 1 })],
+    sure: [line(20, 'refused', { ...topUp, customer: 1 })],
     restored: [line(20, 'gone', money), line(21, 'gone', topUp), line(22, 'refused')],
   };
 }

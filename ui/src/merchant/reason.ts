@@ -12,6 +12,12 @@ export type Reason =
   | 'locked'
   /** No answer in time; the list of those in doubt has it. */
   | 'in_doubt'
+  /** The scan that a PIN or a consent was given for is no longer the last one. */
+  | 'scan_over'
+  /** The customer was made by an earlier try, whose answer was lost. */
+  | 'made_before'
+  /** Another till changed it meanwhile. */
+  | 'changed_elsewhere'
   /** This computer could not write the file. */
   | 'not_saved'
   /** The till could not be opened; the program's log says why. */
@@ -67,7 +73,7 @@ export type PrinterProblem = (typeof PRINTER_PROBLEMS)[number];
 export type PictureReason = (typeof PICTURE_REASONS)[number];
 
 const PICTURE_REASONS = ['no_picture', 'no_code', 'not_ours', 'misread', 'two_codes'] as const;
-const OWN: ReadonlySet<unknown> = new Set(['journal_failed', 'locked', 'in_doubt', 'not_saved', 'not_opened', 'already_open', 'token_unreadable', 'name_taken', ...WAY_PROBLEMS, ...BACKUP_PROBLEMS, ...PICTURE_REASONS, ...SERVER_PROBLEMS, ...PRINTER_PROBLEMS]);
+const OWN: ReadonlySet<unknown> = new Set(['journal_failed', 'locked', 'in_doubt', 'scan_over', 'made_before', 'changed_elsewhere', 'not_saved', 'not_opened', 'already_open', 'token_unreadable', 'name_taken', ...WAY_PROBLEMS, ...BACKUP_PROBLEMS, ...PICTURE_REASONS, ...SERVER_PROBLEMS, ...PRINTER_PROBLEMS]);
 
 export function asReason(code: unknown): Reason {
   return OWN.has(code) ? (code as Reason) : asServersReason(code);

@@ -23,6 +23,8 @@ const SIGNS: Record<RequestKind, Sign> = { redemption: '−', top_up: '+', refun
 
 /** "−1 Wash", or "+10 Wash" for a top-up. */
 export function movedWords(desk: Desk, kind: RequestKind, { unit, amount }: { unit: string; amount: number }): string {
+  // A damaged line of the journal no longer tells.
+  if (unit === '') return '';
   const known = unitOf(desk, unit);
   const sign = SIGNS[kind];
   return `${formatAmount(known, amount, desk.language, sign)} ${unitName(known, desk.language)}`.trim();

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Refused } from './bridge';
 import { FakeBridge } from './fake';
 import { givenIn, PICTURE_BYTES } from './given';
 import { takeButtons } from './desk';
@@ -49,10 +50,12 @@ describe('the till', () => {
     const { till, bridge } = await opened('fake=idle');
     const show = vi.spyOn(bridge, 'showJoin');
     await till.newCustomer('Ann', '', { unit: '', amount: 0 });
-    const { url, expiresMs } = till.join ?? expect.fail();
+    const { url } = till.join ?? expect.fail();
     till.join = { ...(till.join ?? expect.fail()), topUp: null };
     till.closeJoin();
-    expect(show.mock.calls).toEqual([[{ url, expires_at: new Date(expiresMs).toISOString() }], [null]]);
+    expect(show.mock.calls).toEqual([[{ url, expires_at: expect.any(String) }], [null]]);
+    const minutes = (Date.parse(show.mock.calls[0]?.[0]?.expires_at ?? '') - Date.now()) / 60_000;
+    expect(minutes, 'by the clock that both windows have').toBeGreaterThan(14);
   });
 
   it('says where it belongs in a plain browser', async () => {
@@ -178,5 +181,137 @@ describe('the till', () => {
     expect(till.join).toBeNull();
     const practice = await opened('fake=idle&practice');
     await vi.waitFor(() => expect(practice.till.join?.url).toContain('#join='));
+  });
+});
+
+describe('while an amount is typed', () => {
+  it('nothing is taken, and what waits for it is not taken before the amount is there', async () => {
+    const { till, bridge } = await opened('fake=idle');
+    const [typing, set] = [vi.spyOn(bridge, 'typeAmount'), vi.spyOn(bridge, 'setPreset')];
+    vi.spyOn(bridge, 'typeCode').mockResolvedValue();
+    till.openAmount('CNY');
+    expect(typing.mock.calls).toEqual([[true]]);
+    till.typing(code);
+    till.sendTyped();
+    expect(till.panel.name, 'a code from a hand scanner leaves what is typed').toBe('amount');
+    till.setPreset({ unit: 'CNY', amount: 2500 });
+    expect(till.panel.name).toBe('none');
+    expect(set).toHaveBeenCalledTimes(1);
+    expect(typing, 'the amount itself says that it stands').toHaveBeenCalledTimes(1);
+  });
+
+  it('and given up, however it is left, it is said', async () => {
+    const { till, bridge } = await opened('fake=idle');
+    const typing = vi.spyOn(bridge, 'typeAmount');
+    for (const leave of [() => till.closePanel(), () => till.openNewCustomer(), () => till.openFind()]) {
+      till.openAmount('CNY');
+      leave();
+    }
+    expect(typing.mock.calls.map(([open]) => open)).toEqual([true, false, true, false, true, false]);
+  });
+});
+
+describe('a PIN', () => {
+  const refused = (id: string) => ({ type: 'result', result: { status: 'refused', id, code: 'pin_required', unit: 'CNY', amount: 100, at: '2026-11-22T14:03:22.000Z' } }) as const;
+
+  it('goes with the scan that it was asked for, and with no other', async () => {
+    const { till, bridge } = await opened('fake=idle');
+    const again = vi.spyOn(bridge, 'again');
+    till.take(refused('a'));
+    till.openPin('a');
+    till.take(refused('a'));
+    expect(till.panel).toEqual({ name: 'pin', of: 'a' });
+    await till.againWithPin('1357');
+    expect(again.mock.calls).toEqual([['a', '1357', null]]);
+    till.openPin('a');
+    till.take(refused('b'));
+    expect(till.panel.name, 'another customer scanned').toBe('none');
+    await till.againWithPin('1357');
+    expect(again).toHaveBeenCalledTimes(1);
+  });
+
+  it('and a consent that comes too late says so', async () => {
+    const { till, bridge } = await opened('fake=idle');
+    vi.spyOn(bridge, 'again').mockRejectedValue(new Refused('scan_over'));
+    till.withConsent = (act) => act({ operator: 2, pin: '2468' });
+    await till.againWithConsent('a');
+    expect(till.notice).toBe('scan_over');
+  });
+});
+
+describe('a till whose clock is wrong', () => {
+  it('counts from when the result and the join link came', async () => {
+    const { till } = await opened('fake=idle');
+    const long_ago = '2020-01-01T00:00:00.000Z';
+    const redemption = { id: 'a', seq: 1, customer: { id: 7, name: 'Li' }, unit: 'wash', amount: 1, balance: 9, reversed: 0, at: long_ago, mark: '47 🐳', lamp: 'seen', repeated: false } as const;
+    till.take({ type: 'result', result: { status: 'recorded', redemption } });
+    expect(till.undoLeftMs).toBeCloseTo(5 * 60_000);
+    till.steadyMs += 60_000;
+    expect(till.undoLeftMs).toBeCloseTo(4 * 60_000);
+    till.showJoin({ id: 8, name: 'Mei' }, { url: 'http://x/#join=a', expires_at: long_ago });
+    expect((till.join?.endsMs ?? 0) - performance.now()).toBeGreaterThan(14 * 60_000);
+    expect(till.undoLeftMs, 'a join code in the light changes nothing').toBeCloseTo(4 * 60_000);
+  });
+});
+
+describe('taking back whose answer is lost', () => {
+  it('is one request, and told once the list knows how it ended', async () => {
+    const { till, bridge } = await opened('fake=recorded');
+    const moves = vi.spyOn(bridge, 'moveValue').mockRejectedValue(new Refused('in_doubt'));
+    const { result } = till.desk;
+    const taken = result.status === 'recorded' ? result.redemption : expect.fail();
+    await till.undo();
+    await till.undo();
+    const [[first], [second]] = moves.mock.calls as unknown as [[string], [string]];
+    expect(first).toBe(second);
+    const doubt = { id: first, kind: 'reversal', customer: null, of: taken.id, unit: 'wash', amount: 1, since: taken.at } as const;
+    bridge.tellDoubt({ ...doubt, state: 'asking' });
+    expect(till.undoing).toMatchObject({ status: 'failed', reason: 'in_doubt' });
+    bridge.tellDoubt({ ...doubt, state: 'recorded' });
+    expect(till.undoing.status).toBe('done');
+    till.take({ type: 'result', result: { status: 'recorded', redemption: { ...taken, id: 'next' } } });
+    await till.undo();
+    expect((moves.mock.calls[2] as unknown as [string])[0]).not.toBe(first);
+  });
+});
+
+describe('a new customer whose answer is lost', () => {
+  it('is one customer, however often the button is pressed', async () => {
+    const { till, bridge } = await opened('fake=idle');
+    const make = vi.spyOn(bridge, 'newCustomer').mockRejectedValueOnce(new Refused('offline'));
+    till.openNewCustomer();
+    expect(await till.newCustomer('Mei', '', { unit: '', amount: 0 })).toBe(false);
+    expect(await till.newCustomer('Mei', '', { unit: '', amount: 0 })).toBe(true);
+    till.openNewCustomer();
+    await till.newCustomer('Mei', '', { unit: '', amount: 0 });
+    const ids = make.mock.calls.map(([id]) => id);
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[2]).not.toBe(ids[0]);
+  });
+
+  it('and was made under another name, says so', async () => {
+    const { till, bridge } = await opened('fake=idle');
+    vi.spyOn(bridge, 'newCustomer').mockRejectedValue(new Refused('id_mismatch'));
+    till.openNewCustomer();
+    await till.newCustomer('Mei', '', { unit: '', amount: 0 });
+    expect(till.panel).toMatchObject({ name: 'new_customer', failed: 'made_before' });
+  });
+});
+
+it('says that the journal was damaged until somebody has seen it', async () => {
+  const { till } = await opened('fake=damaged');
+  expect(till.desk.damage).toMatchObject({ lines: 2, asked: 1 });
+  till.knowDamage();
+  await vi.waitFor(() => expect(till.desk.damage).toBeNull());
+});
+
+describe('the list of those in doubt', () => {
+  it('loses what has ended once somebody has seen it, and nothing that is open', async () => {
+    const { till, bridge } = await opened('fake=restart');
+    const dismiss = vi.spyOn(bridge, 'dismiss');
+    const ended = till.desk.doubts.filter(({ state }) => state !== 'asking').map(({ id }) => id);
+    till.dismissDoubts();
+    expect(dismiss).toHaveBeenCalledWith(ended);
+    await vi.waitFor(() => expect(till.desk.doubts.map(({ state }) => state)).toEqual(['asking']));
   });
 });

@@ -5,9 +5,11 @@ import { CODE_LENGTH, isCode, parseCode } from '../shared/code';
 import { otherLanguage, preferredLanguage } from '../shared/language';
 import { Speaker } from '../shared/sound';
 import { Voice } from '../shared/voice.svelte';
-import type { About, Approval, Customer, Entry, FirstStart, Habits, Join, Language, Preset, Redemption, Shown, TillEvent } from '../shared/wire/till';
+import type { About, Approval, Customer, Doubt, Entry, FirstStart, Habits, Join, Language, Preset, Redemption, Shown, TillEvent } from '../shared/wire/till';
 import { Refused, reasonOf, type Bridge } from './bridge';
 import type { Work } from './customers/customers.svelte';
+import { isOpen } from './doubt';
+import { FormId } from './form-id';
 import { moved, newDesk, resultId, unitOf, withPreset, type Desk, type TakeButton } from './desk';
 import { PICTURE_BYTES, listen, type Given } from './given';
 import { Keys } from './keys';
@@ -23,11 +25,12 @@ export type TypedFault = 'short' | 'long' | 'not_digits' | 'misread';
 export type Panel =
   | { name: 'none' }
   | { name: 'amount'; unit: string }
+  /** `sending` under the id that was drawn when it opened. */
   | { name: 'new_customer'; sending: boolean; failed: Reason | null }
   | { name: 'find'; found: Customer[] | null; failed: Reason | null }
   | { name: 'entry'; entry: Entry; work: Work }
-  /** The customer's, for the scan that was refused without it. */
-  | { name: 'pin' };
+  /** The customer's, for the scan `of` that was refused without it. */
+  | { name: 'pin'; of: string };
 
 /** What became of taking the last result back by its key. */
 export type Undo =
@@ -35,6 +38,9 @@ export type Undo =
   | { status: 'busy'; id: string }
   | { status: 'done'; id: string }
   | { status: 'failed'; id: string; reason: Reason };
+
+/** How long a join link holds from when it is made. */
+const JOIN_MS = 15 * 60_000;
 
 /** For so long a result is taken back by one key; later its entry is reversed, with a reason. */
 export const UNDO_MS = 5 * 60_000;
@@ -45,7 +51,8 @@ export type WithConsent = <T>(act: (approval: Approval | null) => Promise<T>) =>
 export interface OpenJoin {
   customer: Customer;
   url: string;
-  expiresMs: number;
+  /** When it is over, on the till's own steady clock: the server's may tell another time. */
+  endsMs: number;
   /** What became of a new customer's top-up, unless it simply succeeded. */
   topUp: TopUp | null;
 }
@@ -64,7 +71,6 @@ export const TILL = Symbol('till');
 export class Till {
   state: TillState = $state.raw({ status: 'opening' });
   desk: Desk = $state.raw(newDesk('en'));
-  panel: Panel = $state.raw({ name: 'none' });
   /** Why the last command came to nothing; until the next one. */
   notice: Reason | null = $state(null);
   /** Why the shop was not closed. */
@@ -75,6 +81,8 @@ export class Till {
   dropping: boolean = $state(false);
   undoing: Undo = $state.raw({ status: 'none' });
   nowMs: number = $state(Date.now());
+  /** A clock that nobody sets, for what lasts so long from when it was seen here. */
+  steadyMs: number = $state(performance.now());
   /** Whether this screen is the one in front, so that its shortcuts are meant. */
   isInFront: () => boolean = () => true;
   withConsent: WithConsent = (act) => act(null);
@@ -84,7 +92,14 @@ export class Till {
   readonly voice = new Voice();
 
   #bridge: Bridge | null;
+  #panel: Panel = $state.raw({ name: 'none' });
   #join: OpenJoin | null = $state.raw(null);
+  /** When the last result came. */
+  #arrived = $state.raw({ id: '', ms: 0 });
+  /** Of the sheet that lies over the screen. */
+  #form = new FormId();
+  /** Of taking the last result back. */
+  #undoForm = new FormId();
   #speaker = new Speaker();
   #keys = new Keys({ code: (digits) => this.#sendCode(digits), key: (event, inField) => this.#shortcut(event, inField) });
   #practiceOffered = false;
@@ -134,7 +149,7 @@ export class Till {
 
   #forget(): void {
     this.desk = newDesk(this.desk.language);
-    this.panel = { name: 'none' };
+    this.#panel = { name: 'none' };
     this.join = null;
     this.notice = null;
     this.undoing = { status: 'none' };
@@ -146,6 +161,17 @@ export class Till {
     return this.panel.name !== 'none' && this.panel.name !== 'amount';
   }
 
+  get panel(): Panel {
+    return this.#panel;
+  }
+
+  /** While an amount is typed nothing is taken; what waited for it is taken once its panel is gone. */
+  set panel(panel: Panel) {
+    const [before, after] = [this.#panel.name === 'amount', panel.name === 'amount'];
+    this.#panel = panel;
+    if (before !== after) void this.#bridge?.typeAmount(after).catch(() => undefined);
+  }
+
   /** A customer's join code in the light, and on the customers' window. */
   get join(): OpenJoin | null {
     return this.#join;
@@ -155,7 +181,7 @@ export class Till {
     const isNews = join?.url !== this.#join?.url;
     this.#join = join;
     if (!isNews) return;
-    const shown = join && { url: join.url, expires_at: new Date(join.expiresMs).toISOString() };
+    const shown = join && { url: join.url, expires_at: new Date(Date.now() + join.endsMs - performance.now()).toISOString() };
     // The till works without the customers' window.
     void this.#bridge?.showJoin(shown).catch(() => undefined);
   }
@@ -170,16 +196,17 @@ export class Till {
   }
 
   take(event: TillEvent): void {
-    this.nowMs = Date.now();
+    this.#look();
     const before = this.desk;
-    this.desk = moved(before, event, this.nowMs);
+    this.desk = moved(before, event, this.steadyMs);
     // Two in one millisecond are two; the same one with a lamp more is none.
     const shinesAnew = this.desk.resultMs !== before.resultMs || this.desk.result.status !== before.result.status || resultId(this.desk.result) !== resultId(before.result);
     if (event.type !== 'result' || shinesAnew) this.#passOn(event, before.result);
     // A server on another computer may be off: the till is open, and says so.
     if (event.type === 'shop' || (event.type === 'link' && (event.state === 'offline' || event.state === 'revoked'))) this.state = { status: 'open' };
+    if (event.type === 'doubts') this.#followUndo(event.doubts);
     if (event.type === 'doubts' && this.join?.topUp) this.join = { ...this.join, topUp: topUpNow(this.join.topUp, event.doubts) };
-    if (event.type === 'result') this.#closeUsedJoin();
+    if (event.type === 'result') this.#takeResult();
     if (event.type === 'result' && shinesAnew) this.#sound();
     if (event.type === 'shop' || event.type === 'link') void this.#offerPractice();
   }
@@ -197,6 +224,10 @@ export class Till {
     const habits = { ...this.desk.habits, ...change };
     this.desk = { ...this.desk, habits };
     void this.#do((bridge) => bridge.setHabits(habits));
+  }
+
+  knowDamage(): void {
+    void this.#do((bridge) => bridge.knowDamage());
   }
 
   knowAddress(): void {
@@ -227,7 +258,8 @@ export class Till {
   setPreset(preset: Preset): void {
     if (preset.amount < 1) return;
     this.desk = withPreset(this.desk, preset);
-    this.closePanel();
+    // Not by `panel`: what waited for the amount must not be taken before the amount is there.
+    this.#panel = { name: 'none' };
     void this.#do((bridge) => bridge.setPreset(preset));
   }
 
@@ -241,6 +273,7 @@ export class Till {
   }
 
   openNewCustomer(): void {
+    this.#form.renew();
     this.panel = { name: 'new_customer', sending: false, failed: null };
   }
 
@@ -258,12 +291,15 @@ export class Till {
     if (this.#bridge === null || name.trim() === '') return false;
     this.panel = { name: 'new_customer', sending: true, failed: null };
     try {
-      const made = await this.#bridge.newCustomer({ name: name.trim(), phone: phone.trim() === '' ? null : phone.trim() }, preset.unit, preset.amount);
-      this.#showJoin(made.customer, made.join, topUpAfter(made.top_up_failed, preset, this.desk.doubts));
+      const bridge = this.#bridge;
+      const person = { name: name.trim(), phone: phone.trim() === '' ? null : phone.trim() };
+      const made = await this.#form.send((id) => bridge.newCustomer(id, person, preset.unit, preset.amount));
+      this.#showJoin(made.customer, made.join, topUpAfter(made.top_up_failed, made.customer.id, preset, this.desk.doubts));
       if (made.top_up !== null) this.onToppedUp(made.top_up);
       return true;
     } catch (failure) {
-      this.panel = { name: 'new_customer', sending: false, failed: reasonOf(failure) };
+      const reason = reasonOf(failure);
+      this.panel = { name: 'new_customer', sending: false, failed: reason === 'id_mismatch' ? 'made_before' : reason };
       return false;
     }
   }
@@ -287,6 +323,17 @@ export class Till {
     await this.#do(async (bridge) => this.#showJoin(customer, await bridge.join(customer.id)));
   }
 
+  #takeResult(): void {
+    const { result } = this.desk;
+    if (result.status === 'recorded' && result.redemption.id !== this.#arrived.id) {
+      this.#arrived = { id: result.redemption.id, ms: this.steadyMs };
+      this.#undoForm.renew();
+    }
+    // The PIN is one customer's: whoever comes next is not asked with it.
+    if (this.panel.name === 'pin' && (result.status !== 'refused' || result.id !== this.panel.of)) this.closePanel();
+    this.#closeUsedJoin();
+  }
+
   /** Whose code was read has a phone. In practice the demo camera shows it by itself, and the offer stays. */
   #closeUsedJoin(): void {
     const { result, shop } = this.desk;
@@ -302,7 +349,7 @@ export class Till {
     const { result } = this.desk;
     if (result.status !== 'recorded' || result.redemption.repeated || result.redemption.reversed > 0) return 0;
     if (this.undoing.status === 'done' && this.undoing.id === result.redemption.id) return 0;
-    return Math.max(0, Date.parse(result.redemption.at) + UNDO_MS - this.nowMs);
+    return Math.max(0, this.#arrived.ms + UNDO_MS - this.steadyMs);
   }
 
   async undo(): Promise<void> {
@@ -311,14 +358,23 @@ export class Till {
     const { id, unit, amount } = result.redemption;
     this.undoing = { status: 'busy', id };
     try {
-      await this.#reverse({ kind: 'reversal', of: id, of_kind: 'redemption', whole: true, reason: sayIn(this.desk.language).undoReason }, { unit, amount });
+      await this.#reverse(this.#undoForm, { kind: 'reversal', of: id, of_kind: 'redemption', whole: true, reason: sayIn(this.desk.language).undoReason }, { unit, amount });
       this.undoing = { status: 'done', id };
     } catch (failure) {
       this.undoing = { status: 'failed', id, reason: reasonOf(failure) };
     }
   }
 
+  /** What could not be taken back in time may have been all the same: the list tells. */
+  #followUndo(doubts: readonly Doubt[]): void {
+    const { undoing } = this;
+    if (undoing.status !== 'failed' || undoing.reason !== 'in_doubt') return;
+    const ended = doubts.find(({ of, state }) => of === undoing.id && !isOpen(state));
+    if (ended !== undefined) this.undoing = ended.state === 'recorded' ? { status: 'done', id: undoing.id } : { status: 'none' };
+  }
+
   openEntry(entry: Entry): void {
+    this.#form.renew();
     this.panel = { name: 'entry', entry, work: { status: 'rest' } };
   }
 
@@ -327,34 +383,45 @@ export class Till {
     if (panel.name !== 'entry' || panel.work.status === 'busy') return;
     this.panel = { ...panel, work: { status: 'busy' } };
     try {
-      await this.#reverse(about, preset);
+      await this.#reverse(this.#form, about, preset);
       this.closePanel();
     } catch (failure) {
-      this.panel = { ...panel, work: { status: 'failed', reason: reasonOf(failure) } };
+      const reason = reasonOf(failure);
+      // The list has it, and says how it ends; a sheet that is still filled would only be sent twice.
+      if (reason === 'in_doubt') this.closePanel();
+      else this.panel = { ...panel, work: { status: 'failed', reason } };
     }
   }
 
-  #reverse(about: About, preset: Preset): Promise<unknown> {
-    return this.withConsent(async (approval) => this.#bridge?.moveValue(about, preset, approval));
+  #reverse(form: FormId, about: About, preset: Preset): Promise<unknown> {
+    return this.withConsent((approval) => form.send(async (id) => this.#bridge?.moveValue(id, about, preset, approval)));
   }
 
-  openPin(): void {
-    this.panel = { name: 'pin' };
+  /** Somebody has seen how what was in doubt ended. */
+  dismissDoubts(): void {
+    const ended = this.desk.doubts.filter(({ state }) => !isOpen(state)).map(({ id }) => id);
+    void this.#do((bridge) => bridge.dismiss(ended));
+  }
+
+  openPin(of: string): void {
+    this.panel = { name: 'pin', of };
   }
 
   /** The refused scan once more, under a new id, with the customer's PIN. */
   async againWithPin(pin: string): Promise<void> {
+    if (this.panel.name !== 'pin') return;
+    const { of } = this.panel;
     this.closePanel();
-    await this.#do((bridge) => bridge.again(pin, null), asTillsOwn);
+    await this.#do((bridge) => bridge.again(of, pin, null), asTillsOwn);
   }
 
   /** The refused scan once more, with a manager's consent. */
-  async againWithConsent(): Promise<void> {
+  async againWithConsent(of: string): Promise<void> {
     await this.#do(
       (bridge) =>
         this.withConsent(async (approval) => {
           if (approval === null) throw new Refused('approval_required');
-          await bridge.again(null, approval);
+          await bridge.again(of, null, approval);
         }),
       asTillsOwn,
     );
@@ -393,17 +460,17 @@ export class Till {
     }
     this.typed = '';
     this.typedFault = null;
-    // What is half typed in a dialog stays; it says what became of the scan.
-    if (this.panel.name === 'amount' || this.panel.name === 'pin') this.closePanel();
+    // What is half typed in a dialog stays; it says what became of the scan. The keypad's amount is what a scan waits for.
+    if (this.panel.name === 'pin') this.closePanel();
     void this.#do((bridge) => bridge.typeCode(parsed), asTillsOwn);
   }
 
-  #showJoin(customer: Customer, { url, expires_at }: Join, topUp: TopUp | null = null): void {
-    this.join = { customer, url, expiresMs: Date.parse(expires_at), topUp };
+  #showJoin(customer: Customer, { url }: Join, topUp: TopUp | null = null): void {
+    this.join = { customer, url, endsMs: performance.now() + JOIN_MS, topUp };
     this.closePanel();
     // The merchant asked for it: a settled result no longer needs the light.
     const { status } = this.desk.result;
-    if (status !== 'checking' && status !== 'in_doubt') this.desk = { ...this.desk, resultMs: 0 };
+    if (status !== 'checking' && status !== 'in_doubt') this.desk = { ...this.desk, resultMs: -Infinity };
   }
 
   /** In the practice shop somebody new should see a phone page with one look: its customer's join code. */
@@ -414,8 +481,8 @@ export class Till {
     try {
       const [customer] = await this.#bridge.findCustomers('');
       if (customer && this.join === null) {
-        const { url, expires_at } = await this.#bridge.join(customer.id);
-        this.join = { customer, url, expiresMs: Date.parse(expires_at), topUp: null };
+        const { url } = await this.#bridge.join(customer.id);
+        this.join = { customer, url, endsMs: performance.now() + JOIN_MS, topUp: null };
       }
     } catch {
       this.#practiceOffered = false;
@@ -440,9 +507,14 @@ export class Till {
     if (result.status === 'refused') this.#speaker.play('refused');
   }
 
+  #look(): void {
+    this.nowMs = Date.now();
+    this.steadyMs = performance.now();
+  }
+
   #tick(): void {
     const seconds = Math.floor(this.nowMs / 1000);
-    this.nowMs = Date.now();
+    this.#look();
     const nextSecond = Math.floor(this.nowMs / 1000) !== seconds;
     if (nextSecond && this.desk.habits.sounds && this.desk.result.status === 'checking') this.#speaker.play('tick');
   }

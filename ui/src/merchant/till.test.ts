@@ -98,7 +98,7 @@ describe('the light', () => {
   it('lights the lamp of the result and of its entry', () => {
     const { customer, unit, amount, balance, at, mark } = redemption;
     const entry: Entry = { number: 1, kind: 'redemption', id: 'a', customer, unit, amount, balance, at, mark, lamp: 'recorded', of: null, of_kind: null, gain: null };
-    const refusal = { kind: 'refusal', id: 'b', code: 'frozen', at } as const;
+    const refusal = { kind: 'refusal', id: 'b', of: 'redemption', code: 'frozen', at } as const;
     const now = desk(result({ status: 'recorded', redemption }), { type: 'entries', entries: [refusal, entry] }, { type: 'lamp', id: 'a', lamp: 'seen' });
     expect(now.result).toMatchObject({ redemption: { lamp: 'seen' } });
     expect(now.entries).toEqual([refusal, { ...entry, lamp: 'seen' }]);
@@ -106,7 +106,7 @@ describe('the light', () => {
 });
 
 const doubt = (state: DoubtState, change: Partial<Doubt> = {}): Doubt => ({
-  id: state, kind: 'redemption', unit: 'wash', amount: 1, since: redemption.at, state, ...change,
+  customer: null, of: null, id: state, kind: 'redemption', unit: 'wash', amount: 1, since: redemption.at, state, ...change,
 });
 const STATES: DoubtState[] = ['asking', 'unreachable', 'can_cancel', 'cancelling', 'recorded', 'refused', 'cancelled', 'gone'];
 
@@ -133,22 +133,22 @@ describe('the list of those in doubt', () => {
 
 describe('a new customer’s top-up', () => {
   const preset = { unit: 'wash', amount: 10 };
-  const asked = doubt('asking', { kind: 'top_up', ...preset, id: 'u' });
+  const asked = doubt('asking', { kind: 'top_up', customer: 7, ...preset, id: 'u' });
 
   it('that was recorded needs no word', () => {
-    expect(topUpAfter(null, preset, [])).toBeNull();
+    expect(topUpAfter(null, 7, preset, [])).toBeNull();
   });
 
   it('that was refused says why', () => {
-    const refused = topUpAfter('limit_exceeded', preset, [asked])!;
+    const refused = topUpAfter('limit_exceeded', 7, preset, [asked])!;
     expect(refused.state).toBe('refused');
     expect(topUpWords(desk(), refused)).toBe('Top-up +10 Wash was not recorded. Over the limit. The phone can join all the same.');
-    expect(topUpAfter('busy', preset, [])).toMatchObject({ reason: 'still_open' });
-    expect(topUpAfter('offline', preset, [])).toMatchObject({ state: 'refused', reason: 'offline' });
+    expect(topUpAfter('busy', 7, preset, [])).toMatchObject({ reason: 'still_open' });
+    expect(topUpAfter('offline', 7, preset, [])).toMatchObject({ state: 'refused', reason: 'offline' });
   });
 
   it('that is not known yet follows its line in the list, and keeps its end when the list forgets it', () => {
-    const unknown = topUpAfter('offline', preset, [doubt('asking'), asked])!;
+    const unknown = topUpAfter('in_doubt', 7, preset, [doubt('asking', { kind: 'top_up', customer: 8 }), asked])!;
     expect(unknown).toEqual({ preset, state: 'unknown', id: 'u' });
     expect(topUpWords(desk(), unknown)).toMatch(/^Not known yet/);
     expect(topUpNow(unknown, [{ ...asked, state: 'cancelling' }])).toBe(unknown);

@@ -2,7 +2,6 @@
 //! Values in, values out.
 
 import type { Doubt, Preset } from '../shared/wire/till';
-import { isOpen } from './doubt';
 import { asReason, asTillsOwn, type Reason } from './reason';
 
 export type TopUp = { preset: Preset } & (
@@ -14,13 +13,11 @@ export type TopUp = { preset: Preset } & (
 );
 
 /** `failed` is the program's answer; what it could not find out in time is in the list of those in doubt. */
-export function topUpAfter(failed: string | null, preset: Preset, doubts: readonly Doubt[]): TopUp | null {
+export function topUpAfter(failed: string | null, customer: number, preset: Preset, doubts: readonly Doubt[]): TopUp | null {
   if (failed === null) return null;
   const reason = asTillsOwn(asReason(failed));
-  const same = ({ kind, unit, amount, state }: Doubt) =>
-    kind === 'top_up' && unit === preset.unit && amount === preset.amount && isOpen(state);
-  const doubt = reason === 'offline' ? doubts.filter(same).at(-1) : undefined;
-  return doubt === undefined ? { preset, state: 'refused', reason } : { preset, state: 'unknown', id: doubt.id };
+  const doubt = doubts.find((one) => one.kind === 'top_up' && one.customer === customer);
+  return reason === 'in_doubt' ? { preset, state: 'unknown', id: doubt?.id ?? '' } : { preset, state: 'refused', reason };
 }
 
 /** The list tells how a doubt ended, and later forgets it. */

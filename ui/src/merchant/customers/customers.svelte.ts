@@ -5,6 +5,7 @@ import type { About, Approval, Entry, Listed, Preset, Redemption, RequestKind } 
 import type { Account, FoundCustomer, Person, Schemas } from '../asking';
 import { bonusOf } from './bonus';
 import { reasonOf, type Bridge } from '../bridge';
+import { FormId } from '../form-id';
 import type { Reason } from '../reason';
 import type { Staff } from '../staff.svelte';
 import type { Till } from '../till.svelte';
@@ -20,7 +21,8 @@ export type One =
   | { status: 'none' }
   | { status: 'loading'; id: number }
   | { status: 'failed'; id: number; reason: Reason }
-  | { status: 'shown'; person: Person; entries: Entry[]; older: boolean };
+  /** `old`: the server could not be asked again; as it was when it was asked last. */
+  | { status: 'shown'; person: Person; entries: Entry[]; older: boolean; old: boolean };
 
 /** What lies over the screen. */
 export type Sheet =
@@ -58,6 +60,7 @@ export class Customers {
   #query = '';
   /** Counts who stood here. */
   #standing = 0;
+  #form = new FormId();
   #rules: Record<string, Schemas['BonusRule'][]> = $state.raw({});
 
   constructor(bridge: Bridge | null, staff: Staff, till: Till) {
@@ -112,10 +115,28 @@ export class Customers {
         this.#bridge.ask('GET /customers/{id}', { path: { id } }),
         this.#bridge.ask('GET /customers/{id}/entries', { path: { id }, query: { limit: PAGE } }),
       ]);
-      if (this.#isStill(id)) this.one = { status: 'shown', person, entries: asEntries(entries), older: entries.length === PAGE };
+      if (this.#isStill(id)) this.one = { status: 'shown', person, entries: asEntries(entries), older: entries.length === PAGE, old: false };
     } catch (failure) {
-      if (this.#isStill(id)) this.one = { status: 'failed', id, reason: reasonOf(failure) };
+      if (this.#isStill(id)) this.#missed(id, reasonOf(failure));
     }
+  }
+
+  /** Without a server the customer stays as they were, with what is half typed in their sheet. */
+  #missed(id: number, reason: Reason): void {
+    if (this.one.status === 'shown' && reason === 'offline') {
+      this.one = { ...this.one, old: true };
+      return;
+    }
+    this.one = { status: 'failed', id, reason };
+    this.sheet = { name: 'none' };
+  }
+
+  /** The server can be reached again: what could not be shown is. */
+  linked(): void {
+    const { list, one } = this;
+    if (list.status === 'failed') void this.find(this.#query);
+    if (one.status === 'failed') void this.choose(one.id);
+    if (one.status === 'shown' && one.old) void this.choose(one.person.id);
   }
 
   /** The till's last entries: what another till did to the customer who is shown is seen at once. */
@@ -150,6 +171,7 @@ export class Customers {
 
   show(sheet: Sheet): void {
     this.work = { status: 'rest' };
+    this.#form.renew();
     this.sheet = sheet;
   }
 
@@ -169,7 +191,7 @@ export class Customers {
   /** Value moves: through the journal, once, with a manager's consent where it takes one. */
   async move(about: About, preset: Preset): Promise<void> {
     await this.#work(async (bridge) => {
-      const redemption = await this.staff.withConsent((approval) => bridge.moveValue(about, preset, approval));
+      const redemption = await this.staff.withConsent((approval) => this.#form.send((id) => bridge.moveValue(id, about, preset, approval)));
       this.onMoved(about.kind === 'named' ? 'redemption' : about.kind, redemption);
       return { status: 'moved', about, redemption };
     });
@@ -277,11 +299,18 @@ export class Customers {
       this.sheet = { name: 'none' };
       return true;
     } catch (failure) {
-      this.work = { status: 'failed', reason: reasonOf(failure) };
+      this.#notDone(reasonOf(failure));
       return false;
     } finally {
       if (this.person !== null) void this.choose(this.person.id);
     }
+  }
+
+  /** What is in doubt is followed on the list; a sheet that is still filled would only be sent twice. */
+  #notDone(reason: Reason): void {
+    const inDoubt = reason === 'in_doubt';
+    if (inDoubt) this.sheet = { name: 'none' };
+    this.work = inDoubt ? { status: 'rest' } : { status: 'failed', reason };
   }
 
   #isStill(id: number): boolean {

@@ -162,26 +162,43 @@ export class Settings {
 
   /** In the place of the one at `index`, or at the end. */
   async saveProduct(index: number | null, product: Product): Promise<void> {
-    const products = [...this.products];
-    products.splice(index ?? products.length, index === null ? 0 : 1, product);
-    await this.#setProducts(products);
+    const before = index === null ? null : this.products[index];
+    await this.#setProducts((now) => {
+      if (before == null) return [...now, product];
+      const place = placeOf(now, before);
+      return place === -1 ? null : now.map((one, at) => (at === place ? product : one));
+    });
   }
 
   async removeProduct(index: number): Promise<void> {
-    await this.#setProducts(this.products.filter((_, place) => place !== index));
+    const before = this.products[index];
+    if (before === undefined) return;
+    await this.#setProducts((now) => {
+      const place = placeOf(now, before);
+      return place === -1 ? null : now.filter((_, at) => at !== place);
+    });
   }
 
   /** Towards the beginning or the end. */
   async moveProduct(index: number, by: 1 | -1): Promise<void> {
-    const products = [...this.products];
+    const before = this.products;
+    const products = [...before];
     const [moved] = products.splice(index, 1);
     if (moved === undefined || index + by < 0 || index + by > products.length) return;
     products.splice(index + by, 0, moved);
-    await this.#setProducts(products);
+    await this.#setProducts((now) => (same(now, before) ? products : null));
   }
 
-  async #setProducts(products: Product[]): Promise<void> {
-    await this.#work((bridge, approval) => bridge.ask('PUT /products', { body: { products, approval } }));
+  /** The list is sent as a whole, so what another till changed meanwhile is looked at first: `change` of the list as it is
+   * now, or null where it is no longer what was changed here. */
+  async #setProducts(change: (now: Product[]) => Product[] | null): Promise<void> {
+    await this.#work(async (bridge, approval) => {
+      const products = change((await bridge.ask('GET /shop')).products);
+      if (products === null) throw new Refused('changed_elsewhere');
+      await bridge.ask('PUT /products', { body: { products, approval } });
+    });
+    // Its place in the list may be another one now.
+    if (this.work.status === 'failed' && this.work.reason === 'changed_elsewhere') this.sheet = { name: 'none' };
   }
 
   async addOperator(id: string, name: string, role: Role, pin: string): Promise<void> {
@@ -243,4 +260,12 @@ export class Settings {
     if (ended.status === 'done') this.sheet = { name: 'none' };
     await this.load();
   }
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function placeOf(products: readonly Product[], product: Product): number {
+  return products.findIndex((one) => same(one, product));
 }

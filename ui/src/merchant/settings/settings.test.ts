@@ -56,6 +56,33 @@ describe('the settings', () => {
     expect(sent()).toEqual([['Wash and', 'Wash', 'Interior'], ['Wash', 'Interior'], ['First', 'Wash and', 'Interior'], ['Wash', 'Wash and', 'Interior', 'Last']]);
   });
 
+  it('keep what another till changed meanwhile, and say so where it is the same thing', async () => {
+    const { counter, bridge } = await opened('fake=idle');
+    const { settings } = counter;
+    const [first, second] = settings.products;
+    if (first === undefined || second === undefined) return expect.fail();
+    const answered = bridge.ask.bind(bridge);
+    let elsewhere = [{ ...first, amount: 9 }, second];
+    const sent: unknown[] = [];
+    vi.spyOn(bridge, 'ask').mockImplementation(async (call, parts) => {
+      if (call === 'PUT /products') sent.push((parts as Parts<'PUT /products'>).body?.products);
+      const answer = await answered(call, parts);
+      return call === 'GET /shop' ? (Object.assign({}, answer, { products: elsewhere }) as typeof answer) : answer;
+    });
+    await settings.saveProduct(1, { ...second, amount: 5 });
+    expect(sent).toEqual([[{ ...first, amount: 9 }, { ...second, amount: 5 }]]);
+    elsewhere = [{ ...first, amount: 9 }];
+    settings.show({ name: 'product', index: 1 });
+    await settings.saveProduct(1, { ...second, amount: 5 });
+    expect(settings.work).toEqual({ status: 'failed', reason: 'changed_elsewhere' });
+    expect(settings.sheet.name).toBe('none');
+    elsewhere = [];
+    await settings.moveProduct(0, 1);
+    await settings.removeProduct(0);
+    expect(sent).toHaveLength(1);
+    expect(settings.products).toEqual([]);
+  });
+
   it('keep the form open with the reason when the server refuses', async () => {
     const { counter, bridge } = await opened('fake=consent');
     const { settings, staff } = counter;

@@ -15,7 +15,11 @@ server: ServerAt | null, } | { "type": "certificate",
 /**
  * None: there is nothing to say of it.
  */
-certificate: Certificate | null, } | { "type": "camera" } & Camera | { "type": "receipts", 
+certificate: Certificate | null, } | { "type": "journal", 
+/**
+ * See [`Damage`].
+ */
+damage: Damage | null, } | { "type": "camera" } & Camera | { "type": "receipts", 
 /**
  * See [`Receipts`].
  */
@@ -736,9 +740,26 @@ id: string,
 name: string, };
 
 /**
+ * Lines of the journal could not be read.
+ */
+export type Damage = { 
+/**
+ * So many.
+ */
+lines: number, 
+/**
+ * Requests in them that could still be made out, and are asked after.
+ */
+asked: number, 
+/**
+ * Where the file is kept as it was found.
+ */
+kept: string, };
+
+/**
  * Why nothing is taken although something is in view.
  */
-export type Hint = "none" | "not_ours" | "misread" | "two_codes" | "wait" | "dark" | "far" | "blurred" | "glare";
+export type Hint = "none" | "not_ours" | "misread" | "two_codes" | "wait" | "amount" | "dark" | "far" | "blurred" | "glare";
 
 /**
  * The result field.
@@ -848,9 +869,17 @@ export type Doubt = {
  */
 id: string, 
 /**
- * A redemption or a top-up.
+ * What it is.
  */
 kind: RequestKind, 
+/**
+ * Whose account it is about, where the request names them: a scan does not, nor what undoes something.
+ */
+customer: number | null, 
+/**
+ * What it undoes.
+ */
+of: string | null, 
 /**
  * One of the shop's units.
  */
@@ -1173,7 +1202,7 @@ of_kind: string | null,
 gain: boolean | null, };
 
 /**
- * A refusal in the list.
+ * A request that moved nothing, in the list.
  */
 export type RefusalListed = { 
 /**
@@ -1184,6 +1213,10 @@ kind: "refusal",
  * The request's id.
  */
 id: string, 
+/**
+ * What it was.
+ */
+of: RequestKind, 
 /**
  * The reason.
  */
