@@ -180,7 +180,9 @@ fn show(handle: &AppHandle, places: &Places) -> tauri::Result<()> {
         .title("Tillbeam")
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(LEAST_SIZE.0, LEAST_SIZE.1);
-    webview::tend(&guarded(place::at(builder, place, LEAST_SIZE)).build()?)
+    let window = guarded(place::at(builder, place, LEAST_SIZE)).build()?;
+    webview::draw_plainly(&window)?;
+    webview::reload_when_it_dies(&window)
 }
 
 /// Its own pages, and no other window; what is dropped on it is the page's to read.

@@ -110,7 +110,7 @@ pub(super) fn open(handle: &AppHandle, places: &Places) -> tauri::Result<()> {
         _ => place::at(builder, known, LEAST_SIZE),
     };
     let window = guarded(builder).build()?;
-    webview::tend(&window)?;
+    webview::reload_when_it_dies(&window)?;
     match (known, other) {
         (None, Some(display)) => fill(&window, display),
         (Some(place), _) if place.full => window.set_fullscreen(true),

@@ -2,19 +2,31 @@
 
 use tauri::WebviewWindow;
 
-/// Loads a page again whose process ended, and draws without OpenGL where that would be the processor's work.
+/// Draws the till without OpenGL where that would be the processor's work.
 #[cfg(target_os = "linux")]
-pub(super) fn tend(window: &WebviewWindow) -> tauri::Result<()> {
-    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt};
+pub(super) fn draw_plainly(window: &WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
     window.with_webview(|view| {
-        let view = view.inner();
         if !has_graphics_card()
-            && let Some(settings) = WebViewExt::settings(&view)
+            && let Some(settings) = view.inner().settings()
         {
             settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
         }
-        // The web process is the part that dies (of memory, of a driver); the till behind it tells its state anew.
-        view.connect_web_process_terminated(|view, reason| {
+    })
+}
+
+/// Elsewhere the system's web view knows.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn draw_plainly(_: &WebviewWindow) -> tauri::Result<()> {
+    Ok(())
+}
+
+/// The web process is the part that dies (of memory, of a driver); the till behind it lives and tells its state anew.
+#[cfg(target_os = "linux")]
+pub(super) fn reload_when_it_dies(window: &WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::WebViewExt as _;
+    window.with_webview(|view| {
+        view.inner().connect_web_process_terminated(|view, reason| {
             tracing::error!(?reason, "the page's process ended; it is loaded again");
             view.reload();
         });
@@ -23,7 +35,7 @@ pub(super) fn tend(window: &WebviewWindow) -> tauri::Result<()> {
 
 /// Elsewhere the system's web view does so by itself or tells nobody.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn tend(_: &WebviewWindow) -> tauri::Result<()> {
+pub(super) fn reload_when_it_dies(_: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 
