@@ -42,6 +42,9 @@ const elsewhere = `http://127.0.0.1:${stranger.address().port}`;
 let till;
 /** Washes that she has left. */
 let left = 10;
+/** Keys farther apart are a person's. */
+const A_PERSON_MS = 200;
+
 const value = (script) => till.run(`return ${script}`);
 const status = () => value("document.querySelector('[data-testid=result]')?.dataset.status ?? ''");
 
@@ -76,6 +79,8 @@ const burst = (digits, closing) =>
 /** A scanner types while the focus is in a field that has this text: it gets none of it, and the code is taken. */
 async function intoField(phone, css, text, closing, after = text) {
   await till.type(css, text);
+  // The driver types like a scanner; somebody who had typed this by hand would have needed longer.
+  await new Promise((done) => setTimeout(done, A_PERSON_MS));
   await takes(`a scanner’s digits and ${closing ?? 'no closing key'} into ${css}: it gets none`, phone, async (digits) => {
     await till.run('document.querySelector(arguments[0]).focus()', css);
     assert.equal(await burst(digits, closing), after, `${css} got what a scanner typed`);

@@ -97,6 +97,18 @@ export function closeOn(display, { id }) {
   desktop(display, '-i', '-c', id);
 }
 
+/** A pixel that changes until it is taken away. */
+const POINT = `
+  const point = document.createElement('i');
+  point.id = 'drawn-anew';
+  point.style.cssText = 'position: fixed; left: 0; top: 0; width: 1px; height: 1px;';
+  document.body.append(point);
+  let on = false;
+  const timer = setInterval(() => {
+    if (!point.isConnected) clearInterval(timer);
+    point.style.background = (on = !on) ? '#808080' : '#909090';
+  }, 40);`;
+
 async function freePort() {
   const server = createServer();
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
@@ -176,10 +188,13 @@ export async function openWindow(binary, args, { more = {}, stderr = 'inherit', 
     into: (handle) => call(base, 'POST', `${session}/window`, { handle }),
     size: (width, height) => call(base, 'POST', `${session}/window/rect`, { width, height }),
     run: (script, ...args) => call(base, 'POST', `${session}/execute/sync`, { script, args }),
-    /** Of what is on the page now: what was drawn last may be older. */
+    /** Of what is on the page now: what was drawn last may be older. The driver waits for the next time that something
+     * is drawn, so a point in a corner changes meanwhile. */
     picture: async (file) => {
       await runAsync('await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())));');
+      await call(base, 'POST', `${session}/execute/sync`, { script: POINT, args: [] });
       writeFileSync(file, Buffer.from(await call(base, 'GET', `${session}/screenshot`), 'base64'));
+      await call(base, 'POST', `${session}/execute/sync`, { script: "document.querySelector('#drawn-anew')?.remove();", args: [] });
     },
     close: () => call(base, 'DELETE', session),
     pid: () => startedBy(driver.pid, binary),

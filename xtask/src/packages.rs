@@ -8,7 +8,7 @@ const BUILD: [&str; 5] = ["build-essential", "cmake", "pkg-config", "clang", "li
 const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 /// What the tests drive: a browser for the phone's page, the window without a screen, Schemathesis, a clock that
 /// is set, a proxy, an authority that certifies names, what a browser trusts, certificates.
-const TEST: [&str; 11] = [
+const TEST: [&str; 12] = [
     "chromium",
     "xvfb",
     "xauth",
@@ -20,6 +20,7 @@ const TEST: [&str; 11] = [
     "pebble",
     "libnss3-tools",
     "openssl",
+    "gnome-keyring",
 ];
 
 /// What the camera test boots a kernel with.

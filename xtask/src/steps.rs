@@ -54,6 +54,8 @@ pub fn test() -> Result<(), Sentence> {
     at_the_window("remote")?;
     at_the_window("paper")?;
     at_the_window("ways")?;
+    at_the_window("manners")?;
+    at_the_window("keyring")?;
     phone()?;
     fronts()?;
     clients()
@@ -85,6 +87,7 @@ fn run_demo() -> Result<(), Sentence> {
 
 /// What is driven on the real window: `circle` (phone page in a browser, camera picture, window, server, and back),
 /// `newcomer` (from the first start to the first product and Z report), `remote` (a server on another computer, power cuts),
+/// `manners` (hand scanners, pictures, double clicks, what a page may not), `keyring` (where the token is kept),
 /// `paper` (receipts, customers out of a file), and `ways` (how phones come).
 fn at_the_window(what: &str) -> Result<(), Sentence> {
     let mut driven = page::npm(&["run", "--silent", what]);
