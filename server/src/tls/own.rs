@@ -79,7 +79,7 @@ impl OwnCa {
 
 impl std::fmt::Debug for OwnCa {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OwnCa").field("names", &(self.names)()).finish_non_exhaustive()
+        f.debug_struct("OwnCa").finish_non_exhaustive()
     }
 }
 

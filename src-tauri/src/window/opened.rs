@@ -59,8 +59,7 @@ impl Opened {
             let _alone = self.changing.lock().await;
             let remembered = till_dir(&self.options).ok().and_then(|till| Start::load(&till).opens);
             let opens = remembered.or(self.options.practice.then_some(Opens::Practice))?;
-            let open = async || Ok::<_, OpenError>(Open::new(App::reopen(&self.options, opens).await?)?);
-            match open().await {
+            match self.reopened(opens).await {
                 Ok(open) => {
                     self.show(open, handle);
                     None
@@ -72,6 +71,10 @@ impl Opened {
             }
         };
         *self.started.get_or_init(start).await
+    }
+
+    async fn reopened(&self, opens: Opens) -> Result<Open, OpenError> {
+        Ok(Open::new(App::reopen(&self.options, opens).await?)?)
     }
 
     /// How this till names itself when it pairs.
@@ -141,15 +144,14 @@ impl Opened {
             before = start.clone();
             change(start);
         });
-        let changed = App::reopen(&self.options, app.opened).await;
-        let (next, result) = match changed {
+        let (next, result) = match self.reopened(app.opened).await {
             Ok(next) => (next, Ok(())),
             Err(error) => {
                 self.remember(|start| *start = before);
-                (App::reopen(&self.options, app.opened).await?, Err(error))
+                (self.reopened(app.opened).await?, Err(error))
             }
         };
-        self.show(Open::new(next)?, handle);
+        self.show(next, handle);
         result
     }
 
@@ -169,8 +171,8 @@ impl Opened {
         match (&restored, before) {
             (Ok(_), _) => self.remember(|start| start.opens = None),
             (Err(_), None) => {}
-            (Err(_), Some(opens)) => match App::reopen(&self.options, opens).await {
-                Ok(app) => self.show(Open::new(app).map_err(|_| Failed::new(local::NOT_OPENED))?, handle),
+            (Err(_), Some(opens)) => match self.reopened(opens).await {
+                Ok(open) => self.show(open, handle),
                 Err(error) => tracing::error!(%error, "the till cannot be opened again"),
             },
         }

@@ -18,8 +18,8 @@ pub(super) async fn look_at_backup(
     named.look(&window.opened.folder()?).await.map_err(Failed::new)
 }
 
-/// Its books in the place of those that are there, which are put aside. The shop that is open is opened anew, or as it was
-/// where nothing came of it; if it is not in the backup none is open afterwards.
+/// Its books in the place of those that are there, which are put aside. No shop is open afterwards, and the page asks which;
+/// where nothing came of it, the one that was open is opened anew.
 #[tauri::command]
 pub(super) async fn restore(
     window: State<'_, Window>,

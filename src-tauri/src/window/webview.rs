@@ -40,7 +40,7 @@ pub(super) fn reload_when_it_dies(_: &WebviewWindow) -> tauri::Result<()> {
 }
 
 /// Without one, OpenGL is drawn by the processor, the whole window anew for each picture of the camera: 109 % of a core
-/// in place of 13 (`cargo xtask bench preview`).
+/// in place of 17 (`cargo xtask bench preview`).
 #[cfg(target_os = "linux")]
 fn has_graphics_card() -> bool {
     std::fs::read_dir("/dev/dri")
