@@ -45,7 +45,7 @@ export class Counter {
     });
     this.first = new First(bridge, this.till, this.reach, this.restoring, () => (this.screen = 'till'));
     this.receipts = new Receipts(bridge, () => this.till.desk, () => this.staff.standing?.name ?? null);
-    this.till.onToppedUp = (moved) => this.receipts.after('top_up', moved);
+    this.till.sheets.onToppedUp = (moved) => this.receipts.after('top_up', moved);
     this.customers = new Customers(bridge, this.staff, this.till);
     this.customers.onMoved = (kind, moved) => this.receipts.after(kind, moved);
     this.day = new Day(bridge, this.staff);
@@ -126,7 +126,7 @@ export class Counter {
     if (event.ctrlKey && event.key.toLowerCase() === 'z' && !isTyping(event)) {
       event.preventDefault();
       // A key that is held down takes back one result, not the one after it, too.
-      if (!event.repeat && this.till.isInFront() && this.till.panel.name === 'none') void this.till.undo();
+      if (!event.repeat && this.till.isInFront() && this.till.panel.name === 'none') void this.till.undo.now();
     }
     if (event.ctrlKey && event.key.toLowerCase() === 'p') {
       event.preventDefault();
@@ -135,7 +135,7 @@ export class Counter {
     }
     if (event.key === 'F3' && this.screen === 'customers' && !this.isCovered && !this.customers.isBusy && !this.staff.isLocked) {
       event.preventDefault();
-      this.till.openNewCustomer();
+      this.till.sheets.openNewCustomer();
     }
     if (!event.altKey || event.ctrlKey || event.metaKey) return;
     const screen = SCREENS[Number(event.key) - 1];

@@ -160,7 +160,7 @@ describe('customers', () => {
 describe('the last result', () => {
   it('is taken back by its key, and by no key that is held down', async () => {
     const { counter } = await opened('fake=recorded');
-    const undo = vi.spyOn(counter.till, 'undo').mockResolvedValue();
+    const undo = vi.spyOn(counter.till.undo, 'now').mockResolvedValue();
     const heard: ((event: KeyboardEvent) => void)[] = [];
     vi.stubGlobal('addEventListener', (type: string, on: (event: KeyboardEvent) => void) => type === 'keydown' && heard.push(on));
     vi.stubGlobal('HTMLInputElement', class {});
@@ -178,9 +178,9 @@ describe('the last result', () => {
   it('is taken back once by its key', async () => {
     const { counter, bridge } = await opened('fake=recorded');
     const moves = vi.spyOn(bridge, 'moveValue');
-    expect(counter.till.undoLeftMs).toBeGreaterThan(290_000);
-    await Promise.all([counter.till.undo(), counter.till.undo()]);
-    await counter.till.undo();
+    expect(counter.till.undo.leftMs).toBeGreaterThan(290_000);
+    await Promise.all([counter.till.undo.now(), counter.till.undo.now()]);
+    await counter.till.undo.now();
     expect(moves).toHaveBeenCalledTimes(1);
     expect(moves.mock.calls[0]?.[1]).toMatchObject({ kind: 'reversal', of_kind: 'redemption', whole: true });
   });

@@ -37,7 +37,7 @@ async function everythingOpen(): Promise<{ counter: Counter; bridge: FakeBridge 
   await counter.settings.pair('By the door');
   expect(counter.settings.sheet.name).toBe('pairing');
   counter.day.askToClose();
-  counter.till.openFind();
+  counter.till.sheets.openFind();
   counter.restoring.passphrase = 'of the backup';
   return { counter, bridge };
 }
@@ -87,7 +87,7 @@ describe('a scan', () => {
   it('of a hand scanner leaves the dialog that is open', async () => {
     const { counter, bridge } = await opened('idle');
     const sent = vi.spyOn(bridge, 'typeCode');
-    counter.till.openNewCustomer();
+    counter.till.sheets.openNewCustomer();
     await counter.till.give({ kind: 'text', text: code });
     expect(sent).toHaveBeenCalledOnce();
     expect(counter.till.panel.name).toBe('new_customer');
@@ -96,7 +96,7 @@ describe('a scan', () => {
   it('leaves the screen on which a customer is being made', async () => {
     const { counter } = await opened('idle');
     counter.show('customers');
-    counter.till.openNewCustomer();
+    counter.till.sheets.openNewCustomer();
     counter.till.take({ type: 'result', result: refused('x') });
     expect([counter.screen, counter.till.panel.name]).toEqual(['customers', 'new_customer']);
     counter.till.closePanel();

@@ -49,10 +49,10 @@ describe('the till', () => {
   it('shows a join code on the customers’ window once, and takes it away', async () => {
     const { till, bridge } = await opened('fake=idle');
     const show = vi.spyOn(bridge, 'showJoin');
-    await till.newCustomer('Ann', '', { unit: '', amount: 0 });
-    const { url } = till.join ?? expect.fail();
-    till.join = { ...(till.join ?? expect.fail()), topUp: null };
-    till.closeJoin();
+    await till.sheets.newCustomer('Ann', '', { unit: '', amount: 0 });
+    const { url } = till.join.open ?? expect.fail();
+    till.join.open = { ...(till.join.open ?? expect.fail()), topUp: null };
+    till.join.close();
     expect(show.mock.calls).toEqual([[{ url, expires_at: expect.any(String) }], [null]]);
     const minutes = (Date.parse(show.mock.calls[0]?.[0]?.expires_at ?? '') - Date.now()) / 60_000;
     expect(minutes, 'by the clock that both windows have').toBeGreaterThan(14);
@@ -85,11 +85,11 @@ describe('the till', () => {
     for (const [query, left] of [['fake=idle', null], ['fake=idle&practice', 7]] as const) {
       const { till } = await opened(query);
       const redemption = { id: 'a', seq: 1, customer: { id: 7, name: 'Li' }, unit: 'wash', amount: 1, balance: 9, reversed: 0, at: new Date().toISOString(), mark: '47 🐳', lamp: 'seen', repeated: false } as const;
-      till.showJoin({ id: 7, name: 'Li' }, { url: 'http://x/#join=a', expires_at: redemption.at });
+      till.join.show({ id: 7, name: 'Li' }, { url: 'http://x/#join=a', expires_at: redemption.at });
       till.take({ type: 'result', result: { status: 'recorded', redemption: { ...redemption, id: 'b', customer: { id: 8, name: 'Zoë' } } } });
-      expect(till.join?.customer.id).toBe(7);
+      expect(till.join.open?.customer.id).toBe(7);
       till.take({ type: 'result', result: { status: 'recorded', redemption } });
-      expect(till.join?.customer.id ?? null).toBe(left);
+      expect(till.join.open?.customer.id ?? null).toBe(left);
     }
   });
 
@@ -97,21 +97,21 @@ describe('the till', () => {
     const { till, bridge } = await opened('fake=idle');
     const sent = vi.spyOn(bridge, 'typeCode').mockResolvedValue();
     for (const [text, fault] of [['12', 'short'], ['x', 'not_digits'], [code.replace(/2$/, '3'), 'misread']] as const) {
-      till.typing(text);
-      till.sendTyped();
-      expect(till.typedFault).toBe(fault);
+      till.typedCode.typing(text);
+      till.typedCode.send();
+      expect(till.typedCode.fault).toBe(fault);
     }
     expect(sent).not.toHaveBeenCalled();
-    till.typing(code);
-    till.sendTyped();
+    till.typedCode.typing(code);
+    till.typedCode.send();
     expect(sent).toHaveBeenCalledWith(code);
-    expect(till.typed).toBe('');
+    expect(till.typedCode.text).toBe('');
   });
 
   it('keeps the reason of a command that came to nothing until the next one', async () => {
     const { till } = await opened('fake=idle');
-    till.typing(code);
-    till.sendTyped();
+    till.typedCode.typing(code);
+    till.typedCode.send();
     await vi.waitFor(() => expect(till.notice).toBe('offline'));
     till.toggleLanguage();
     expect(till.notice).toBeNull();
@@ -120,8 +120,8 @@ describe('the till', () => {
   it('verifies the digits of a typed code as they come', async () => {
     const { till } = await opened('fake=idle');
     const faults = [code.slice(0, 20), code, code.replace(/2$/, '3'), `${code}1`, '12a'].map((text) => {
-      till.typing(text);
-      return till.typedFault;
+      till.typedCode.typing(text);
+      return till.typedCode.fault;
     });
     expect(faults).toEqual([null, null, 'misread', 'long', 'not_digits']);
   });
@@ -143,13 +143,13 @@ describe('the till', () => {
     await till.give({ kind: 'text', text: code.replace(/(\d{4})/g, '$1 ') });
     expect(sent).toHaveBeenCalledWith(code);
     await till.give({ kind: 'text', text: 'hello' });
-    expect(till.typedFault).toBe('not_digits');
+    expect(till.typedCode.fault).toBe('not_digits');
   });
 
   it('says of a typed code that an earlier request is still open', async () => {
     const { till } = await opened('fake=wait');
-    till.typing(code);
-    till.sendTyped();
+    till.typedCode.typing(code);
+    till.typedCode.send();
     await vi.waitFor(() => expect(till.notice).toBe('still_open'));
   });
 
@@ -163,24 +163,24 @@ describe('the till', () => {
 
   it('shows the join code of a new customer whose top-up is not known yet, and then how it ended', async () => {
     const { till, bridge } = await opened('fake=top_up_unknown');
-    await till.newCustomer('Mei', '', { unit: 'wash', amount: 10 });
-    expect(till.join?.url).toContain('#join=');
-    expect(till.join?.topUp?.state).toBe('unknown');
+    await till.sheets.newCustomer('Mei', '', { unit: 'wash', amount: 10 });
+    expect(till.join.open?.url).toContain('#join=');
+    expect(till.join.open?.topUp?.state).toBe('unknown');
     bridge.tellDoubt({ ...till.desk.doubts[0]!, state: 'recorded' });
-    expect(till.join?.topUp?.state).toBe('recorded');
+    expect(till.join.open?.topUp?.state).toBe('recorded');
     const refused = await opened('fake=top_up_refused');
-    await refused.till.newCustomer('Mei', '', { unit: 'wash', amount: 10 });
-    expect(refused.till.join?.topUp).toMatchObject({ state: 'refused', reason: 'limit_exceeded' });
+    await refused.till.sheets.newCustomer('Mei', '', { unit: 'wash', amount: 10 });
+    expect(refused.till.join.open?.topUp).toMatchObject({ state: 'refused', reason: 'limit_exceeded' });
   });
 
   it('shows the join code of a new customer, and of the practice customer by itself', async () => {
     const { till } = await opened('fake=idle');
-    await till.newCustomer(' Mei ', '', { unit: 'wash', amount: 10 });
-    expect(till.join?.customer.name).toBe('Mei');
-    till.closeJoin();
-    expect(till.join).toBeNull();
+    await till.sheets.newCustomer(' Mei ', '', { unit: 'wash', amount: 10 });
+    expect(till.join.open?.customer.name).toBe('Mei');
+    till.join.close();
+    expect(till.join.open).toBeNull();
     const practice = await opened('fake=idle&practice');
-    await vi.waitFor(() => expect(practice.till.join?.url).toContain('#join='));
+    await vi.waitFor(() => expect(practice.till.join.open?.url).toContain('#join='));
   });
 });
 
@@ -191,8 +191,8 @@ describe('while an amount is typed', () => {
     vi.spyOn(bridge, 'typeCode').mockResolvedValue();
     till.openAmount('CNY');
     expect(typing.mock.calls).toEqual([[true]]);
-    till.typing(code);
-    till.sendTyped();
+    till.typedCode.typing(code);
+    till.typedCode.send();
     expect(till.panel.name, 'a code from a hand scanner leaves what is typed').toBe('amount');
     till.setPreset({ unit: 'CNY', amount: 2500 });
     expect(till.panel.name).toBe('none');
@@ -203,7 +203,7 @@ describe('while an amount is typed', () => {
   it('and given up, however it is left, it is said', async () => {
     const { till, bridge } = await opened('fake=idle');
     const typing = vi.spyOn(bridge, 'typeAmount');
-    for (const leave of [() => till.closePanel(), () => till.openNewCustomer(), () => till.openFind()]) {
+    for (const leave of [() => till.closePanel(), () => till.sheets.openNewCustomer(), () => till.sheets.openFind()]) {
       till.openAmount('CNY');
       leave();
     }
@@ -245,12 +245,12 @@ describe('a till whose clock is wrong', () => {
     const long_ago = '2020-01-01T00:00:00.000Z';
     const redemption = { id: 'a', seq: 1, customer: { id: 7, name: 'Li' }, unit: 'wash', amount: 1, balance: 9, reversed: 0, at: long_ago, mark: '47 🐳', lamp: 'seen', repeated: false } as const;
     till.take({ type: 'result', result: { status: 'recorded', redemption } });
-    expect(till.undoLeftMs).toBeCloseTo(5 * 60_000);
+    expect(till.undo.leftMs).toBeCloseTo(5 * 60_000);
     till.steadyMs += 60_000;
-    expect(till.undoLeftMs).toBeCloseTo(4 * 60_000);
-    till.showJoin({ id: 8, name: 'Mei' }, { url: 'http://x/#join=a', expires_at: long_ago });
-    expect((till.join?.endsMs ?? 0) - performance.now()).toBeGreaterThan(14 * 60_000);
-    expect(till.undoLeftMs, 'a join code in the light changes nothing').toBeCloseTo(4 * 60_000);
+    expect(till.undo.leftMs).toBeCloseTo(4 * 60_000);
+    till.join.show({ id: 8, name: 'Mei' }, { url: 'http://x/#join=a', expires_at: long_ago });
+    expect((till.join.open?.endsMs ?? 0) - performance.now()).toBeGreaterThan(14 * 60_000);
+    expect(till.undo.leftMs, 'a join code in the light changes nothing').toBeCloseTo(4 * 60_000);
   });
 });
 
@@ -260,17 +260,17 @@ describe('taking back whose answer is lost', () => {
     const moves = vi.spyOn(bridge, 'moveValue').mockRejectedValue(new Refused('in_doubt'));
     const { result } = till.desk;
     const taken = result.status === 'recorded' ? result.redemption : expect.fail();
-    await till.undo();
-    await till.undo();
+    await till.undo.now();
+    await till.undo.now();
     const [[first], [second]] = moves.mock.calls as unknown as [[string], [string]];
     expect(first).toBe(second);
     const doubt = { id: first, kind: 'reversal', customer: null, of: taken.id, unit: 'wash', amount: 1, since: taken.at } as const;
     bridge.tellDoubt({ ...doubt, state: 'asking' });
-    expect(till.undoing).toMatchObject({ status: 'failed', reason: 'in_doubt' });
+    expect(till.undo.state).toMatchObject({ status: 'failed', reason: 'in_doubt' });
     bridge.tellDoubt({ ...doubt, state: 'recorded' });
-    expect(till.undoing.status).toBe('done');
+    expect(till.undo.state.status).toBe('done');
     till.take({ type: 'result', result: { status: 'recorded', redemption: { ...taken, id: 'next' } } });
-    await till.undo();
+    await till.undo.now();
     expect((moves.mock.calls[2] as unknown as [string])[0]).not.toBe(first);
   });
 });
@@ -279,11 +279,11 @@ describe('a new customer whose answer is lost', () => {
   it('is one customer, however often the button is pressed', async () => {
     const { till, bridge } = await opened('fake=idle');
     const make = vi.spyOn(bridge, 'newCustomer').mockRejectedValueOnce(new Refused('offline'));
-    till.openNewCustomer();
-    expect(await till.newCustomer('Mei', '', { unit: '', amount: 0 })).toBe(false);
-    expect(await till.newCustomer('Mei', '', { unit: '', amount: 0 })).toBe(true);
-    till.openNewCustomer();
-    await till.newCustomer('Mei', '', { unit: '', amount: 0 });
+    till.sheets.openNewCustomer();
+    expect(await till.sheets.newCustomer('Mei', '', { unit: '', amount: 0 })).toBe(false);
+    expect(await till.sheets.newCustomer('Mei', '', { unit: '', amount: 0 })).toBe(true);
+    till.sheets.openNewCustomer();
+    await till.sheets.newCustomer('Mei', '', { unit: '', amount: 0 });
     const ids = make.mock.calls.map(([id]) => id);
     expect(ids[0]).toBe(ids[1]);
     expect(ids[2]).not.toBe(ids[0]);
@@ -292,8 +292,8 @@ describe('a new customer whose answer is lost', () => {
   it('and was made under another name, says so', async () => {
     const { till, bridge } = await opened('fake=idle');
     vi.spyOn(bridge, 'newCustomer').mockRejectedValue(new Refused('id_mismatch'));
-    till.openNewCustomer();
-    await till.newCustomer('Mei', '', { unit: '', amount: 0 });
+    till.sheets.openNewCustomer();
+    await till.sheets.newCustomer('Mei', '', { unit: '', amount: 0 });
     expect(till.panel).toMatchObject({ name: 'new_customer', failed: 'made_before' });
   });
 });

@@ -226,7 +226,7 @@ export class Customers {
   async joinPhone(): Promise<boolean> {
     return this.#about(async (bridge, path, approval) => {
       const join = await bridge.ask('POST /customers/{id}/joins', { path, body: { approval } });
-      if (this.person) this.till.showJoin(this.person, join);
+      if (this.person) this.till.join.show(this.person, join);
     });
   }
 
@@ -247,7 +247,7 @@ export class Customers {
     await this.#about(async (bridge, path, approval) => {
       const answer = await bridge.ask('POST /customers/{id}/credentials/{credential}/replace', { path: { ...path, credential }, body: { approval } });
       if (answer.join && this.person) {
-        this.till.showJoin(this.person, answer.join);
+        this.till.join.show(this.person, answer.join);
         made = 'join';
       }
       if (answer.card) {

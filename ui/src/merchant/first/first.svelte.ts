@@ -139,7 +139,7 @@ export class First {
       await this.#till.start();
       this.#opened();
       if (how.kind === 'practice' || how.kind === 'new') await bridge.setLanguage(language);
-      if (made !== null) this.#till.showJoin(made.customer, made.join);
+      if (made !== null) this.#till.join.show(made.customer, made.join);
       this.work = { status: 'rest' };
       this.step = 'welcome';
       this.answers.pin = '';

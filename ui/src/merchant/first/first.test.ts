@@ -39,7 +39,7 @@ describe('the first start', () => {
     await first.next();
     expect(begin).toHaveBeenCalledWith({ kind: 'new', language: 'zh', name: '莲花洗车', currency: 'CNY', pass: '洗车', money: false, owner: { name: '店主', pin: '2468' }, customer: '我的手机' }, false);
     expect(till.state.status).toBe('open');
-    expect(till.join?.customer.name).toBe('我的手机');
+    expect(till.join.open?.customer.name).toBe('我的手机');
     expect(first.answers.pin).toBe('');
   });
 

@@ -51,10 +51,10 @@ describe('a receipt', () => {
 
   it('is printed of a new customer’s first top-up, and opens the drawer for it', async () => {
     const { counter: open, print } = await counter({ always: true });
-    await open.till.newCustomer('Mei', '', { unit: 'wash', amount: 10 });
+    await open.till.sheets.newCustomer('Mei', '', { unit: 'wash', amount: 10 });
     await printed(print, 1);
     expect(print.mock.calls[0]?.[0][0]).toBe(1);
-    await open.till.newCustomer('Ann', '', { unit: 'wash', amount: 0 });
+    await open.till.sheets.newCustomer('Ann', '', { unit: 'wash', amount: 0 });
     scan(open, 'a');
     await printed(print, 2);
   });
