@@ -1,53 +1,11 @@
 //! The pages: the window's two, the merchant's and the customers' (loaded by the desktop program), and the customer's and the
 //! trust page (served by the server). Mode `looks` adds the fake till for screenshots; the production build leaves it out.
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build as buildPages, type Plugin, type ResolvedConfig } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
-
-/** Stands in `sw.ts` for the list of files that the customer's page is made of. */
-const FILES_MARK = /\[["'`]FILES["'`]\]/;
-/** Files of the customer's page that no bundle names. */
-const STANDING = ['manifest.webmanifest', 'icon-192.png'];
-/** What is smaller gains nothing by being packed, in bytes. */
-const PACK_LEAST = 256;
-
-/** Tells the service worker which files the page is made of, and packs them for the server to send as they are. */
-function customerPage(): Plugin {
-  let folder = '';
-  return {
-    name: 'customer-page',
-    apply: 'build',
-    configResolved: (config) => void (folder = config.build.outDir),
-    // What asks to join does not wait for the rest of the page.
-    transformIndexHtml: {
-      order: 'post',
-      handler(_, { path, bundle }) {
-        const early = Object.values(bundle ?? {}).find((chunk) => chunk.type === 'chunk' && chunk.isEntry && chunk.name === 'early');
-        if (early === undefined || !path.endsWith('customer.html')) return [];
-        return [{ tag: 'script', attrs: { type: 'module', async: true, crossorigin: true, fetchpriority: 'high', src: `/${early.fileName}` }, injectTo: 'head' }];
-      },
-    },
-    closeBundle() {
-      const page = readFileSync(join(folder, 'customer.html'), 'utf8');
-      const named = [...page.matchAll(/(?:src|href)="\/([^"]+)"/g)].map(([, path]) => path ?? '');
-      const files = JSON.stringify(['', ...new Set([...named, ...STANDING])].map((path) => `/${path}`));
-      const worker = readFileSync(join(folder, 'sw.js'), 'utf8');
-      if (!FILES_MARK.test(worker)) throw new Error('sw.ts has no place for its files');
-      writeFileSync(join(folder, 'sw.js'), worker.replace(FILES_MARK, files));
-      for (const path of filesBelow(folder)) {
-        if (!/\.(js|css|html|svg|webmanifest)$/.test(path) || /\/marks\/|merchant|display/.test(path)) continue;
-        const plain = readFileSync(path);
-        if (plain.length < PACK_LEAST) continue;
-        writeFileSync(`${path}.gz`, gzipSync(plain, { level: 9 }));
-        writeFileSync(`${path}.br`, brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
-      }
-    },
-  };
-}
+import { customerPage } from './customer-page.ts';
 
 /** `public/licences.txt` as a module, so that the window reads it without asking anybody. */
 function licences(): Plugin {
@@ -72,17 +30,13 @@ function frozenPrototypes(): Plugin {
   };
 }
 
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder).flatMap((name) => {
-    const path = join(folder, name);
-    return statSync(path).isDirectory() ? filesBelow(path) : [path];
-  });
-}
+/** The oldest browser that the pages are for. */
+const TARGET = 'safari15';
 
 /** Two builds into one folder: of what both share, a common chunk would have more than the phone's page needs. */
 const INPUTS = {
   window: { merchant: 'merchant.html', display: 'display.html', trust: 'trust.html' },
-  customer: { customer: 'customer.html', early: 'src/customer/early.ts', sw: 'src/customer/sw.ts' },
+  customer: { customer: 'customer.html', sw: 'src/customer/sw.ts' },
 };
 
 /** After the window's pages the customer's, beside them. */
@@ -102,10 +56,10 @@ function thenCustomer(mode: string): Plugin {
 
 function configOf(mode: string, pages: keyof typeof INPUTS): ViteUserConfig {
   return {
-    plugins: [svelte(), licences(), frozenPrototypes(), pages === 'window' ? thenCustomer(mode) : customerPage()],
+    plugins: [svelte(), licences(), frozenPrototypes(), pages === 'window' ? thenCustomer(mode) : customerPage(TARGET)],
     define: { __VERSION__: JSON.stringify(version), __FAKES__: JSON.stringify(mode === 'looks' || mode === 'development' || mode === 'test') },
     build: {
-      target: 'safari15',
+      target: TARGET,
       outDir: 'dist',
       emptyOutDir: true,
       // A data: URL is not covered by every page's security policy, and hashed files are cached for ever anyway.

@@ -34,6 +34,11 @@ export class Faults {
     }
   }
 
+  /** What is open stays open and carries nothing more, either way; neither end hears of it. What begins after this is carried. */
+  strand() {
+    for (const pair of this.#pairs) pair.stranded = true;
+  }
+
   /** No network: what is open ends, and nothing new begins. */
   down() {
     this.mode = 'refuse';
@@ -58,7 +63,7 @@ export class Faults {
     near.on('error', () => undefined);
     if (this.mode === 'refuse') return near.destroy();
     const far = connect(this.target, '127.0.0.1');
-    const pair = { near, far };
+    const pair = { near, far, stranded: false };
     this.#pairs.add(pair);
     const end = () => {
       this.#pairs.delete(pair);
@@ -73,13 +78,13 @@ export class Faults {
       const said = this.answers.find(([beginning]) => begins([beginning]));
       if (said) return void near.end(said[1]);
       if (this.mode === 'mute') far.write(data);
-      else this.#send(far, data);
+      else this.#send(pair, far, data);
     });
-    far.on('data', (data) => this.#send(near, data));
+    far.on('data', (data) => this.#send(pair, near, data));
   }
 
-  #send(to, data) {
-    if (this.mode === 'swallow' || this.mode === 'mute') return;
+  #send(pair, to, data) {
+    if (pair.stranded || this.mode === 'swallow' || this.mode === 'mute') return;
     if (this.delayMs === 0) return void to.write(data);
     setTimeout(() => to.writable && to.write(data), this.delayMs);
   }

@@ -10,9 +10,10 @@ import { reading } from './phone/reading.mjs';
 import { rubbish } from './phone/rubbish.mjs';
 import { screens } from './phone/screens.mjs';
 import { states } from './phone/states.mjs';
+import { versions } from './phone/versions.mjs';
 import { ways } from './phone/ways.mjs';
 import { World } from './phone/world.mjs';
 
 const world = await World.open(new RegExp(process.argv[2] ?? ''));
-for (const part of [joining, links, network, ways, odd, rubbish, screens, reading, states]) await part(world);
+for (const part of [joining, links, network, ways, odd, rubbish, screens, reading, versions, states]) await part(world);
 process.exit((await world.close()) ? 0 : 1);

@@ -1,13 +1,15 @@
 //! The pages with the fake till, built and served under the server's own security policy, and a browser for them.
 
-import { createReadStream, existsSync, mkdirSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { build } from 'vite';
 
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; " +
+const FILES = "script-src 'self'; style-src 'self'";
+/** As the server has it; the customer's page has its scripts and its style inside. */
+const policy = (within) =>
+  `default-src 'none'; ${within}; img-src 'self' data: blob:; connect-src 'self' ws: wss:; ` +
   "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
@@ -20,7 +22,8 @@ export async function openSite(out) {
     const path = new URL(request.url, 'http://x').pathname;
     const file = join(site, path === '/' ? 'customer.html' : path);
     if (!file.startsWith(site) || !existsSync(file)) return response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain', 'content-security-policy': CSP });
+    const within = file.endsWith('customer.html') ? readFileSync(join(site, 'customer.csp'), 'utf8') : FILES;
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain', 'content-security-policy': policy(within) });
     createReadStream(file).pipe(response);
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));

@@ -34,7 +34,15 @@ pub fn build() -> Result<(), Sentence> {
     let stamp = stamp(
         "ui",
         &["src", "public"],
-        &["customer.html", "merchant.html", "display.html", "trust.html", "vite.config.ts", "package-lock.json"],
+        &[
+            "customer.html",
+            "merchant.html",
+            "display.html",
+            "trust.html",
+            "vite.config.ts",
+            "customer-page.ts",
+            "package-lock.json",
+        ],
     )?;
     let mark = ui.join("node_modules/.built");
     let built = ui.join("dist/customer.html").exists();

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
 use super::error::ApiError;
+use super::policy;
 
 /// The built pages; a debug build reads them from the disk.
 #[derive(RustEmbed)]
@@ -14,6 +15,8 @@ use super::error::ApiError;
 struct Pages;
 
 const START: &str = "customer.html";
+/// Which scripts and styles may run in it, by their hashes: they are inside it.
+const START_POLICY: &str = "customer.csp";
 /// Files whose names change with their content.
 const HASHED: &str = "assets/";
 /// Bytes of a file's SHA-256 that name its version.
@@ -34,14 +37,16 @@ pub async fn get(method: Method, uri: Uri, headers: HeaderMap) -> Response {
         other => other,
     };
     // The window's own pages belong to it; it has a copy of them.
-    let hidden =
-        matches!(name, "merchant.html" | "display.html") || PACKED.iter().any(|(ending, _)| name.ends_with(ending));
+    let hidden = matches!(name, "merchant.html" | "display.html" | START_POLICY)
+        || PACKED.iter().any(|(ending, _)| name.ends_with(ending));
     let Some(file) = Pages::get(name).filter(|_| !hidden) else {
         return if name == START { missing() } else { ApiError::NotFound.into_response() };
     };
     let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..TAG_BYTES]));
     let cache = if name.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let common = [
+        // Also where the browser has the page: it takes these headers for those it kept.
+        (header::CONTENT_SECURITY_POLICY, if name == START { start_policy() } else { policy::plain() }),
         (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
         (header::ETAG, HeaderValue::try_from(&tag).expect("hexadecimal digits in quotes are ASCII")),
@@ -58,6 +63,12 @@ pub async fn get(method: Method, uri: Uri, headers: HeaderMap) -> Response {
         }
         None => (common, [kind], file.data).into_response(),
     }
+}
+
+/// Lets run what is inside the page, and nothing else.
+fn start_policy() -> HeaderValue {
+    let within = Pages::get(START_POLICY).and_then(|file| policy::with(std::str::from_utf8(&file.data).ok()?));
+    within.unwrap_or_else(policy::plain)
 }
 
 /// The file as the build packed it, if there is one that the browser unpacks.

@@ -1,8 +1,11 @@
 //! What customers do by themselves: pausing their phone, coming back after its storage was wiped, the recovery word,
 //! several shops in one browser.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tillbeam_server::meter::{REJOIN_TIME, REJOINS};
 use tillbeam_server::provision::NewCustomer;
 
@@ -202,9 +205,23 @@ async fn the_page_comes_packed_and_is_not_sent_twice() {
         let packed = get("/", "accept-encoding", accepted.into()).await;
         assert_eq!(packed.headers().get("content-encoding").map(|value| value.to_str().unwrap()), encoding);
     }
+    let policy = plain.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    let page = plain.text().await.unwrap();
     let again = get("/", "if-none-match", tag).await;
+    // A browser takes the headers of this answer for the page that it kept.
+    assert_eq!(again.headers()["content-security-policy"], policy);
     assert_eq!((again.status().as_u16(), again.bytes().await.unwrap().len()), (304, 0));
-    for hidden in ["/customer.html.br", "/merchant.html", "/customer.html.gz"] {
+    for (opening, end) in
+        [("<script>", "</script>"), ("<script type=\"module\">", "</script>"), ("<style>", "</style>")]
+    {
+        let inside = page.split_once(opening).and_then(|(_, rest)| rest.split_once(end)).expect("it is in the page").0;
+        let hash = BASE64_STANDARD.encode(Sha256::digest(inside));
+        assert!(policy.contains(&format!("'sha256-{hash}'")), "{opening} may not run");
+    }
+    assert!(!policy.contains("unsafe"), "{policy}");
+    let other = get("/trust", "accept", "*/*".into()).await;
+    assert!(!other.headers()["content-security-policy"].to_str().unwrap().contains("sha256"));
+    for hidden in ["/customer.csp", "/customer.html.br", "/merchant.html", "/customer.html.gz"] {
         assert_eq!(get(hidden, "accept", "*/*".into()).await.status().as_u16(), 404, "{hidden}");
     }
     shop.close().await;

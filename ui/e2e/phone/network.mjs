@@ -105,6 +105,27 @@ export async function network(world) {
     assert.deepEqual(types, ['top_up', 'top_up', 'redemption', 'top_up']);
   });
 
+  await test('a connection that died without a word is found out while somebody waits for the result', async ({ open }) => {
+    const { link } = await till.customer('Stranded');
+    const phone = await open(base + link);
+    await phone.isSure();
+    const stranded = Date.now();
+    faults.strand();
+    await till.take((await phone.code()) ?? '');
+    await phone.result();
+    assert(Date.now() - stranded < 20_000, 'five seconds of silence, and six without an answer');
+    await phone.balanceIs(9);
+    // A page that comes to the front, or a network that comes back, does not wait for any of it.
+    faults.strand();
+    await till.take((await phone.code()) ?? '');
+    const back = Date.now();
+    await phone.online();
+    await phone.result();
+    assert(Date.now() - back < 8_000, 'at once');
+    await phone.balanceIs(8);
+    await phone.isSure();
+  });
+
   await test('a network that delays, cuts and swallows loses and doubles nothing', async ({ open }) => {
     const { id, link } = await till.customer('Faults', 1);
     faults.delayMs = 40;

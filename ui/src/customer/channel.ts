@@ -4,7 +4,7 @@
 import { call, type Answer, type Options } from '../shared/api';
 import type { Epoch, Me } from '../shared/wire';
 import { readMe, readMessage, readPolled } from './heard';
-import { POLL_SECONDS, type Cursor, type Input, type Way } from './stream';
+import { HELLO_MS, POLL_SECONDS, type Cursor, type Input, type Way } from './stream';
 
 /** An empty poll takes at least this long. */
 const EMPTY_POLL_MS = 1000;
@@ -114,7 +114,7 @@ export class Channel {
     const polling = new AbortController();
     this.#polling = polling;
     const asked = Date.now();
-    void this.#ask(cursor, waitSeconds, polling.signal).then((answer) => {
+    void this.#ask(cursor, waitSeconds, { signal: polling.signal }).then((answer) => {
       if (!answer.ok) {
         this.#ears.feed({ kind: 'poll_failed', generation, reason: answer.reason, random: Math.random() });
         return;
@@ -171,7 +171,8 @@ export class Channel {
 
   /** Asks beside an open socket whether it has kept anything back. */
   async check(generation: number, cursor: Cursor): Promise<void> {
-    const answer = await this.#ask(cursor, 0);
+    // What is as slow as a socket that is given up is no better.
+    const answer = await this.#ask(cursor, 0, { timeoutMs: HELLO_MS });
     if (answer.ok) {
       const { epoch, events, reset } = answer.value;
       this.#ears.feed({ kind: 'checked', generation, epoch, events, reset });
@@ -195,10 +196,10 @@ export class Channel {
     return call<T>(method, this.#path(path, {}), options);
   }
 
-  async #ask(cursor: Cursor, waitSeconds: number, signal?: AbortSignal) {
+  async #ask(cursor: Cursor, waitSeconds: number, options: { signal?: AbortSignal; timeoutMs?: number } = {}) {
     const path = this.#path('/api/v1/me/events', { ...cursorQuery(cursor), wait: String(waitSeconds) });
     const timeoutMs = Math.min(waitSeconds, POLL_SECONDS) * 1000 + 10_000;
-    const answer = await call('GET', path, { timeoutMs, read: readPolled, ...(signal ? { signal } : {}) });
+    const answer = await call('GET', path, { timeoutMs, read: readPolled, ...options });
     if (answer.ok) {
       this.#ears.heard();
       if (answer.value.renew) this.#ears.renew();

@@ -3,7 +3,7 @@
 
 import { call } from '../shared/api';
 import type { Joined, Reason } from '../shared/wire';
-import { askToJoin, takeEarly } from './early';
+import { askToJoin, takeEarly } from './ask-to-join';
 import { readJoined, readRejoined } from './heard';
 import { forgetInvite, rememberInvite, takesCookies } from './invite';
 import { importKey } from './key';
@@ -68,9 +68,10 @@ export async function currentCredential(): Promise<keep.Credential | null> {
 async function keepJoined({ credential: number, key, customer, shop, time }: Joined, clock: ServerClock): Promise<keep.Credential> {
   clock.hear(time);
   const credential: keep.Credential = { number, key: await importKey(key), customer, shop };
-  await keep.saveCredential(credential);
+  // One wait for both, of which the second sees what the first wrote.
+  const [, all] = await Promise.all([keep.saveCredential(credential), keep.credentials()]);
   // The same customer joined again: the newer phone takes the place of the older.
-  for (const other of await keep.credentials()) {
+  for (const other of all) {
     if (other.number !== number && other.customer.id === customer.id) await keep.forgetCredential(other.number);
   }
   return credential;

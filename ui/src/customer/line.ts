@@ -5,8 +5,10 @@ import { Channel } from './channel';
 import type { CustomerEvent, Me } from '../shared/wire';
 import { advance, newStream, type Action, type Cursor, type Input, type LinkState, type Stream } from './stream';
 
-/** How often an open socket is checked from outside: a phone cannot see that its peer is gone. */
+/** After how much silence an open socket is checked from outside: a phone cannot see that its peer is gone. In milliseconds. */
 const CHECK_MS = 30_000;
+/** The same while a code is held out to be scanned: somebody waits for what comes of it. */
+const CHECK_SHOWN_MS = 5_000;
 
 /** What the line tells the phone. */
 export interface LineEars {
@@ -70,10 +72,11 @@ export class Line {
     this.#feed({ kind: 'stop' });
   }
 
-  /** To be called now and then: asks beside a socket that has been silent for long. */
-  check(): void {
+  /** To be called now and then: asks beside a socket that has been silent for long. `shown`: there is a code on the screen. */
+  check(shown: boolean): void {
     const { generation, cursor, phase } = this.#stream;
-    if (phase.at !== 'live' || cursor === null || Date.now() - this.#heardMs <= CHECK_MS) return;
+    const longMs = shown ? CHECK_SHOWN_MS : CHECK_MS;
+    if (phase.at !== 'live' || cursor === null || Date.now() - this.#heardMs <= longMs) return;
     this.#heardMs = Date.now();
     void this.channel.check(generation, cursor);
   }

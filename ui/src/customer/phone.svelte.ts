@@ -1,6 +1,7 @@
 //! The customer's page as one state: who this phone is, the code it shows, what was just taken. It keeps the book by what
 //! its `line` tells. Components only draw `state` and call its methods.
 
+import { tick } from 'svelte';
 import { call } from '../shared/api';
 import { otherLanguage, preferredLanguage, type Language } from '../shared/language';
 import { Speaker } from '../shared/sound';
@@ -18,7 +19,7 @@ import { findLacks, hasTrustPage, type Lack } from './lacks';
 import { Line } from './line';
 import { usedStep } from './rotation';
 import { ServerClock } from './server-clock';
-import { opened, shopsOf, type Member, type PhoneState } from './state';
+import { MAKING, opened, shopsOf, type Member, type PhoneState, type ShownCode } from './state';
 import { Wake } from './wake';
 import { isVisible, watchPage } from './watch';
 
@@ -118,7 +119,7 @@ export class Phone {
   touch(): void {
     this.#touchedMs = Date.now();
     if (this.state.status !== 'member' || this.state.code.at !== 'hidden') return;
-    this.#update({ code: { at: 'making' } });
+    this.#update({ code: MAKING });
     this.#wake.hold();
     void this.#draw();
   }
@@ -223,16 +224,24 @@ export class Phone {
 
   async #begin(credential: keep.Credential): Promise<void> {
     const begun = (this.#begun += 1);
-    const [book, all] = await Promise.all([keep.book(credential.number), keep.credentials()]);
+    // The code with the rest, so that all is drawn at once.
+    const [book, all, code] = await Promise.all([keep.book(credential.number), keep.credentials(), this.#firstCode(credential)]);
     if (begun !== this.#begun) return;
     this.#credential = credential;
-    keep.writeSmall('current', credential.number);
     this.#touchedMs = Date.now();
-    this.state = opened(credential, all, book);
+    this.state = opened(credential, all, book, code);
+    await tick();
+    if (begun !== this.#begun || !this.#isShown(credential.number)) return;
+    keep.writeSmall('current', credential.number);
     this.#line.start(credential.number, book === null ? null : { epoch: book.epoch, seq: book.seq });
     if (book !== null) void this.#refresh();
     await this.#draw();
     this.#wake.hold();
+  }
+
+  async #firstCode(credential: keep.Credential): Promise<ShownCode> {
+    const code = await this.#codes.next(() => credential, MAKING, () => this.#clock.now());
+    return code ?? MAKING;
   }
 
   /** Nothing is missing at this moment: the balances are right. */
@@ -354,7 +363,7 @@ export class Phone {
     if (state.view.name === 'result' && this.nowMs >= state.view.untilMs) this.#update({ view: { name: 'code' } });
     if (state.code.at !== 'hidden' && Date.now() - this.#touchedMs > HIDE_MS) this.#hide();
     else void this.#draw();
-    this.#line.check();
+    this.#line.check(state.code.at === 'shown' && state.view.name === 'code');
   }
 
   #hide(): void {
@@ -376,7 +385,7 @@ export class Phone {
     this.#line.front();
     const { code, book, view } = this.state;
     // A new code whenever the page comes to the front.
-    if (code.at === 'shown') this.#update({ code: { at: 'making' } });
+    if (code.at === 'shown') this.#update({ code: MAKING });
     void this.#draw();
     this.#wake.hold();
     if (view.name === 'result') this.#update({ view: { ...view, untilMs: this.#clock.now() + RESULT_MS } });

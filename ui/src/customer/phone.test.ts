@@ -256,12 +256,33 @@ describe('the phone', () => {
     expect(member(phone).book?.accounts).toEqual([account]);
   });
 
-  /** Half a minute later, by both of the phone's clocks. */
-  const halfAMinuteLater = () => {
+  /** So much later, by both of the phone's clocks. */
+  const by = (ms: number) => {
     const [now, steady] = [Date.now(), performance.now()];
-    vi.spyOn(Date, 'now').mockImplementation(() => now + 31_000);
-    vi.spyOn(performance, 'now').mockImplementation(() => steady + 31_000);
+    vi.spyOn(Date, 'now').mockImplementation(() => now + ms);
+    vi.spyOn(performance, 'now').mockImplementation(() => steady + ms);
   };
+  const halfAMinuteLater = () => by(31_000);
+
+  it('asks beside a silent socket soon while a code is on the screen, and seldom else', async () => {
+    const asked = vi.fn(() => json({ epoch: 'e', events: [] }));
+    answers['/api/v1/me/events'] = asked;
+    const phone = await joined();
+    const counts = async () => (await vi.advanceTimersByTimeAsync(300), asked.mock.calls.length);
+    by(4_000);
+    expect(await counts()).toBe(0);
+    vi.restoreAllMocks();
+    by(6_000);
+    expect(await counts()).toBe(1);
+    vi.restoreAllMocks();
+    phone.show('more');
+    by(6_000 + 20_000);
+    expect(await counts()).toBe(1);
+    vi.restoreAllMocks();
+    by(6_000 + 32_000);
+    expect(await counts()).toBe(2);
+    vi.restoreAllMocks();
+  });
 
   it.each<[string, () => Response]>([
     ['503', () => json({ code: 'busy' }, 503)],
@@ -416,6 +437,7 @@ describe('two tabs of one browser', () => {
     const tell = heard['storage']!;
     const second = new Phone();
     await second.start('');
+    await vi.waitFor(() => expect(member(second).book).not.toBeNull());
     await second.setPaused(true);
     tell({ key: `tillbeam.paused.${vectors[0]!.credential}` });
     expect([first, second].map((phone) => member(phone).book?.paused)).toEqual([true, true]);

@@ -22,6 +22,8 @@ export type ShownCode =
   /** Nobody touched the phone for a while. */
   | { at: 'hidden' };
 
+export const MAKING: ShownCode = { at: 'making' };
+
 /** What became of a call that the customer asked for. */
 export type Deed = { at: 'idle' } | { at: 'asking' } | { at: 'failed' };
 
@@ -66,14 +68,14 @@ export type PhoneState =
 export type Member = Extract<PhoneState, { status: 'member' }>;
 
 /** The state of a phone that has just opened one of its shops. */
-export function opened(credential: Credential, all: readonly Credential[], book: Book | null): Member {
+export function opened(credential: Credential, all: readonly Credential[], book: Book | null, code: ShownCode): Member {
   return {
     status: 'member',
     credential: credential.number,
     shop: credential.shop.name,
     customer: credential.customer.name,
     shops: shopsOf(all),
-    code: { at: 'making' },
+    code,
     book,
     link: 'connecting',
     view: { name: 'code' },

@@ -6,8 +6,8 @@ export {};
 /** The files that the page is made of; the build puts them here. */
 const FILES = ['FILES'];
 
-/** Another version of any file is another name, because their names have hashes. */
-const CACHE = `page ${FILES.join(' ')}`;
+/** Another name whenever any of them is another; the build puts it here. */
+const CACHE = 'page VERSION';
 
 // The DOM's types, with which all else is checked, do not know a worker's own scope.
 interface Lasting extends Event {

@@ -1,7 +1,7 @@
 //! A till without a program behind it, for looking at every state in a plain browser:
 //! `merchant.html?fake=recorded&lang=zh`. Makes no calls, and is left out of the production build.
 
-import { codeSymbol } from '../shared/qr';
+import { codeSymbol } from '../shared/code-symbol';
 import type { Digits27 } from '../shared/code';
 import type { About, Address, Approval, BackupHolds, Begin, CameraProblem, Certificate, Computer, Customer, Doubt, Entry, FirstStart, Habits, Imported, Join, Language, Listed, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerAt, ServerFound, Shown, TillEvent, Way } from '../shared/wire/till';
 import type { Answer, Call, Parts } from './asking';

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import vectors from '../fixtures/code-vectors.json';
 import { fromHex, importKey, signer } from '../customer/key';
 import { cardCode, dammDigit, groupDigits, isCode, parseCode, phoneCode, stepAt } from './code';
-import { codeSymbol, linkSymbol, moduleSize, symbolPath } from './qr';
+import { codeSymbol } from './code-symbol';
+import { linkSymbol, moduleSize, symbolPath } from './qr';
 
 describe('the 27 digits', () => {
   it.each(vectors)('agree with the vector of credential $credential at $unix, by WebCrypto and without', async (vector) => {

@@ -19,6 +19,8 @@ const formats = new Map<string, Intl.NumberFormat>();
 
 /** `amount` in minor units or visits, never negative; the sign is the caller's. */
 export function formatAmount(unit: Unit, amount: number, language: Language, sign: Sign = ''): string {
+  // Which both languages write as it is; a browser takes long over its first format.
+  if (unit.kind === 'pass' && amount < 1000) return sign + String(amount);
   if (unit.kind === 'pass') return sign + plain(language).format(amount);
   return sign + currency(unit, language).format(amount / 10 ** unit.decimals);
 }

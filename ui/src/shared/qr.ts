@@ -1,7 +1,6 @@
-//! QR symbols as rows of modules. A customer's code is always numeric, version 1, level Q: 21 × 21.
+//! QR symbols as rows of modules: how links are encoded and all are drawn. A customer's code is `code-symbol.ts`'s.
 
 import { encodeQR } from 'qr';
-import type { Digits27 } from './code';
 
 /** Light modules that must surround a symbol, in modules. */
 export const QUIET_MODULES = 4;
@@ -9,17 +8,10 @@ export const QUIET_MODULES = 4;
 /** Rows of modules without the quiet zone; true is dark. */
 export type Modules = readonly (readonly boolean[])[];
 
-export function codeSymbol(digits: Digits27): Modules {
-  return bare(encodeQR(digits, 'raw', { ecc: 'quartile', encoding: 'numeric', version: 1, border: 1 }));
-}
-
 /** A link, for a phone's own camera app. */
 export function linkSymbol(url: string): Modules {
-  return bare(encodeQR(url, 'raw', { ecc: 'medium', border: 1 }));
-}
-
-/** The library draws a border of at least one module; the quiet zone is the drawing's business. */
-function bare(bordered: boolean[][]): Modules {
+  const bordered = encodeQR(url, 'raw', { ecc: 'medium', border: 1 });
+  // The library draws a border of at least one module; the quiet zone is the drawing's business.
   return bordered.slice(1, -1).map((row) => row.slice(1, -1));
 }
 
