@@ -113,7 +113,10 @@ test('an event is told in both languages', () => {
   assert.deepEqual([short.tone, short.left, short.todo], ['refused', 'Not enough left: 0 Wash', 'Top up at the till?']);
   assert.equal(told({ type: 'refusal', code: 'out_of_foam' }, zh).left, '收银台没有收下这个码');
   assert.equal(told({ type: 'raffle' }, en).title, 'Changed');
-  assert.equal(told({ type: 'reversal', of_type: 'top_up', gain: false }, en).amount, '−1 Wash');
+  const undone = (change) => told({ type: 'reversal', ...change }, en).amount;
+  assert.deepEqual([undone({ of_type: 'top_up', gain: false }), undone({ of_type: 'redemption', gain: true })], ['−1 Wash', '+1 Wash']);
+  // Where the event does not say it goes by what was undone.
+  assert.deepEqual(['top_up', 'bonus', 'redemption', 'refund'].map((of_type) => undone({ of_type })), ['−1 Wash', '−1 Wash', '+1 Wash', '+1 Wash']);
   const soon = told({ type: 'status', status: 'expires_soon', expires_at: '2027-01-05T12:00:00.000Z' }, en);
   assert.deepEqual([soon.tone, soon.title], ['news', 'Wash: runs out on 5 Jan 2027']);
   assert.equal(historyOf({ ...BOOK, history: [EVENT] }, 'Lotus', zh)[0].seq, 1);

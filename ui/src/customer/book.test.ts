@@ -90,7 +90,7 @@ describe('the book', () => {
   it('knows which way value went', () => {
     expect(direction(event(1))).toBe('−');
     expect(direction(event(1, { type: 'reversal' }))).toBe('+');
-    expect(direction(event(1, { type: 'reversal', of_type: 'top_up' }))).toBe('−');
+    for (const of_type of ['top_up', 'bonus']) expect(direction(event(1, { type: 'reversal', of_type }))).toBe('−');
     expect(direction(event(1, { type: 'refusal' }))).toBe('');
   });
 });

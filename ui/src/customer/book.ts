@@ -168,7 +168,7 @@ export function direction(event: CustomerEvent): '−' | '+' | '' {
     case 'bonus':
       return '+';
     case 'reversal':
-      return event.of_type === 'top_up' ? '−' : '+';
+      return event.of_type === 'top_up' || event.of_type === 'bonus' ? '−' : '+';
     default:
       return '';
   }

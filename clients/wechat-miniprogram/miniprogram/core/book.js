@@ -66,11 +66,15 @@ function usedStep(event, credential) {
   return counts ? event.step : 0;
 }
 
+const GIVING = ['top_up', 'bonus'];
+
 /** Whether an event took value, gave it, or did neither. */
 function direction(event) {
   if (event.gain !== undefined) return event.gain ? '+' : '−';
   if (['redemption', 'refund', 'expiry'].includes(event.type)) return '−';
-  return ['top_up', 'bonus', 'reversal'].includes(event.type) ? '+' : '';
+  // What is undone goes the other way.
+  if (event.type === 'reversal') return GIVING.includes(event.of_type) ? '−' : '+';
+  return GIVING.includes(event.type) ? '+' : '';
 }
 
 module.exports = { direction, enter, lacksPast, ofMe, sameEpoch, usedStep, withPast };
