@@ -6,7 +6,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "a Tauri command takes its arguments by value")]
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tauri::ipc::{Channel, Invoke, InvokeBody, InvokeResponseBody, Request};
@@ -15,6 +15,7 @@ use tauri::{
     AppHandle, Manager as _, RunEvent, State, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent, Wry,
 };
 use tokio::runtime::Runtime;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::app::till_dir;
@@ -50,6 +51,9 @@ const PAGE: &str = "merchant.html";
 /// At start, and at least.
 const SIZE: (f64, f64) = (1280.0, 800.0);
 const LEAST_SIZE: (f64, f64) = (900.0, 600.0);
+/// The till is opened once its page is painted, so that the two do not slow each other down; at the latest after so long:
+/// a window that nobody sees is not painted.
+const PAINT_WAIT: Duration = Duration::from_secs(1);
 /// What Tauri looks for.
 const AUTOMATION: &str = "TAURI_WEBVIEW_AUTOMATION";
 /// The longest texts that a person types.
@@ -59,6 +63,7 @@ const TEXT_LIMIT: usize = 200;
 struct Window {
     opened: Arc<Opened>,
     begun: Instant,
+    painted: Arc<Notify>,
     /// What customers see.
     customers: Arc<Customers>,
     places: Arc<Places>,
@@ -91,7 +96,7 @@ pub fn refuse_automation() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the window and, meanwhile, the till; runs until the window is closed, SIGTERM, or the server's end; then stops
+/// Opens the window and, once it is painted, the till; runs until the window is closed, SIGTERM, or the server's end; then stops
 /// everything. Without a till the page asks which shop to open, and says why none could be.
 /// `instance` is the only one on its data directory; its window comes to the front when it is started again.
 pub fn run(options: TillOptions, instance: &Instance, runtime: Runtime) -> anyhow::Result<()> {
@@ -102,7 +107,8 @@ pub fn run(options: TillOptions, instance: &Instance, runtime: Runtime) -> anyho
     let opened = Arc::new(Opened::new(options));
     let closing = (Arc::clone(&opened), Arc::clone(&places));
     let (customers, kept) = (Arc::default(), Arc::clone(&places));
-    let window = Window { opened: Arc::clone(&opened), begun, customers, places, autostart };
+    let painted = Arc::<Notify>::default();
+    let window = Window { opened: Arc::clone(&opened), begun, painted: Arc::clone(&painted), customers, places, autostart };
     let built = tauri::Builder::default()
         .manage(window)
         .invoke_handler(commands())
@@ -110,7 +116,10 @@ pub fn run(options: TillOptions, instance: &Instance, runtime: Runtime) -> anyho
         .on_permission_request(|_, _| PermissionResponse::Deny)
         .setup(move |app| {
             let handle = app.handle().clone();
-            tauri::async_runtime::spawn(async move { opened.start(&handle).await });
+            tauri::async_runtime::spawn(async move {
+                let _ = tokio::time::timeout(PAINT_WAIT, painted.notified()).await;
+                opened.start(&handle).await
+            });
             show(app.handle(), &app.state::<Window>().places)?;
             tauri::async_runtime::spawn(close_when_told(app.handle().clone()));
             Ok(())
@@ -373,6 +382,7 @@ fn choose_camera(window: State<'_, Window>, id: String) -> Result<(), Failed> {
 #[tauri::command]
 async fn first_paint(window: State<'_, Window>, handle: AppHandle) -> Result<(), Failed> {
     tracing::info!(ms = window.begun.elapsed().as_millis(), "the page is painted");
+    window.painted.notify_one();
     if window.places.customers() {
         customers::open(&handle, &window.places)
             .unwrap_or_else(|error| tracing::warn!(%error, "the customers' window cannot be opened"));

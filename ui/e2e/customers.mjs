@@ -1,10 +1,11 @@
 //! What customers see: the real window of their own, on a desktop of two screens. It opens on the other screen and fills it,
 //! shows the join code, the amount, the result with its mark, and what was not taken; nothing of anybody else; it follows the
-//! till's language, and closes with the till. `npm run customers`; needs TILLBEAM_BIN. Pictures for a look go to TILLBEAM_SHOTS,
+//! till's language, and closes with the till; and the desktop opens the till at login. `npm run customers`; needs TILLBEAM_BIN. Pictures for a look go to TILLBEAM_SHOTS,
 //! or to a temporary folder.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PHONE, Screen, openBrowser } from './till.mjs';
@@ -15,7 +16,8 @@ assert(binary, 'set TILLBEAM_BIN, or run `cargo xtask test`');
 
 const SCREEN = { width: 1280, height: 800 };
 const folder = mkdtempSync(join(tmpdir(), 'tillbeam-customers-'));
-const [data, camera] = [join(folder, 'data'), join(folder, 'camera')];
+// As people name folders.
+const [data, camera] = [join(folder, 'the “$till” data'), join(folder, 'camera')];
 const shots = process.env.TILLBEAM_SHOTS ?? join(folder, 'shots');
 for (const path of [camera, shots]) mkdirSync(path, { recursive: true });
 const shot = (name) => join(shots, `customers-${name}.png`);
@@ -34,7 +36,8 @@ let own, theirs;
 async function open(theme = {}) {
   till = await openWindow(binary, args, { more: { ...more, ...theme }, display });
   await until('the till at rest', () => till.run("return document.querySelector('[data-testid=result]')?.dataset.status === 'idle'"));
-  own = (await till.windows())[0];
+  // Both may be there by now, in any order.
+  own = await till.window();
 }
 
 /** Does something in the customers’ window, and comes back. */
@@ -59,10 +62,12 @@ const fills = () =>
     return x === SCREEN.width && y === 0 && width === SCREEN.width && height === SCREEN.height;
   });
 
+/** Of a setting of this computer. By what it stands for: “on” is what a radio has without the attribute, too. */
+const choice = (name, value, then) => until(`${name} ${value}`, () => till.run(`const one = [...document.querySelectorAll('input[name=' + arguments[0] + ']')].find((one) => one.value === arguments[1]); ${then}`, name, value));
+
 async function switchOn() {
   await till.click(test('screen-settings'));
-  // By what it stands for: “on” is what a radio has without the attribute, too.
-  await until('the choice', () => till.run("const on = [...document.querySelectorAll('input[name=set-customers]')].find((one) => one.value === 'on'); on?.click(); return on !== undefined"));
+  await choice('set-customers', 'on', 'one?.click(); return one !== undefined');
   theirs = await until('a second window', async () => (await till.windows()).find((one) => one !== own));
   await until('its page', () => there(() => till.run("return document.querySelector('[data-testid=display]') !== null")));
 }
@@ -136,7 +141,7 @@ try {
   await until('one window', async () => (await till.windows()).length === 1);
   await till.click(test('screen-till'));
   await till.click(test('screen-settings'));
-  await until('“off” in the settings', () => till.run("return [...document.querySelectorAll('input[name=set-customers]')].find((one) => one.value === 'off')?.checked === true"));
+  await choice('set-customers', 'off', 'return one?.checked === true');
   await switchOn();
   await fills();
   const pid = till.pid();
@@ -151,8 +156,20 @@ try {
   await shows('join');
   assert(await there(() => till.run("return matchMedia('(prefers-color-scheme: dark)').matches")), 'not dark');
   await look('join-dark-zh');
+  await till.click(test('screen-settings'));
+  await choice('set-autostart', 'on', 'one?.click(); return one !== undefined');
+  const entries = join(more.XDG_CONFIG_HOME, 'autostart');
+  const [entry] = await until('the entry of what opens at login', async () => readdirSync(entries).filter((name) => name.endsWith('.desktop')));
   await till.close();
   step('the next start brings both back to where they were, dark in a dark session');
+
+  await until('the end of both windows', async () => windowsOn(display).length === 0);
+  // As the desktop does at login.
+  execFileSync('gio', ['launch', join(entries, entry)], { env: { ...till.env, TAURI_WEBVIEW_AUTOMATION: undefined, ...more }, stdio: 'ignore' });
+  await until('the till and the customers’ window', async () => windowsOn(display).length === 2);
+  closeOn(display, windowsOn(display).find(({ title }) => title === 'Tillbeam'));
+  await until('their end', async () => windowsOn(display).length === 0);
+  step('at login the desktop opens the till of this folder');
   console.log(`customers: all of it held; pictures in ${shots}`);
 } catch (error) {
   console.error(error);

@@ -185,6 +185,8 @@ export async function openWindow(binary, args, { more = {}, stderr = 'inherit', 
     /** The script may `await`; what it returns comes back, or `{ error }`. */
     runAsync,
     windows: () => call(base, 'GET', `${session}/window/handles`),
+    /** The one that is driven now. */
+    window: () => call(base, 'GET', `${session}/window`),
     into: (handle) => call(base, 'POST', `${session}/window`, { handle }),
     size: (width, height) => call(base, 'POST', `${session}/window/rect`, { width, height }),
     run: (script, ...args) => call(base, 'POST', `${session}/execute/sync`, { script, args }),

@@ -7,8 +7,9 @@ const BUILD: [&str; 5] = ["build-essential", "cmake", "pkg-config", "clang", "li
 /// What the window is built with and shows text with; without the fonts Chinese and emoji are boxes.
 const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 /// What the tests drive: a browser for the phone's page, the window without a screen, Schemathesis, a clock that
-/// is set, a proxy, an authority that certifies names, what a browser trusts, certificates.
-const TEST: [&str; 12] = [
+/// is set, a proxy, an authority that certifies names, what a browser trusts, certificates, a keyring, a desktop of two
+/// screens.
+const TEST: [&str; 17] = [
     "chromium",
     "xvfb",
     "xauth",
@@ -21,6 +22,11 @@ const TEST: [&str; 12] = [
     "libnss3-tools",
     "openssl",
     "gnome-keyring",
+    "xserver-xorg-core",
+    "xserver-xorg-video-dummy",
+    "x11-xserver-utils",
+    "openbox",
+    "wmctrl",
 ];
 
 /// What the camera test boots a kernel with.

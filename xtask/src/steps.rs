@@ -56,6 +56,8 @@ pub fn test() -> Result<(), Sentence> {
     at_the_window("ways")?;
     at_the_window("manners")?;
     at_the_window("keyring")?;
+    at_the_window("customers")?;
+    at_the_window("trouble")?;
     phone()?;
     fronts()?;
     clients()
@@ -88,7 +90,8 @@ fn run_demo() -> Result<(), Sentence> {
 /// What is driven on the real window: `circle` (phone page in a browser, camera picture, window, server, and back),
 /// `newcomer` (from the first start to the first product and Z report), `remote` (a server on another computer, power cuts),
 /// `manners` (hand scanners, pictures, double clicks, what a page may not), `keyring` (where the token is kept),
-/// `paper` (receipts, customers out of a file), and `ways` (how phones come).
+/// `paper` (receipts, customers out of a file), `ways` (how phones come), `customers` (their window on a second screen) and
+/// `trouble` (a second terminal, a wrong clock, a full disk, closed in the middle of a request).
 fn at_the_window(what: &str) -> Result<(), Sentence> {
     let mut driven = page::npm(&["run", "--silent", what]);
     driven.env("TILLBEAM_BIN", built("tillbeam")).env("TILLBEAM_SERVER_BIN", built("tillbeam-server"));

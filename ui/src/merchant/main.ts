@@ -12,8 +12,21 @@ async function start(): Promise<void> {
   const target = document.getElementById('app');
   if (target) mount(App, { target, props: { counter } });
   counter.watch();
+  await painted();
+  counter.till.painted();
   loadLater();
   await counter.till.start();
+}
+
+/** A window that nobody sees is not painted. */
+const UNSEEN_MS = 1_000;
+
+/** The till is opened after the first paint: both at once would make the eye wait. */
+function painted(): Promise<void> {
+  return new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => done()));
+    setTimeout(done, UNSEEN_MS);
+  });
 }
 
 void start();

@@ -136,7 +136,11 @@ export class Till {
     addEventListener('keydown', (event) => this.#key(event), { capture: true });
     addEventListener('pointerdown', () => this.#speaker.unlock());
     listen((given) => void this.give(given), (isOver) => (this.dropping = isOver));
-    requestAnimationFrame(() => requestAnimationFrame(() => this.#bridge?.firstPaint()));
+  }
+
+  /** What waited for it in the program comes now. */
+  painted(): void {
+    this.#bridge?.firstPaint();
   }
 
   take(event: TillEvent): void {
