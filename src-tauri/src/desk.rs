@@ -51,7 +51,7 @@ enum Input {
     Again { of: Uuid, id: Uuid, by: By, answer: Answer },
     Move { request: Box<Request>, answer: Moved },
     Stand { operator: Option<u64>, answer: Answer },
-    Preset { preset: Preset, answer: Answer },
+    Preset { preset: Preset, choice: u64, answer: Answer },
     Cancel { id: Uuid, answer: Answer },
     TypeAmount { open: bool },
     Dismiss { ids: Vec<Uuid> },
@@ -154,8 +154,8 @@ impl Desk {
     }
 
     /// What the next scan takes.
-    pub async fn set_preset(&self, preset: Preset) -> Result<(), Failed> {
-        self.asked(|answer| Input::Preset { preset, answer }).await
+    pub async fn set_preset(&self, preset: Preset, choice: u64) -> Result<(), Failed> {
+        self.asked(|answer| Input::Preset { preset, choice, answer }).await
     }
 
     /// An amount is being typed, and no scan takes the one before; or no longer.

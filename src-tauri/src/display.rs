@@ -154,6 +154,7 @@ mod tests {
             default_unit: "wash".to_owned(),
             phone_url: format!("http://{SECRET}"),
             preset: Preset { unit: "wash".to_owned(), amount: 2 },
+            choice: 0,
             language: Language::En,
             habits: Habits::default(),
         }))

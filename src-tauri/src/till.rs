@@ -97,6 +97,8 @@ pub struct Till {
     /// A code was in view that could not be taken yet.
     held_up: bool,
     typing: Typing,
+    /// The newest choice of a preset.
+    choice: u64,
     /// The last scan, if a PIN may turn its refusal.
     refused: Option<Request>,
     told: tell::Told,
@@ -119,6 +121,7 @@ impl Till {
             board: Board::default(),
             held_up: false,
             typing: Typing::default(),
+            choice: 0,
             refused: None,
             told: tell::Told::default(),
             out: Vec::new(),
@@ -266,9 +269,13 @@ impl Till {
     }
 
     /// What the next scan takes; also what was held up while it was typed.
-    pub fn set_preset(&mut self, preset: Preset, now: Moment) -> Result<(), Failed> {
+    pub fn set_preset(&mut self, preset: Preset, choice: u64, now: Moment) -> Result<(), Failed> {
+        if choice < self.choice {
+            // A later one overtook it.
+            return Ok(());
+        }
         self.check(&preset).inspect_err(|_| self.drop_what_was_held())?;
-        self.settings.preset = Some(preset);
+        (self.settings.preset, self.choice) = (Some(preset), choice);
         self.out.push(Action::Remember(self.settings.clone()));
         self.type_amount(false, now);
         Ok(())

@@ -108,7 +108,8 @@ pub fn run(options: TillOptions, instance: &Instance, runtime: Runtime) -> anyho
     let closing = (Arc::clone(&opened), Arc::clone(&places));
     let (customers, kept) = (Arc::default(), Arc::clone(&places));
     let painted = Arc::<Notify>::default();
-    let window = Window { opened: Arc::clone(&opened), begun, painted: Arc::clone(&painted), customers, places, autostart };
+    let window =
+        Window { opened: Arc::clone(&opened), begun, painted: Arc::clone(&painted), customers, places, autostart };
     let built = tauri::Builder::default()
         .manage(window)
         .invoke_handler(commands())
@@ -246,8 +247,8 @@ fn preview_drawn(window: State<'_, Window>, frame: u32) {
 }
 
 #[tauri::command]
-async fn set_preset(window: State<'_, Window>, unit: String, amount: u64) -> Result<(), Failed> {
-    window.desk()?.set_preset(Preset { unit, amount }).await
+async fn set_preset(window: State<'_, Window>, unit: String, amount: u64, choice: u64) -> Result<(), Failed> {
+    window.desk()?.set_preset(Preset { unit, amount }, choice).await
 }
 
 #[tauri::command]

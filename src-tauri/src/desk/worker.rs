@@ -77,7 +77,7 @@ impl Worker {
                 self.till.stand(operator);
                 (Some(answer), Ok(()))
             }
-            Input::Preset { preset, answer } => (Some(answer), self.till.set_preset(preset, now)),
+            Input::Preset { preset, choice, answer } => (Some(answer), self.till.set_preset(preset, choice, now)),
             Input::Cancel { id, answer } => (Some(answer), self.till.cancel(id, now)),
             Input::Unsettled { answer } => {
                 let _ = answer.send(self.till.unsettled());

@@ -50,6 +50,7 @@ impl Till {
         let answer = self.shop.clone()?;
         Some(ShopShown {
             preset: self.preset()?,
+            choice: self.choice,
             language: self.settings.language.unwrap_or(answer.shop.language),
             habits: self.settings.habits,
             shop: answer.shop,

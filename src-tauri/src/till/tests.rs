@@ -381,10 +381,10 @@ fn a_lamp_that_came_before_its_answer_is_shown_with_it() {
 fn a_preset_must_be_of_the_shop_and_within_limits() {
     let mut till = online(&Contents::default());
     let preset = |unit: &str, amount| Preset { unit: unit.to_owned(), amount };
-    assert_eq!(till.set_preset(preset("wax", 1), at(0)), Err(Failed::new("unit_unknown")));
-    assert_eq!(till.set_preset(preset("wash", 0), at(0)), Err(Failed::new("amount_invalid")));
-    assert_eq!(till.set_preset(preset("wash", AMOUNT_LIMIT + 1), at(0)), Err(Failed::new("amount_invalid")));
-    till.set_preset(preset("wash", 2), at(0)).unwrap();
+    assert_eq!(till.set_preset(preset("wax", 1), 1, at(0)), Err(Failed::new("unit_unknown")));
+    assert_eq!(till.set_preset(preset("wash", 0), 1, at(0)), Err(Failed::new("amount_invalid")));
+    assert_eq!(till.set_preset(preset("wash", AMOUNT_LIMIT + 1), 1, at(0)), Err(Failed::new("amount_invalid")));
+    till.set_preset(preset("wash", 2), 1, at(0)).unwrap();
     till.scan(code(1), id(1), at(0)).unwrap();
     assert!(till.actions(at(0)).iter().any(|action| matches!(action, Action::Post(request) if request.amount == 2)));
 }

@@ -22,6 +22,8 @@ pub struct ShopShown {
     pub phone_url: String,
     /// What the next scan takes.
     pub preset: Preset,
+    /// Which of the page's choices of it that was: what is told after one that is still on its way is not news.
+    pub choice: u64,
     /// The page's language.
     pub language: Language,
     /// What this till is used to.

@@ -148,7 +148,7 @@ async fn a_second_till_on_the_same_data_is_refused_with_a_sentence() {
 #[tokio::test(flavor = "multi_thread")]
 async fn too_little_left_is_refused_with_what_there_is() {
     let mut counter = Counter::open().await;
-    counter.desk.set_preset(Preset { unit: "wash".to_owned(), amount: 1_000 }).await.unwrap();
+    counter.desk.set_preset(Preset { unit: "wash".to_owned(), amount: 1_000 }, 1).await.unwrap();
     let code = counter.live_code().await;
     counter.desk.type_code(&code).await.unwrap();
     let refused = counter

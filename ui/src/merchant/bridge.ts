@@ -42,7 +42,8 @@ export interface Bridge {
   /** Grey frames; see `frame.ts` for their bytes. */
   preview(onFrame: (bytes: ArrayBuffer) => void): Promise<void>;
   previewDrawn(frame: number): void;
-  setPreset(preset: Preset): Promise<void>;
+  /** Of choices that overtake each other the highest holds. */
+  setPreset(preset: Preset, choice: number): Promise<void>;
   typeCode(code: string): Promise<void>;
   cancel(id: string): Promise<void>;
   /** An amount is being typed: no scan takes the one before it. Setting a preset ends it, too. */
@@ -134,8 +135,8 @@ export class DesktopBridge implements Bridge {
     void ask('preview_drawn', { frame }).catch(() => undefined);
   }
 
-  setPreset(preset: Preset): Promise<void> {
-    return ask('set_preset', { ...preset });
+  setPreset(preset: Preset, choice: number): Promise<void> {
+    return ask('set_preset', { ...preset, choice });
   }
 
   typeCode(code: string): Promise<void> {

@@ -22,6 +22,10 @@ export interface Desk {
   certificate: Certificate | null;
   habits: Habits;
   preset: Preset;
+  /** As the program told it last. */
+  presetTold: Preset;
+  /** How often the preset was chosen. */
+  choice: number;
   /** The amount last chosen for each unit. */
   amounts: Readonly<Record<string, number>>;
   language: Language;
@@ -57,6 +61,8 @@ export function newDesk(language: Language): Desk {
     certificate: null,
     habits: { sounds: true, spoken: false, lock_after_min: 5 },
     preset: { unit: '', amount: 1 },
+    presetTold: { unit: '', amount: 1 },
+    choice: 0,
     amounts: {},
     language,
     link: 'connecting',
@@ -77,7 +83,10 @@ export function moved(desk: Desk, event: TillEvent, nowMs: number): Desk {
   switch (event.type) {
     case 'shop':
       return {
-        ...withPreset(desk, event.preset),
+        // An echo of what was chosen before, or what the program itself decided since.
+        ...(event.choice < desk.choice ? desk : withPreset(desk, event.preset)),
+        choice: Math.max(desk.choice, event.choice),
+        presetTold: event.preset,
         shop: event.shop,
         units: event.units,
         products: event.products,

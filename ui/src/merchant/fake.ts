@@ -238,6 +238,7 @@ export class FakeBridge implements Bridge {
         ],
         products: name === 'bare' ? [] : PRODUCTS,
         default_unit: 'wash',
+        choice: 0,
         phone_url: 'http://192.168.1.5:8787',
         preset: name === 'money' ? { unit: 'CNY', amount: 2500 } : name === 'huge' ? { unit: 'CNY', amount: 1234567890 } : { unit: 'wash', amount: 1 },
         language: this.#language,
@@ -287,7 +288,7 @@ export class FakeBridge implements Bridge {
   previewDrawn(): void {}
   firstPaint(): void {}
 
-  async setPreset(preset: Preset): Promise<void> {
+  async setPreset(preset: Preset, _choice: number): Promise<void> {
     if (preset.amount > 1e12) throw new Refused('amount_invalid');
   }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { TillEvent } from '../shared/wire/till';
 import { Refused } from './bridge';
 import { FakeBridge } from './fake';
 import { givenIn, PICTURE_BYTES } from './given';
@@ -64,6 +65,33 @@ describe('the till', () => {
     expect(till.state.status).toBe('no_window');
   });
 
+  it('keeps what was chosen while echoes of what was chosen before come in', async () => {
+    const bridge = new FakeBridge(new URLSearchParams('fake=idle'));
+    let shop: TillEvent | undefined;
+    const till = new Till(bridge, (event) => (shop = event.type === 'shop' ? event : shop));
+    await till.start();
+    const set = vi.spyOn(bridge, 'setPreset');
+    const echo = (amount: number, choice: number) => till.take({ ...(shop as Extract<TillEvent, { type: 'shop' }>), preset: { unit: 'wash', amount }, choice });
+    till.stepAmount(1);
+    till.stepAmount(1);
+    echo(2, 1);
+    till.stepAmount(1);
+    expect(set.mock.calls.map(([{ amount }, choice]) => [amount, choice])).toEqual([[2, 1], [3, 2], [4, 3]]);
+    echo(3, 2);
+    expect(till.desk.preset.amount).toBe(4);
+    echo(4, 3);
+    // The program's own decision.
+    echo(1, 3);
+    expect(till.desk.preset.amount).toBe(1);
+  });
+
+  it('goes back to the amount that the program has where the new one is refused', async () => {
+    const { till } = await opened('fake=idle');
+    till.setPreset({ unit: 'CNY', amount: 2e12 });
+    await vi.waitFor(() => expect(till.notice).toBe('amount_invalid'));
+    expect(till.desk.preset).toEqual({ unit: 'wash', amount: 1 });
+  });
+
   it('remembers the amount of each unit, and asks for money that never had one', async () => {
     const { till, bridge } = await opened('fake=idle');
     const set = vi.spyOn(bridge, 'setPreset');
@@ -76,7 +104,7 @@ describe('the till', () => {
     till.press(button('wash'));
     expect(till.desk.preset).toEqual({ unit: 'wash', amount: 1 });
     till.press(button('CNY'));
-    expect(set).toHaveBeenLastCalledWith({ unit: 'CNY', amount: 2550 });
+    expect(set).toHaveBeenLastCalledWith({ unit: 'CNY', amount: 2550 }, 4);
     till.setPreset({ unit: 'wash', amount: 0 });
     expect(till.desk.preset.amount).toBe(2550);
   });

@@ -204,10 +204,18 @@ export class Till {
 
   setPreset(preset: Preset): void {
     if (preset.amount < 1) return;
-    this.desk = withPreset(this.desk, preset);
+    const choice = this.desk.choice + 1;
+    this.desk = { ...withPreset(this.desk, preset), choice };
     // Not by `panel`: what waited for the amount must not be taken before the amount is there.
     this.#panel = { name: 'none' };
-    void this.#do((bridge) => bridge.setPreset(preset));
+    void this.#do(async (bridge) => {
+      try {
+        await bridge.setPreset(preset, choice);
+      } catch (failure) {
+        if (this.desk.choice === choice) this.desk = withPreset(this.desk, this.desk.presetTold);
+        throw failure;
+      }
+    });
   }
 
   stepAmount(by: 1 | -1): void {

@@ -21,6 +21,7 @@ const shop: Extract<TillEvent, { type: 'shop' }> = {
     { unit: 'CNY', kind: 'money', decimals: 2, names: { en: 'Balance', zh: '储值' } },
   ],
   default_unit: 'wash',
+  choice: 0,
   phone_url: 'http://192.168.1.5:8787',
   preset: { unit: 'wash', amount: 1 },
   products: [],

@@ -28,7 +28,7 @@ fn typing() -> Till {
 #[test]
 fn while_an_amount_is_typed_a_code_in_view_waits_and_is_read_again_once_it_stands() {
     let mut till = typing();
-    till.set_preset(wash(3), at(5_000)).unwrap();
+    till.set_preset(wash(3), 1, at(5_000)).unwrap();
     let actions = till.actions(at(5_000));
     assert!(actions.contains(&Action::LookAgain(None)));
     assert!(actions.contains(&Action::Tell(TillEvent::Hint { hint: Hint::None })));
@@ -51,21 +51,36 @@ fn a_code_that_came_by_hand_is_kept_and_taken_with_the_new_amount_alone() {
     till.type_amount(true, at(0));
     assert_eq!(till.scan_by_hand(code(1), id(1), at(100)), Ok(()));
     assert_eq!(taken(&till.actions(at(100))), []);
-    till.set_preset(wash(4), at(20_000)).unwrap();
+    till.set_preset(wash(4), 1, at(20_000)).unwrap();
     assert_eq!(taken(&till.actions(at(20_000))), [(id(1), 4)]);
 
     let mut till = online(&Contents::default());
     till.type_amount(true, at(0));
     till.scan_by_hand(code(1), id(1), at(100)).unwrap();
-    till.set_preset(wash(4), at(30_100)).unwrap();
+    till.set_preset(wash(4), 1, at(30_100)).unwrap();
     assert_eq!(taken(&till.actions(at(30_100))), [], "whoever showed it may have left");
+}
+
+#[test]
+fn of_amounts_that_overtake_each_other_the_one_chosen_last_holds() {
+    let mut till = online(&Contents::default());
+    till.set_preset(wash(5), 4, at(0)).unwrap();
+    till.set_preset(wash(4), 3, at(1)).unwrap();
+    let actions = till.actions(at(1));
+    let shown = actions.iter().find_map(|action| match action {
+        Action::Tell(TillEvent::Shop(shown)) => Some((shown.preset.clone(), shown.choice)),
+        _ => None,
+    });
+    assert_eq!(shown, Some((wash(5), 4)));
+    till.scan(code(1), id(1), at(100)).unwrap();
+    assert_eq!(taken(&till.actions(at(100))), [(id(1), 5)]);
 }
 
 #[test]
 fn an_amount_that_is_none_takes_nothing() {
     let mut till = typing();
     till.scan_by_hand(code(2), id(2), at(200)).unwrap();
-    assert_eq!(till.set_preset(wash(0), at(1_000)), Err(Failed::new("amount_invalid")));
+    assert_eq!(till.set_preset(wash(0), 1, at(1_000)), Err(Failed::new("amount_invalid")));
     till.type_amount(false, at(1_100));
     let actions = till.actions(at(1_100));
     assert_eq!(taken(&actions), []);

@@ -98,6 +98,10 @@ phone_url: string,
  */
 preset: Preset, 
 /**
+ * Which of the page's choices of it that was: what is told after one that is still on its way is not news.
+ */
+choice: number, 
+/**
  * The page's language.
  */
 language: Language, 
