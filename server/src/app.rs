@@ -241,6 +241,7 @@ impl Server {
             sockets,
             costly: http::Costly::default(),
             throttle: Arc::default(),
+            recent: http::Recent::default(),
         };
         parts.into()
     }

@@ -11,6 +11,7 @@ use super::body::Json;
 use super::cookie;
 use super::error::ApiError;
 use super::problem::refuses;
+use super::recent::Recent;
 use super::show::CustomerName;
 use crate::code::CredentialNumber;
 use crate::event::ShopName;
@@ -84,7 +85,7 @@ pub async fn join(
     let hash = token::hash(&body.code);
     customer::invited(&mut *app.store.read().await?, &hash, now).await?.ok_or(ApiError::InviteExpired)?;
     let mut write = app.store.begin_write().await?;
-    let (credential, token) = pair(&mut write, &hash, &device, now).await?;
+    let (credential, token) = pair(&mut write, &app.recent, (hash, device), now).await?;
     let cookie = cookie::keep(&app, credential, &token);
     let answer = Joined::of(&mut write, &app, token, now).await?;
     write.commit().await?;
@@ -113,26 +114,34 @@ impl Joined {
 }
 
 /// The credential of a link: a new one, or the same again for the device that used it before, because its
-/// answer may have been lost. Its token is new either way.
+/// answer may have been lost. Its token is new, unless that was a moment ago.
 async fn pair(
     conn: &mut Connection,
-    code_hash: &[u8; 32],
-    device: &[u8; 16],
+    recent: &Recent,
+    (code_hash, device): ([u8; 32], [u8; 16]),
     now: Millis,
 ) -> Result<(CredentialNumber, String), ApiError> {
-    let invite = customer::invited(conn, code_hash, now).await?.ok_or(ApiError::InviteExpired)?;
-    match invite.used {
+    let invite = customer::invited(conn, &code_hash, now).await?.ok_or(ApiError::InviteExpired)?;
+    let (credential, token) = match invite.used {
         Some((known, credential)) if known == device => {
+            if let Some(token) = recent.get(&(code_hash, device), now) {
+                let phone = phone::by_token(conn, &token::hash(&token)).await?;
+                if phone.is_some_and(|phone| phone.credential == credential) {
+                    return Ok((credential, token));
+                }
+            }
             let (token, hash) = token::new();
             phone::set_token(conn, credential, &hash).await?;
-            Ok((credential, token))
+            (credential, token)
         }
-        Some(_) => Err(ApiError::InviteExpired),
+        Some(_) => return Err(ApiError::InviteExpired),
         None => {
             let whose = (invite.shop, invite.customer);
             let (credential, token) = provision::pair(conn, whose, now).await?;
-            customer::use_invite(conn, code_hash, device, credential).await?;
-            Ok((credential, token))
+            customer::use_invite(conn, &code_hash, &device, credential).await?;
+            (credential, token)
         }
-    }
+    };
+    recent.put((code_hash, device), token.clone(), now);
+    Ok((credential, token))
 }

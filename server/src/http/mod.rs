@@ -36,6 +36,7 @@ mod problem;
 mod product;
 #[cfg(test)]
 mod protocol_page;
+mod recent;
 mod recover;
 mod rejoin;
 mod renew;
@@ -76,6 +77,7 @@ pub use self::host::Hosts;
 pub use self::join::JoinBody;
 pub use self::me::AckBody;
 use self::openapi::Calls;
+pub use self::recent::Recent;
 pub use self::request::{CancelBody, RedeemBody, ReverseBody, TopUpBody};
 pub use self::tokens::Tokens;
 use self::turns::{Places, Turn, Turns};
@@ -168,6 +170,8 @@ pub struct Parts {
     pub costly: Costly,
     /// How often terminals may still be wrong.
     pub throttle: Arc<Throttle>,
+    /// What links gave a moment ago.
+    pub recent: Recent,
 }
 
 /// Turns of what is costly.

@@ -54,11 +54,31 @@ async fn a_link_works_for_one_device_also_when_its_answer_was_lost() {
     let first = join(&shop, url, DEVICE).await.expect(201);
     let again = join(&shop, url, DEVICE).await.expect(201);
     assert_eq!((&first["credential"], &first["key"]), (&again["credential"], &again["key"]));
-    assert_ne!(first["token"], again["token"]);
+    shop.forward(60_000);
+    let later = join(&shop, url, DEVICE).await.expect(201);
+    assert_eq!(first["credential"], later["credential"]);
+    assert_ne!(first["token"], later["token"]);
+    let me = async |token: &Value| shop.send(Method::GET, "/api/v1/me", token.as_str(), None).await;
+    me(&first["token"]).await.expect_code(401, "token_invalid");
+    me(&later["token"]).await.expect(200);
     join(&shop, url, "ffeeddccbbaa99887766554433221100").await.expect_code(410, "invite_expired");
     shop.forward(15 * 60_000 + 1);
     join(&shop, url, DEVICE).await.expect_code(410, "invite_expired");
     join(&shop, url, "zz").await.expect_code(400, "malformed");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn two_tabs_that_open_a_link_at_once_get_one_cookie() {
+    let shop = Shop::open().await;
+    let made = shop.post("/customers", json!({ "id": id(), "name": "Li" })).await.expect(201);
+    let url = &made["join"]["url"];
+    let (one, other) = tokio::join!(join(&shop, url, DEVICE), join(&shop, url, DEVICE));
+    // A browser keeps that of the answer which comes last.
+    assert_eq!(one.headers["set-cookie"], other.headers["set-cookie"]);
+    let (one, other) = (one.expect(201), other.expect(201));
+    assert_eq!((&one["token"], &one["key"]), (&other["token"], &other["key"]));
+    shop.send(Method::GET, "/api/v1/me", one["token"].as_str(), None).await.expect(200);
     shop.close().await;
 }
 
