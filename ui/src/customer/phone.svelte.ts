@@ -2,24 +2,27 @@
 //! its `line` tells. Components only draw `state` and call its methods.
 
 import { tick } from 'svelte';
-import { call } from '../shared/api';
 import { otherLanguage, preferredLanguage, type Language } from '../shared/language';
 import { Speaker } from '../shared/sound';
-import type { CustomerEvent, Me, Renewed } from '../shared/wire';
+import type { CustomerEvent, Me } from '../shared/wire';
 import { Acks } from './acks';
-import { bookOf, enter, fillHistory, isRightAt, lacksPast, refresh, type Book } from './book';
+import { bookOf, enter, isRightAt, type Book } from './book';
 import { CodeMaker } from './code-maker';
-import { isKnownType, readRenewed, readWord } from './heard';
+import { Deeds } from './deeds';
+import { Entrance } from './entrance';
+import { isKnownType } from './heard';
 import { Install } from './install.svelte';
 import { inviteOf, recallInvite } from './invite';
-import { currentCredential, isFound, joinBy, recoverBy, rejoin } from './joining';
-import { importKey, isSameKey } from './key';
 import * as keep from './keep';
 import { findLacks, hasTrustPage, type Lack } from './lacks';
 import { Line } from './line';
+import type { Own } from './own';
+import { Reading } from './reading';
+import { Renewal } from './renewal';
 import { usedStep } from './rotation';
 import { ServerClock } from './server-clock';
-import { MAKING, opened, shopsOf, type Member, type PhoneState, type ShownCode } from './state';
+import { MAKING, opened, type Member, type PhoneState, type ShownCode } from './state';
+import { Tabs, type Beside } from './tabs';
 import { Wake } from './wake';
 import { isVisible, watchPage } from './watch';
 
@@ -28,12 +31,6 @@ export const RESULT_MS = 10_000;
 export const HIDE_MS = 2 * 60_000;
 /** An event older than this is told in the history, not over the whole screen. */
 const FRESH_MS = 90_000;
-/** A new key is asked for at most this often. */
-const RENEW_MS = 10 * 60_000;
-/** Past events asked for when a phone is new. */
-const PAST_EVENTS = 50;
-/** A member is kept from their code by a link's join for so long. */
-const JOIN_MS = 2000;
 
 export class Phone {
   state: PhoneState = $state.raw({ status: 'opening' });
@@ -64,10 +61,19 @@ export class Phone {
     if (this.#credential?.number === credential && !this.#line.ended) await this.#line.channel.ack(epoch, ack);
   });
   #codes = new CodeMaker();
-  /** Of which credential the account or the past is being read. */
-  #refreshing: string | null = null;
-  #renewedAtMs = Number.NEGATIVE_INFINITY;
-  #readingPast: string | null = null;
+  #renewal = new Renewal();
+  #own: Own = {
+    channel: this.#line.channel,
+    clock: this.#clock,
+    member: () => (this.state.status === 'member' ? this.state : null),
+    update: (change) => this.#update(change),
+    setBook: (book) => this.#setBook(book),
+  };
+  #reading = new Reading(this.#own);
+  #deeds = new Deeds(this.#own, this.#reading);
+  #inside = this.#beside();
+  #entrance = new Entrance(this.#inside);
+  #tabs = new Tabs(this.#inside, this.#deeds);
   #begun = 0;
   #touchedMs = Date.now();
 
@@ -82,25 +88,41 @@ export class Phone {
     this.#watchPage();
     this.install.watch();
     setInterval(() => this.#tick(), 250);
-    await this.#enter(inviteOf(fragment) ?? recallInvite());
+    await this.#entrance.enter(inviteOf(fragment) ?? recallInvite());
     await this.#findLacks();
+  }
+
+  /** The phone as those who come in and the other tabs see it. */
+  #beside(): Beside {
+    const phone = this;
+    return {
+      clock: this.#clock,
+      get state() {
+        return phone.state;
+      },
+      set state(state) {
+        phone.state = state;
+      },
+      get credential() {
+        return phone.#credential;
+      },
+      set credential(credential) {
+        phone.#credential = credential;
+      },
+      begin: (credential) => this.#begin(credential),
+      update: (change) => this.#update(change),
+      stop: () => this.#line.stop(),
+      draw: () => void this.#draw(),
+      speak: () => (this.language = keep.keptLanguage() ?? this.language),
+      front: () => this.#line.front(),
+      get ended() {
+        return phone.#line.ended;
+      },
+    };
   }
 
   async #findLacks(): Promise<void> {
     this.lacks = await findLacks();
-  }
-
-  async #enter(invite: string | null): Promise<void> {
-    this.#credential = await currentCredential();
-    if (invite !== null) await this.#join(invite);
-    else if (this.#credential) await this.#begin(this.#credential);
-    else await this.#rejoin();
-  }
-
-  async retryJoin(): Promise<void> {
-    // At once, so that nobody taps twice.
-    this.state = { status: 'joining' };
-    await this.#enter(recallInvite());
   }
 
   show(name: 'code' | 'history' | 'more' | 'shops'): void {
@@ -131,23 +153,11 @@ export class Phone {
   }
 
   async setPaused(paused: boolean): Promise<void> {
-    if (this.state.status !== 'member' || this.state.pausing.at === 'asking') return;
-    const number = this.state.credential;
-    this.#update({ pausing: { at: 'asking' } });
-    const answer = await this.#line.channel.call('POST', paused ? '/api/v1/me/pause' : '/api/v1/me/resume', { body: {}, read: () => true });
-    // Other tabs take it from there.
-    if (answer.ok) keep.writeSmall(`paused.${number}`, `${paused} ${this.#clock.now()}`);
-    if (!this.#isShown(number)) return;
-    this.#update({ pausing: { at: answer.ok ? 'idle' : 'failed' } });
-    if (answer.ok) this.#takePaused(paused);
-    // The server may have done it all the same.
-    else void this.#refresh();
-    this.touch();
+    if (await this.#deeds.pause(paused)) this.touch();
   }
 
-  #takePaused(paused: boolean): void {
-    this.#line.channel.changed();
-    if (this.state.status === 'member' && this.state.book !== null) this.#setBook({ ...this.state.book, paused });
+  makeRecovery(): Promise<void> {
+    return this.#deeds.makeRecovery();
   }
 
   /** Whether it is still the phone of this credential that somebody looks at. */
@@ -155,71 +165,28 @@ export class Phone {
     return this.state.status === 'member' && this.state.credential === number;
   }
 
-  async makeRecovery(): Promise<void> {
-    if (this.state.status !== 'member') return;
-    const number = this.state.credential;
-    this.#update({ recovery: { at: 'asking' } });
-    const answer = await this.#line.channel.call('POST', '/api/v1/me/recovery', { body: {}, read: readWord });
-    if (!this.#isShown(number)) return;
-    this.#update({ recovery: answer.ok ? { at: 'made', word: answer.value } : { at: 'failed' } });
+  retryJoin(): Promise<void> {
+    return this.#entrance.retryJoin();
   }
 
   startRecovery(): void {
-    this.#line.stop();
-    this.state = { status: 'recovering', step: { at: 'typing' } };
+    this.#entrance.startRecovery();
   }
 
   leaveRecovery(): void {
-    void this.#enter(null);
+    void this.#entrance.enter(null);
   }
 
-  /** A phone of another address, or a new one. */
-  async recover(word: string, others: boolean): Promise<void> {
-    this.state = { status: 'recovering', step: { at: 'asking' } };
-    const found = await recoverBy(word, others, this.#clock);
-    if (isFound(found)) await this.#joined(found);
-    else this.state = { status: 'recovering', step: { at: 'refused', reason: found } };
+  recover(word: string, others: boolean): Promise<void> {
+    return this.#entrance.recover(word, others);
   }
 
-  async freeze(word: string): Promise<void> {
-    this.state = { status: 'recovering', step: { at: 'asking' } };
-    const answer = await call('POST', '/api/v1/freeze', { body: { word }, read: () => true });
-    this.state = { status: 'recovering', step: answer.ok ? { at: 'frozen' } : { at: 'refused', reason: answer.reason } };
-  }
-
-  async #join(invite: string): Promise<void> {
-    const kept = this.#credential;
-    this.state = { status: 'joining' };
-    this.#line.stop();
-    const joining = joinBy(invite, this.#clock);
-    // A phone that has a shop goes on with it, whatever becomes of the link.
-    const goOn = async () => {
-      if (kept !== null && this.state.status === 'joining') await this.#begin(kept);
-    };
-    const patience = setTimeout(() => void goOn(), JOIN_MS);
-    const found = await joining;
-    clearTimeout(patience);
-    if (isFound(found)) return this.#joined(found);
-    await goOn();
-    if (kept === null) this.state = { status: 'join_failed', reason: found };
-    else this.#update({ aside: { what: 'not_added', reason: found } });
+  freeze(word: string): Promise<void> {
+    return this.#entrance.freeze(word);
   }
 
   closeAside(): void {
     this.#update({ aside: null });
-  }
-
-  async #joined(credential: keep.Credential): Promise<void> {
-    await this.#begin(credential);
-    // Other tabs take what is kept.
-    keep.writeSmall('joined', `${credential.number} ${this.#clock.now()}`);
-  }
-
-  async #rejoin(): Promise<void> {
-    const found = await rejoin(this.#clock);
-    if (isFound(found)) await this.#begin(found);
-    else if (found === 'token_invalid') this.state = { status: 'stranger' };
-    else this.state = { status: 'join_failed', reason: found };
   }
 
   async #begin(credential: keep.Credential): Promise<void> {
@@ -234,7 +201,7 @@ export class Phone {
     if (begun !== this.#begun || !this.#isShown(credential.number)) return;
     keep.writeSmall('current', credential.number);
     this.#line.start(credential.number, book === null ? null : { epoch: book.epoch, seq: book.seq });
-    if (book !== null) void this.#refresh();
+    if (book !== null) void this.#reading.refresh();
     await this.#draw();
     this.#wake.hold();
   }
@@ -249,7 +216,7 @@ export class Phone {
     if (anew) this.#acks.forget();
     if (this.state.status !== 'member' || this.state.book === null) return;
     this.#setBook(isRightAt(this.state.book, this.#clock.now()));
-    void this.#readPast(this.state.book);
+    void this.#reading.past();
   }
 
   async #revoked(): Promise<void> {
@@ -279,39 +246,15 @@ export class Phone {
     if (!isKnownType(event)) this.#update({ newer: true });
     else if (this.#clock.now() - Date.parse(event.at) < FRESH_MS) this.#tell(event);
     if (event.status === 'renew') void this.#renew();
-    if (book.unsure) void this.#refresh();
+    if (book.unsure) void this.#reading.refresh();
     void this.#draw();
   }
 
-  /** Names, dates and what else no event says. */
-  async #refresh(): Promise<void> {
-    const { number } = this.#credential ?? {};
-    if (number === undefined || this.#refreshing === number) return;
-    this.#refreshing = number;
-    const answer = await this.#line.channel.readMe();
-    if (this.#refreshing === number) this.#refreshing = null;
-    if (!answer.ok || this.state.status !== 'member' || this.state.book === null || this.state.credential !== number) return;
-    this.#update({ shop: answer.value.shop.name, customer: answer.value.customer.name });
-    this.#setBook(refresh(this.state.book, answer.value, this.#clock.now()));
-  }
-
-  /** Both keys work until a code of the new one is taken, so the server goes on saying that there is one. */
   async #renew(): Promise<void> {
-    const askedAtMs = Date.now();
-    if (this.#credential === null || askedAtMs - this.#renewedAtMs < RENEW_MS) return;
-    this.#renewedAtMs = askedAtMs;
-    const answer = await this.#line.channel.call<Renewed>('POST', '/api/v1/me/renew', { body: {}, read: readRenewed });
-    const old = this.#credential;
-    if (!answer.ok || answer.value.credential !== old.number) return;
-    this.#clock.hear(answer.value.time);
-    const credential: keep.Credential = { ...old, key: await importKey(answer.value.key) };
-    // Asked again, the server answers with the same one.
-    if (await isSameKey(old.key, credential.key)) return;
-    // Kept before it is shown: a code of it ends the old key.
-    await keep.saveCredential(credential);
-    if (this.#credential !== old) return;
-    this.#credential = credential;
-    keep.writeSmall('joined', `${credential.number} ${this.#clock.now()}`);
+    const renewed = await this.#renewal.ask(() => this.#credential, this.#line.channel, this.#clock);
+    if (renewed === null) return;
+    this.#credential = renewed;
+    keep.writeSmall('joined', `${renewed.number} ${this.#clock.now()}`);
     await this.#draw();
   }
 
@@ -320,20 +263,7 @@ export class Phone {
     const book = bookOf(me, this.state.book, this.#clock.now());
     this.#update({ shop: me.shop.name, customer: me.customer.name });
     this.#setBook(book);
-    void this.#readPast(book);
-  }
-
-  /** What the history lacks. The network may fail it: it is tried again whenever the phone is online again. */
-  async #readPast(book: Book): Promise<void> {
-    const { number } = this.#credential ?? {};
-    if (number === undefined || this.#readingPast === number || !lacksPast(book, PAST_EVENTS)) return;
-    const { epoch, seq } = book;
-    this.#readingPast = number;
-    const answer = await this.#line.channel.past(epoch, Math.max(0, seq - PAST_EVENTS));
-    if (this.#readingPast === number) this.#readingPast = null;
-    // All shops of a server are of one epoch: this may be another shop's book by now.
-    if (!answer.ok || this.state.status !== 'member' || this.state.credential !== number || this.state.book?.epoch !== epoch) return;
-    this.#setBook(fillHistory(this.state.book, answer.value.events.filter(({ at }) => at !== '')));
+    void this.#reading.past();
   }
 
   /** `received` is told only of what is stored, `seen` only of what is before somebody's eyes. */
@@ -402,45 +332,9 @@ export class Phone {
         this.#speaker.unlock();
         this.#touchedMs = Date.now();
       },
-      otherTab: (name) => this.#otherTab(name),
-      invited: (invite) => void this.#join(invite),
+      otherTab: (name) => this.#tabs.wrote(name),
+      invited: (invite) => void this.#entrance.join(invite),
     });
-  }
-
-  #otherTab(key: string | null): void {
-    const number = this.#credential?.number ?? '';
-    switch (key?.replace(keep.SMALL_PREFIX, '')) {
-      case `used.${number}`:
-        return void this.#draw();
-      case `paused.${number}`:
-        return this.#takePaused(keep.readSmall(`paused.${number}`)?.startsWith('true') === true);
-      case 'language':
-        this.language = keep.keptLanguage() ?? this.language;
-        return;
-      case 'joined':
-        return void this.#takeKept(keep.readSmall('joined')?.split(' ')[0] ?? '');
-    }
-  }
-
-  /** Another tab joined a shop as this credential, or has a new key for it. */
-  async #takeKept(joined: string): Promise<void> {
-    const { status } = this.state;
-    // Nobody is disturbed in what they type.
-    if (status === 'recovering' || status === 'joining') return;
-    const all = await keep.credentials();
-    const before = this.#credential;
-    const mine = all.find(({ number }) => number === before?.number);
-    if (mine !== undefined && this.#isShown(mine.number)) {
-      this.#credential = mine;
-      this.#update({ shops: shopsOf(all) });
-      // Who joins once more by the same link gets a new token, and what was opened with the old one is ended.
-      if (joined === mine.number && this.#line.ended) return this.#begin(mine);
-      if (joined === mine.number) this.#line.front();
-      return this.#draw();
-    }
-    const newer = all.find(({ number, customer }) => customer.id === before?.customer.id && number !== before.number);
-    const next = newer ?? (await currentCredential());
-    if (next !== null && (next.number !== mine?.number || next.number === joined)) await this.#begin(next);
   }
 
   #update(change: Partial<Member>): void {
