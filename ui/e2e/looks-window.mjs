@@ -75,6 +75,16 @@ const act = (name, number = 1) => async (page) => {
 
 await look('till', 'idle', () => undefined);
 await look('till-keys', 'staffed', (page) => page.keyboard.down('Alt'));
+await look('keys-recorded', 'staffed_recorded', (page) => page.keyboard.down('Alt'));
+await look('pin', 'pin_required', async (page) => {
+  await click(page, 'customer-pin');
+  await page.waitForSelector('[data-testid=pin-for]');
+});
+await look('notice', 'idle&practice', async (page) => {
+  await page.fill('[data-testid=typed-code]', '112345678906058726934226722');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-testid=command-failed]');
+});
 await look('lock', 'locked', (page) => page.waitForSelector('[data-testid=operator]'));
 await look('lock-pin', 'locked', async (page) => {
   await page.click('[data-testid=operator]');

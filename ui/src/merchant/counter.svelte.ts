@@ -33,7 +33,7 @@ export class Counter {
   constructor(bridge: Bridge | null) {
     this.staff = new Staff(bridge);
     this.till = new Till(bridge, (event, before) => this.#take(event, before));
-    this.till.withConsent = (act) => this.staff.withConsent(act);
+    this.till.withConsent = (act, gone) => this.staff.withConsent(act, gone);
     this.till.isInFront = () => this.screen === 'till' && !this.staff.isLocked;
     this.reach = new Reach(bridge, async () => {
       await this.till.start();
@@ -132,6 +132,10 @@ export class Counter {
       event.preventDefault();
       const { result } = this.till.desk;
       if (this.till.isInFront() && this.receipts.on && result.status === 'recorded') this.receipts.ofResult(result.redemption);
+    }
+    if (event.ctrlKey && event.key.toLowerCase() === 'l') {
+      event.preventDefault();
+      void this.staff.lockNow();
     }
     if (event.key === 'F3' && this.screen === 'customers' && !this.isCovered && !this.customers.isBusy && !this.staff.isLocked) {
       event.preventDefault();

@@ -1,10 +1,11 @@
 //! The classes around the till: the lock, a manager's consent, what is done to customers, taking back.
 
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { answerOf } from './fake-books';
+import { answerOf, OPERATORS } from './fake-books';
 import { Refused } from './bridge';
 import { FakeBridge } from './fake';
 import { Counter } from './counter.svelte';
+import { shortcutsOf } from './shortcuts';
 
 beforeAll(() => {
   vi.stubGlobal('navigator', { languages: ['en'], language: 'en' });
@@ -188,4 +189,25 @@ describe('the last result', () => {
 
 it('what the fake answers has the server’s own shape', () => {
   expect(answerOf('idle', 'GET /customers', { query: { query: 'zoë' } }).customers.map(({ name }) => name)).toEqual(['Zoë']);
+});
+
+describe('the shortcuts that are shown', () => {
+  const keys = (counter: Counter) => shortcutsOf(counter).map((one) => one.keys);
+
+  it('are those that hold on the screen in front', async () => {
+    const { counter } = await opened('fake=idle');
+    expect(keys(counter)).toEqual(['F2', '+ −', 'F3', 'F4', 'Alt 1–4']);
+    counter.show('customers');
+    expect(keys(counter)).toEqual(['F3', 'Alt 1–4']);
+    counter.show('day');
+    expect(keys(counter)).toEqual(['Alt 1–4']);
+  });
+
+  it('have the lock where somebody stands, and the undo while it holds', async () => {
+    const { counter } = await opened('fake=recorded');
+    counter.staff.take({ operators: OPERATORS, standing: 1 });
+    expect(keys(counter)).toEqual(['F2', '+ −', 'F3', 'F4', 'Ctrl Z', 'Ctrl L', 'Alt 1–4']);
+    counter.staff.take({ operators: OPERATORS, standing: null });
+    expect(keys(counter)).toEqual([]);
+  });
 });

@@ -34,6 +34,7 @@ function results(): Record<string, Shown> {
     idle: { status: 'idle' },
     checking: { status: 'checking', ...asked, since: at(3) },
     recorded: { status: 'recorded', redemption: redemption() },
+    staffed_recorded: { status: 'recorded', redemption: redemption() },
     printer: { status: 'recorded', redemption: redemption() },
     printer_off: { status: 'recorded', redemption: redemption() },
     seen: { status: 'recorded', redemption: redemption({ lamp: 'seen', mark: '08 🦩' }) },
@@ -136,9 +137,9 @@ const addressOf = (name: string): Address => ({
 });
 
 /** States of a shop with operators. */
-const STAFFED: readonly string[] = ['staffed', 'locked', 'consent', 'cashier'];
+const STAFFED: readonly string[] = ['staffed', 'staffed_recorded', 'locked', 'consent', 'cashier'];
 /** Who stands at the till there. */
-const STANDING: Record<string, number> = { staffed: 1, consent: 1, cashier: 3 };
+const STANDING: Record<string, number> = { staffed: 1, staffed_recorded: 1, consent: 1, cashier: 3 };
 
 export class FakeBridge implements Bridge {
   #name: string;

@@ -91,8 +91,9 @@ export class Staff {
     if (lockAfterMin > 0 && nowMs - this.#lastTouchMs >= lockAfterMin * 60_000) void this.lockNow();
   }
 
-  /** Does it; where the server asks for a manager's consent, gets it and does it once more. A wrong PIN asks again. */
-  async withConsent<T>(act: (approval: Approval | null) => Promise<T>): Promise<T> {
+  /** Does it; where the server asks for a manager's consent, gets it and does it once more. A wrong PIN asks again. Once what it
+   * was about is `gone`, nobody is asked any more. */
+  async withConsent<T>(act: (approval: Approval | null) => Promise<T>, gone?: AbortSignal): Promise<T> {
     let failed: Reason | null = null;
     let approval: Approval | null = null;
     for (;;) {
@@ -102,8 +103,8 @@ export class Staff {
         const asks = failure instanceof Refused && (failure.reason === 'approval_required' || (approval !== null && failure.reason === 'pin_wrong'));
         if (!asks || this.enabled.length === 0) throw failure;
         failed = approval === null ? null : failure.reason;
-        approval = await this.#ask(failed);
-        if (approval === null) throw failure;
+        approval = await this.#ask(failed, gone);
+        if (approval === null) throw gone?.aborted === true ? new Refused('scan_over') : failure;
       } finally {
         this.consent = { status: 'none' };
       }
@@ -120,9 +121,17 @@ export class Staff {
     this.#settle(null);
   }
 
-  #ask(failed: Reason | null): Promise<Approval | null> {
+  #ask(failed: Reason | null, gone?: AbortSignal): Promise<Approval | null> {
+    if (gone?.aborted === true) return Promise.resolve(null);
     this.consent = { status: 'asked', checking: false, failed };
-    return new Promise((answer) => (this.#answer = answer));
+    return new Promise((settle) => {
+      const leave = () => this.#settle(null);
+      gone?.addEventListener('abort', leave, { once: true });
+      this.#answer = (approval) => {
+        gone?.removeEventListener('abort', leave);
+        settle(approval);
+      };
+    });
   }
 
   #settle(approval: Approval | null): void {

@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TillEvent } from '../shared/wire/till';
 import { Refused } from './bridge';
 import { FakeBridge } from './fake';
+import { OPERATORS } from './fake-books';
 import { givenIn, PICTURE_BYTES } from './given';
 import { takeButtons } from './desk';
+import { Staff } from './staff.svelte';
 import { Till } from './till.svelte';
 
 const code = '112345678906058726934226722';
@@ -256,6 +258,27 @@ describe('a PIN', () => {
     expect(till.panel.name, 'another customer scanned').toBe('none');
     await till.againWithPin('1357');
     expect(again).toHaveBeenCalledTimes(1);
+  });
+
+  it('of a manager is not asked any more once another customer was scanned', async () => {
+    const { till, bridge } = await opened('fake=staffed');
+    const again = vi.spyOn(bridge, 'again');
+    const staff = new Staff(bridge);
+    staff.take({ operators: OPERATORS, standing: 3 });
+    till.withConsent = (act, gone) => staff.withConsent(act, gone);
+    till.take(refused('a'));
+    const asked = till.againWithConsent('a');
+    await vi.waitFor(() => expect(staff.consent.status).toBe('asked'));
+    till.take(refused('a'));
+    expect(staff.consent.status, 'the same one with a lamp more').toBe('asked');
+    till.take(refused('b'));
+    await asked;
+    expect([staff.consent.status, till.notice, again.mock.calls.length]).toEqual(['none', 'scan_over', 0]);
+    const next = till.againWithConsent('b');
+    await vi.waitFor(() => expect(staff.consent.status).toBe('asked'));
+    staff.agree(1, '2468');
+    await next;
+    expect(again.mock.calls).toEqual([['b', null, { operator: 1, pin: '2468' }]]);
   });
 
   it('and a consent that comes too late says so', async () => {

@@ -19,8 +19,8 @@ import { spokenAloud } from './telling';
 import { TypedCode } from './typed-code.svelte';
 import { Undo } from './undo.svelte';
 
-/** Does something; where the server asks for a manager's consent, gets it and does it once more. */
-export type WithConsent = <T>(act: (approval: Approval | null) => Promise<T>) => Promise<T>;
+/** Does something; where the server asks for a manager's consent, gets it and does it once more, unless what it was about is `gone`. */
+export type WithConsent = <T>(act: (approval: Approval | null) => Promise<T>, gone?: AbortSignal) => Promise<T>;
 
 export type TillState =
   | { status: 'opening' }
@@ -57,6 +57,8 @@ export class Till {
 
   #bridge: Bridge | null;
   #panel: Panel = $state.raw({ name: 'none' });
+  /** Aborted when another result takes the place of the one in the light. */
+  #light = new AbortController();
   #speaker = new Speaker();
   #keys = new Keys({ code: (digits) => this.typedCode.send(digits), key: (event, inField) => this.#shortcut(event, inField) });
   /** Which start the events are of. */
@@ -153,6 +155,7 @@ export class Till {
     // A server on another computer may be off: the till is open, and says so.
     if (event.type === 'shop' || (event.type === 'link' && (event.state === 'offline' || event.state === 'revoked'))) this.state = { status: 'open' };
     if (event.type === 'doubts') for (const one of [this.undo, this.join]) one.follow(event.doubts);
+    if (resultId(this.desk.result) !== resultId(before.result)) this.#light.abort();
     if (event.type === 'result') this.#takeResult();
     if (event.type === 'result' && shinesAnew) this.#sound();
     if (event.type === 'shop' || event.type === 'link') void this.join.offerPractice();
@@ -268,9 +271,15 @@ export class Till {
         this.withConsent(async (approval) => {
           if (approval === null) throw new Refused('approval_required');
           await bridge.again(of, null, approval);
-        }),
+        }, this.lightGone),
       asTillsOwn,
     );
+  }
+
+  /** Says when the result that is in the light now is another's. */
+  get lightGone(): AbortSignal {
+    if (this.#light.signal.aborted) this.#light = new AbortController();
+    return this.#light.signal;
   }
 
   cancelForSure(id: string): void {

@@ -22,12 +22,12 @@ export class Undo {
   state: Undoing = $state.raw({ status: 'none' });
 
   #bridge: Bridge | null;
-  #till: Pick<Till, 'desk' | 'steadyMs' | 'withConsent'>;
+  #till: Pick<Till, 'desk' | 'steadyMs' | 'withConsent' | 'lightGone'>;
   /** When the last result came. */
   #arrived = $state.raw({ id: '', ms: 0 });
   #form = new FormId();
 
-  constructor(bridge: Bridge | null, till: Pick<Till, 'desk' | 'steadyMs' | 'withConsent'>) {
+  constructor(bridge: Bridge | null, till: Pick<Till, 'desk' | 'steadyMs' | 'withConsent' | 'lightGone'>) {
     this.#bridge = bridge;
     this.#till = till;
   }
@@ -59,7 +59,7 @@ export class Undo {
     this.state = { status: 'busy', id };
     try {
       const about = { kind: 'reversal', of: id, of_kind: 'redemption', whole: true, reason: sayIn(language).undoReason } as const;
-      await this.#till.withConsent((approval) => this.#form.send((request) => bridge.moveValue(request, about, { unit, amount }, approval)));
+      await this.#till.withConsent((approval) => this.#form.send((request) => bridge.moveValue(request, about, { unit, amount }, approval)), this.#till.lightGone);
       this.state = { status: 'done', id };
     } catch (failure) {
       this.state = { status: 'failed', id, reason: reasonOf(failure) };

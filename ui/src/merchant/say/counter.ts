@@ -20,7 +20,7 @@ const en = {
   approvalWho: 'Who agrees?',
   approve: 'Agree',
   nobodyMay: 'Nobody here may agree to this. Make a manager under Settings.',
-  keys: 'Keys',
+  keyCount: 'More or fewer',
 };
 
 export type SayCounter = typeof en;
@@ -43,7 +43,7 @@ const zh: SayCounter = {
   approvalWho: '由谁同意？',
   approve: '同意',
   nobodyMay: '目前没有人可以同意，请在「设置」里添加店长。',
-  keys: '快捷键',
+  keyCount: '增减次数',
 };
 
 const both: Record<Language, SayCounter> = { en, zh };
