@@ -21,7 +21,7 @@ export async function faultsOf(page) {
 }
 
 /** Words that are cut where no ellipsis says so, and buttons whose words reach beyond them. Runs in the page. */
-function cutOff() {
+export function cutOff() {
   const found = [];
   for (const element of document.querySelectorAll('main *, header *, dialog *')) {
     const { overflowY, textOverflow, visibility, clip } = getComputedStyle(element);
@@ -36,7 +36,7 @@ function cutOff() {
 }
 
 /** Buttons, fields and choices that are seen, and that a finger 44 px wide does not hit in their middle. Runs in the page. */
-function smallTargets() {
+export function smallTargets() {
   const found = [];
   const within = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
   for (const target of within.querySelectorAll('button, a[href], input, select, textarea, summary')) {

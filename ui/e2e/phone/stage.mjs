@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { cutOff, smallTargets } from '../held.mjs';
 import { axe } from './world.mjs';
 
 const PORTRAIT = { width: 390, height: 844 };
@@ -32,6 +33,7 @@ export class Stage {
     for (const [language, theme] of this.looks) {
       await page.emulateMedia({ colorScheme: theme });
       await speak(page, language);
+      await this.#fits(page, `${name} ${language}`);
       await this.#take(page, `${name}-${language}-${theme}`);
       this.found.push(...(await axe(page, `${name} ${language} ${theme}`)));
     }
@@ -49,11 +51,12 @@ export class Stage {
     await page.evaluate(() => (globalThis.stoppedMs = null));
   }
 
-  /** Nothing is wider than the screen, and a code is on it as a whole; the page may take a moment to see its new size. */
+  /** Nothing is wider than the screen or cut off, a finger hits what it may press, and a code is there as a whole; the page may take a
+   * moment to see its new size. */
   async #fits(page, where) {
     let problems = [];
     for (let tries = 0; tries < 40; tries += 1) {
-      problems = await page.evaluate(misfits);
+      problems = [...(await page.evaluate(misfits)), ...(await page.evaluate(cutOff)), ...(await page.evaluate(smallTargets))];
       if (problems.length === 0) return;
       await page.waitForTimeout(50);
     }
