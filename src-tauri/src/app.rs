@@ -120,8 +120,10 @@ impl Place {
     async fn here(options: &TillOptions, till: &Path, opening: &Opening) -> Result<Self, OpenError> {
         let data = options.data_dir().ok_or(OpenError::NoData)?;
         let mut start = Start::load(till);
-        let named = options.tls.clone().map(|tls| (tls.by(options.authority.clone()), None));
+        let named = options.tls.clone().map(|tls| (tls, None));
         let (tls, certificate) = named.unwrap_or_else(|| start.way.tls(start.phone_url.as_deref(), Timestamp::now()));
+        // Whichever of both chose a public name.
+        let tls = tls.by(options.authority.clone());
         let config = Config {
             data: data.clone(),
             listen: options.listen,

@@ -1,15 +1,15 @@
 //! The ways by which phones come, chosen in the settings of the real window with its server in it: what is wrong is said and
-//! changes nothing; what is right is what the server speaks from then on, after a restart too. `npm run ways`; needs
-//! TILLBEAM_BIN, and openssl. Pictures for a look go to TILLBEAM_SHOTS, or to a temporary folder.
+//! changes nothing; what is right is what the server speaks from then on, after a restart too; by a public name, whose certificate
+//! Debian's `pebble` gives, a phone's page comes in. `npm run ways`; needs TILLBEAM_BIN, openssl, pebble, certutil and libnss-wrapper. Pictures for a look go to TILLBEAM_SHOTS, or to a temporary folder.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { get as getPlain } from 'node:http';
 import { get as getSafe } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { certify } from './authority.mjs';
-import { freePort } from './till.mjs';
+import { certify, Pebble, trustingHome } from './authority.mjs';
+import { freePort, openBrowser, PHONE, Screen } from './till.mjs';
 import { endAll, openWindow, until } from './window.mjs';
 
 const { TILLBEAM_BIN: binary } = process.env;
@@ -21,7 +21,13 @@ const shots = process.env.TILLBEAM_SHOTS ?? join(folder, 'shots');
 for (const path of [spool, shots]) mkdirSync(path, { recursive: true });
 const step = (text) => console.log(`ways: ${text}`);
 const port = await freePort();
-const [mine, other] = [certify('pay.example.org'), certify('pay.example.org')];
+const NAME = 'pay.example.org';
+const [mine, other] = [certify(NAME), certify(NAME)];
+const pebble = await Pebble.start(port, other);
+/** For the window alone the name is this machine. */
+const hosts = join(folder, 'hosts');
+writeFileSync(hosts, `127.0.0.1 ${NAME}\n`);
+const more = { LD_PRELOAD: 'libnss_wrapper.so', NSS_WRAPPER_HOSTS: hosts };
 
 /** The status of a page by http; by https with a CA, or nothing where its certificate is not believed. */
 const asked = (get, options) =>
@@ -38,7 +44,16 @@ const press = (id) => till.click(test(id));
 const at = () => till.run("return document.querySelector('[data-testid=phone-url]')?.textContent ?? ''");
 const reason = () => till.run("return document.querySelector('[data-testid=sheet-failed]')?.dataset.reason ?? ''");
 const choose = (kind) => till.run("document.querySelector(arguments[0]).click()", test(`way-${kind}`));
-const open = async () => (till = await openWindow(binary, ['--data', data, '--listen', `127.0.0.1:${port}`, '--source', spool]));
+const open = async () => {
+  const authority = ['--acme-directory', pebble.directory, '--acme-root', other.root];
+  till = await openWindow(binary, ['--data', data, '--listen', `127.0.0.1:${port}`, '--source', spool, ...authority], { more });
+};
+/** The session's end is not yet the program's, which has the data directory until then. */
+async function shut() {
+  const pid = till.pid();
+  await till.close();
+  await till.ended(pid);
+}
 async function phones() {
   await press('screen-settings');
   await press('section-phones');
@@ -62,6 +77,7 @@ try {
   await till.type('#first-name', 'Lotus');
   for (let question = 0; question < 3; question += 1) await press('first-next');
   await until('the till', () => till.find(test('join-link')));
+  const link = await till.text(test('join-link'));
   await phones();
   assert.equal(await at(), `http://127.0.0.1:${port}`);
   assert.equal(await plain(), 200);
@@ -90,11 +106,11 @@ try {
   await till.picture(join(shots, 'ways-files.png'));
   step('the owner’s certificate is shown, and plain requests are sent on');
 
-  await till.close();
+  await shut();
   await open();
   await until('the till again', () => till.find(test('screen-settings')));
   assert.equal(await trusting(mine.root), 200);
-  await till.close();
+  await shut();
   renameSync(mine.cert, `${mine.cert}.gone`);
   await open();
   await until('the band', () => till.find(test('certificate-band')));
@@ -112,6 +128,26 @@ try {
   await until('plain http again', async () => (await plain()) === 200);
   step('the own CA, and plain http again');
 
+  // What was saved last fills the form once more.
+  await until('the address of before', async () => (await at()) === `http://127.0.0.1:${port}`);
+  await choose('public');
+  await till.find('#set-name');
+  await fill({ name: NAME, contact: 'owner@example.org' });
+  await press('save-address');
+  await until('the certificate', () => till.find(`${test('certificate')}[data-standing=held]`));
+  assert.equal(await at(), `https://${NAME}`);
+  assert.equal(await asked(getSafe, { ca: readFileSync(pebble.root), servername: NAME }), 200);
+  await till.picture(join(shots, 'ways-public.png'));
+  process.env.HOME = trustingHome([pebble.root]);
+  const browser = await openBrowser(`--host-resolver-rules=MAP ${NAME}:443 127.0.0.1:${port}`);
+  const phone = await Screen.open(await browser.newContext(PHONE), `https://${NAME}/${link.slice(link.indexOf('#'))}`);
+  await phone.code();
+  await phone.page.locator('[data-testid=connected]').waitFor();
+  assert.equal(await phone.page.evaluate(() => isSecureContext), true);
+  assert.deepEqual(phone.problems, []);
+  await browser.close();
+  step('a public name, whose certificate comes by itself, and a phone that joins there');
+
   await till.close();
   console.log(`ways: all of it held; pictures in ${shots}`);
 } catch (error) {
@@ -119,5 +155,6 @@ try {
   await till?.picture(join(shots, 'ways-failed.png')).catch(() => undefined);
   process.exitCode = 1;
 } finally {
+  pebble.stop();
   endAll();
 }

@@ -8,8 +8,8 @@ const BUILD: [&str; 5] = ["build-essential", "cmake", "pkg-config", "clang", "li
 const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 /// What the tests drive: a browser for the phone's page, the window without a screen, Schemathesis, a clock that
 /// is set, a proxy, an authority that certifies names, what a browser trusts, certificates, a keyring, a desktop of two
-/// screens.
-const TEST: [&str; 17] = [
+/// screens, names of this machine's.
+const TEST: [&str; 18] = [
     "chromium",
     "xvfb",
     "xauth",
@@ -27,6 +27,7 @@ const TEST: [&str; 17] = [
     "x11-xserver-utils",
     "openbox",
     "wmctrl",
+    "libnss-wrapper",
 ];
 
 /// What the camera test boots a kernel with.

@@ -73,7 +73,7 @@ const refusalsZh = {
 	not_found: fixed("没有找到", "请咨询收银台。"),
 	too_large: fixed("内容过多", "请重试。"),
 	internal: fixed("门店电脑出了故障", "请告知收银台。"),
-	offline: fixed("连不上门店电脑", "手机连上本店 Wi-Fi 了吗？连上后请重试。")
+	offline: fixed("连不上门店电脑", "手机连上本店 WiFi 了吗？连上后请重试。")
 };
 exports.refusalsEn = refusalsEn;
 exports.refusalsZh = refusalsZh;

@@ -30,10 +30,14 @@ describe('the way of phones', () => {
     }
   });
 
-  it('takes the address along from http to https', () => {
+  it('takes the address along from http to https and back', () => {
     const form = { ...formOf({ ...address, chosen: 'http://till.local:8787' }), kind: 'own_ca' as const };
     expect(reachOf(form)).toEqual({ url: 'https://till.local:8787', way: { kind: 'own_ca' } });
     expect(isSame(form, address)).toBe(false);
+    // Also one that was typed for a certificate: nobody speaks https there any more.
+    const typed = formOf({ ...address, chosen: 'https://pay.example.org', way: { kind: 'files', cert: '/a.pem', key: '/a.key' } });
+    expect(reachOf({ ...typed, kind: 'plain' })?.url).toBe('http://pay.example.org');
+    expect(reachOf({ ...typed, kind: 'own_ca' })?.url).toBe('https://pay.example.org');
   });
 
   it('is none while a field is empty', () => {

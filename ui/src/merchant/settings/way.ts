@@ -47,8 +47,9 @@ export function reachOf(form: WayForm): Reach | null {
     case 'own_ca': {
       const way = { kind: form.kind };
       if (form.place === 'own') return { url: null, way };
-      if (form.place === 'other') return typed === '' ? null : { url: typed, way };
-      return { url: `${schemeOf(form.kind)}://${form.place}`, way };
+      if (form.place === 'other' && typed === '') return null;
+      // An address of before may begin as this way does not.
+      return { url: `${schemeOf(form.kind)}://${form.place === 'other' ? hostOf(typed) : form.place}`, way };
     }
   }
 }
