@@ -11,6 +11,10 @@ use std::time::{Duration, Instant};
 /// than the gaps of a hand-held code that is read in every second frame or so.
 pub const GONE_AFTER: Duration = Duration::from_millis(1500);
 
+/// While a code is held in view of which nothing new is to be had, from one look to the next: every second frame
+/// of a camera of 30 a second.
+pub const HELD_EVERY: Duration = Duration::from_millis(50);
+
 /// Most credentials remembered as in view at a time; the longest unseen is forgotten first.
 pub const MAX_IN_VIEW: usize = 8;
 
@@ -35,6 +39,8 @@ pub enum Reading {
 #[derive(Debug, Default)]
 pub struct Watch {
     in_view: Vec<Seen>,
+    /// When the last frame was read, if it showed a code and no second one.
+    held: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -51,11 +57,23 @@ impl Watch {
         Self::default()
     }
 
+    /// Whether a frame captured at `now` is worth reading. While a code is held in view a look at some frames is
+    /// enough: to see that it is still there, that it changed, or that another came beside it.
+    pub fn wants(&self, now: Instant) -> bool {
+        self.held.is_none_or(|last| now.saturating_duration_since(last) >= HELD_EVERY)
+    }
+
     /// Takes the texts of a frame captured at `now`; moments must not go back.
     ///
     /// A phone moves on to its next code every few seconds. While it stays in view that is no new scan, or a
     /// phone left under the camera would be emptied.
     pub fn frame<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>, now: Instant) -> Reading {
+        let reading = self.read(texts, now);
+        self.held = matches!(reading, Reading::Code(_) | Reading::StillThere).then_some(now);
+        reading
+    }
+
+    fn read<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>, now: Instant) -> Reading {
         self.in_view.retain(|seen| now.saturating_duration_since(seen.at) < GONE_AFTER);
         let mut codes: Vec<Digits27> = Vec::new();
         let mut otherwise = Reading::Nothing;
@@ -111,130 +129,4 @@ impl Watch {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::digits::check_digit;
-
-    /// A code of a kind and credential; `tag` makes it another code of the same.
-    fn code(kind: u8, credential: u64, tag: u64) -> String {
-        let digits = format!("{kind}{credential:010}00{tag:013}");
-        format!("{digits}{}", check_digit(digits.bytes().map(|d| d - b'0')))
-    }
-
-    fn scan(text: &str) -> Reading {
-        Reading::Code(Digits27::parse(text).unwrap())
-    }
-
-    /// Frames 100 ms apart, each with its texts and what they must be read as.
-    fn check(frames: &[(&[&str], Reading)]) {
-        let mut watch = Watch::new();
-        let start = Instant::now();
-        for (number, (texts, expected)) in (0..).zip(frames) {
-            let reading = watch.frame(texts.iter().copied(), start + Duration::from_millis(100) * number);
-            assert_eq!(reading, *expected, "frame {number}: {texts:?}");
-        }
-    }
-
-    /// No texts for long enough that whatever was in view has left.
-    fn pause() -> Vec<(&'static [&'static str], Reading)> {
-        vec![(&[], Reading::Nothing); 15]
-    }
-
-    #[test]
-    fn a_code_that_stays_in_view_is_one_scan() {
-        let a = &*code(1, 1, 1);
-        let held = Reading::StillThere;
-        check(&[(&[a], scan(a)), (&[a], held), (&[], Reading::Nothing), (&[a], held), (&[a, a], held)]);
-    }
-
-    #[test]
-    fn a_code_that_left_and_came_back_is_a_new_scan_card_or_phone() {
-        for kind in [1, 9] {
-            let a = &*code(kind, 1, 1);
-            let mut frames: Vec<(&[&str], Reading)> = vec![(&[], Reading::Nothing)];
-            let shown = [a];
-            frames.push((&shown, scan(a)));
-            frames.extend(pause());
-            frames.push((&shown, scan(a)));
-            check(&frames);
-        }
-    }
-
-    #[test]
-    fn a_phone_that_moves_on_to_its_next_code_while_it_is_held_is_not_scanned_again() {
-        let (a, next) = (&*code(1, 1, 1), &*code(1, 1, 2));
-        check(&[(&[a], scan(a)), (&[next], Reading::StillThere), (&[a], Reading::StillThere)]);
-    }
-
-    #[test]
-    fn after_a_scan_that_took_nothing_the_next_code_of_the_phone_is_a_new_try() {
-        let (a, next, third) = (code(1, 1, 1), code(1, 1, 2), code(1, 1, 3));
-        let now = Instant::now();
-        let mut watch = Watch::new();
-        let see = |watch: &mut Watch, text: &str| watch.frame([text], now);
-        assert_eq!(see(&mut watch, &a), scan(&a));
-        watch.took_nothing(&Digits27::parse(&a).unwrap());
-        assert_eq!(see(&mut watch, &a), Reading::StillThere);
-        assert_eq!(see(&mut watch, &next), scan(&next));
-        assert_eq!(see(&mut watch, &third), Reading::StillThere, "that one was not said to take nothing");
-    }
-
-    #[test]
-    fn the_next_customer_need_not_wait_for_the_last_one_to_be_forgotten() {
-        let (a, b) = (&*code(1, 1, 1), &*code(1, 2, 1));
-        check(&[(&[a], scan(a)), (&[b], scan(b)), (&[a], Reading::StillThere), (&[b], Reading::StillThere)]);
-    }
-
-    #[test]
-    fn a_phone_and_a_card_with_the_same_number_are_two() {
-        let (phone, card) = (&*code(1, 1, 1), &*code(9, 1, 1));
-        check(&[(&[phone], scan(phone)), (&[card], scan(card))]);
-    }
-
-    #[test]
-    fn two_codes_in_one_frame_are_never_scanned_not_even_when_one_was_before() {
-        let (a, b) = (&*code(1, 1, 1), &*code(1, 2, 1));
-        let two = Reading::TwoCodes;
-        check(&[(&[a, b], two), (&[b, a], two), (&[a], scan(a)), (&[a, b], two), (&[a], Reading::StillThere)]);
-    }
-
-    #[test]
-    fn a_code_held_beside_another_for_long_has_not_left() {
-        let (a, b) = (&*code(1, 1, 1), &*code(1, 2, 1));
-        let mut frames: Vec<(&[&str], Reading)> = Vec::new();
-        let (first, both) = ([a], [a, b]);
-        frames.push((&first, scan(a)));
-        frames.extend(vec![(&both[..], Reading::TwoCodes); 30]);
-        frames.push((&first, Reading::StillThere));
-        check(&frames);
-    }
-
-    #[test]
-    fn what_is_not_a_members_code_is_told_apart() {
-        let good = &*code(1, 1, 1);
-        let last = if good.ends_with('0') { "1" } else { "0" };
-        let misread = &*format!("{}{last}", &good[..26]);
-        let (url, payment, binary) = ("https://example.org", "134567890123456789", "\u{ff}\u{0}");
-        check(&[
-            (&[], Reading::Nothing),
-            (&[url], Reading::NotOurs),
-            (&[payment], Reading::NotOurs),
-            (&[binary, url], Reading::NotOurs),
-            (&[misread], Reading::Misread),
-            (&[misread, url], Reading::Misread),
-            (&[url, misread], Reading::Misread),
-            (&[url, good, misread], scan(good)),
-        ]);
-    }
-
-    #[test]
-    fn what_is_remembered_is_bounded() {
-        let mut watch = Watch::new();
-        let now = Instant::now();
-        for credential in 0..1000 {
-            let text = code(1, credential, 1);
-            assert_eq!(watch.frame([&*text], now), scan(&text));
-        }
-        assert_eq!(watch.in_view.len(), MAX_IN_VIEW);
-    }
-}
+mod tests;

@@ -228,3 +228,6 @@ fn problem_of(error: &SourceError) -> CameraProblem {
         SourceError::BadPicture { .. } | SourceError::Failed { .. } => CameraProblem::Other,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use tillbeam_scanner::decode::{Decoder, Found};
 use tillbeam_scanner::digits::Digits27;
 use tillbeam_scanner::flaw::{self, Flaw};
 use tillbeam_scanner::frame::Luma;
-use tillbeam_scanner::reading::{self, Watch};
+use tillbeam_scanner::reading::{self, HELD_EVERY, Watch};
 use tillbeam_scanner::slot::{Nothing, Reader};
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +19,7 @@ use crate::screen::Screen;
 use crate::wire::{Hint, TillEvent};
 
 /// From one outline to the next; pictures are drawn no more often.
-const OUTLINE_EVERY: Duration = Duration::from_millis(60);
+const OUTLINE_EVERY: Duration = HELD_EVERY;
 /// An outline stays for so long after the last frame in which the code was read, so that it does not flicker.
 const OUTLINE_STAYS: Duration = Duration::from_millis(400);
 /// The same for a hint.
@@ -50,10 +50,13 @@ impl Reading {
         while !stop.is_cancelled() {
             match frames.take_newer(FRAME_WAIT) {
                 Ok(frame) => {
-                    let found = decoder.decode(&frame);
-                    let flaw = if found.is_empty() { flaw::of(&frame, decoder.unread()) } else { None };
-                    self.frame(&frame, &found);
-                    self.flaw(flaw, frame.captured());
+                    self.heed(frame.captured());
+                    if self.watch.wants(frame.captured()) {
+                        let found = decoder.decode(&frame);
+                        let flaw = if found.is_empty() { flaw::of(&frame, decoder.unread()) } else { None };
+                        self.frame(&frame, &found);
+                        self.flaw(flaw, frame.captured());
+                    }
                 }
                 Err(Nothing::TimedOut) => self.calm_down(Instant::now()),
                 Err(Nothing::Closed) => return,
@@ -61,8 +64,8 @@ impl Reading {
         }
     }
 
-    fn frame(&mut self, frame: &Luma, found: &[Found]) {
-        let now = frame.captured();
+    /// What the till has to say about the codes in view.
+    fn heed(&mut self, now: Instant) {
         while let Ok(nudge) = self.nudges.try_recv() {
             match nudge {
                 Nudge::TryNext(code) => self.watch.took_nothing(&code),
@@ -73,6 +76,10 @@ impl Reading {
                 }
             }
         }
+    }
+
+    fn frame(&mut self, frame: &Luma, found: &[Found]) {
+        let now = frame.captured();
         let ours = found.iter().find(|found| Digits27::parse(&found.text).is_ok());
         if let Some(found) = ours.or(found.first()) {
             self.outlined = Some(now);

@@ -3,8 +3,6 @@
 import { bareUnit, unitName, type Unit } from '../shared/money';
 import type { Address, Camera, CameraListed, Certificate, Damage, Doubt, Habits, Hint, Language, LinkState, Listed, Preset, Product, ServerAt, Shop, Shown, TillEvent } from '../shared/wire/till';
 
-type Found = Extract<TillEvent, { type: 'found' }>['corners'];
-
 export interface Desk {
   /** Null until the program has told it. */
   shop: Shop | null;
@@ -36,8 +34,6 @@ export interface Desk {
   /** The id of the one in use. */
   cameraUsed: string | null;
   hint: Hint;
-  /** Clockwise from the top left, in 0 … 1 of the picture as the camera saw it. */
-  found: Found;
   result: Shown;
   /** When the result came, in milliseconds of the page's steady clock. */
   resultMs: number;
@@ -70,7 +66,6 @@ export function newDesk(language: Language): Desk {
     cameras: [],
     cameraUsed: null,
     hint: 'none',
-    found: null,
     result: { status: 'idle' },
     resultMs: 0,
     doubts: [],
@@ -107,13 +102,11 @@ export function moved(desk: Desk, event: TillEvent, nowMs: number): Desk {
     case 'certificate':
       return { ...desk, certificate: event.certificate };
     case 'camera':
-      return { ...desk, camera: { state: event.state, name: event.name, problem: event.problem }, found: null };
+      return { ...desk, camera: { state: event.state, name: event.name, problem: event.problem } };
     case 'cameras':
       return { ...desk, cameras: event.cameras, cameraUsed: event.used };
     case 'hint':
       return { ...desk, hint: event.hint };
-    case 'found':
-      return { ...desk, found: event.corners };
     case 'result':
       return { ...desk, result: event.result, resultMs: startOf(desk, event.result, nowMs) };
     case 'doubts':

@@ -4,7 +4,7 @@
 
 import { paintMirrored, readFrame, type Frame } from './frame';
 
-/** Corners as parts of the picture, in its own direction. */
+/** Corners as parts of the picture, clockwise from the top left, in its own direction. */
 export type Outline = readonly (readonly [number, number])[] | null;
 
 /** Drawn one over the other, by the picture's width: it is seen on light and on dark. */
@@ -43,10 +43,11 @@ export class Painter {
     this.#ask();
   }
 
+  /** Drawn with the next picture, which is on its way; only that there is none any more does not wait for one. */
   outline(corners: Outline): void {
     if (corners === this.#outline) return;
     this.#outline = corners;
-    this.#ask();
+    if (corners === null) this.#ask();
   }
 
   #ask(): void {

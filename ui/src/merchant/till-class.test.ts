@@ -49,6 +49,18 @@ describe('the till', () => {
     expect(till.state).toEqual({ status: 'failed', reason: 'offline' });
   });
 
+  it('leaves all but the picture alone where a code was found', async () => {
+    const { till } = await opened('fake=idle');
+    const outline = vi.spyOn(till.painter, 'outline');
+    const { desk, nowMs, steadyMs } = till;
+    const corners: [[number, number], [number, number], [number, number], [number, number]] = [[0, 0], [1, 0], [1, 1], [0, 1]];
+    till.take({ type: 'found', corners });
+    expect(outline).toHaveBeenLastCalledWith(corners);
+    expect([till.desk === desk, till.nowMs, till.steadyMs]).toEqual([true, nowMs, steadyMs]);
+    till.take({ type: 'camera', state: 'failed', name: '', problem: 'gone' });
+    expect(outline, 'nothing is found where nothing is seen').toHaveBeenLastCalledWith(null);
+  });
+
   it('shows a join code on the customers’ window once, and takes it away', async () => {
     const { till, bridge } = await opened('fake=idle');
     const show = vi.spyOn(bridge, 'showJoin');

@@ -146,6 +146,9 @@ export class Till {
   }
 
   take(event: TillEvent): void {
+    // Many a second, and nobody else's: nothing but the picture is drawn anew.
+    if (event.type === 'found') return this.painter.outline(event.corners);
+    if (event.type === 'camera') this.painter.outline(null);
     this.#look();
     const before = this.desk;
     this.desk = moved(before, event, this.steadyMs);
