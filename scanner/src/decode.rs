@@ -138,8 +138,12 @@ impl Decoder {
         let plan = Plan::of(self.turn, read.is_empty());
         self.turn += 1;
         if plan.own {
-            let in_time = all.iter().take_while(|_| limit.is_left());
-            read.extend(in_time.filter_map(|quad| own::read(frame, quad, &mut self.memory, limit)));
+            for quad in all.iter().take_while(|_| limit.is_left()) {
+                // What shares a finder pattern with a code that is read is no other code.
+                if read.iter().all(|found| !own::is_over(&found.corners, quad)) {
+                    read.extend(own::read(frame, quad, &mut self.memory, limit));
+                }
+            }
         }
         if read.is_empty() || !plan.own {
             let places = Places { seen: &seen, others: &others, finders: &finders, ours: &all };

@@ -11,7 +11,8 @@ mod pictures;
 /// Units of a frame of any size: what a fast machine does in a tenth of a second.
 const MOST_UNITS: u64 = 100_000_000;
 /// Sizes of frames, and of how many pictures one is shown in each: drawing them is most of the time.
-const SIZES: [(u32, u32, usize); 4] = [(640, 480, 5), (1280, 720, 17), (1999, 37, 13), (3001, 2003, 60)];
+const SIZES: [(u32, u32, usize); 5] =
+    [(640, 480, 5), (1280, 720, 17), (1999, 37, 13), (3001, 2003, 60), (8000, 6250, 60)];
 /// Frames after which a look of each kind was taken.
 const FRAMES: usize = 3;
 

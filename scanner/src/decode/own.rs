@@ -43,7 +43,7 @@ pub(super) use memory::Memory;
 use modules::Sampled;
 use patch::Patch;
 use pattern::Pattern;
-pub(super) use projection::{Projection, Quad, Source};
+pub(super) use projection::{Projection, Quad, Source, is_over};
 use rqrr::SimpleGrid;
 use std::f32::consts::FRAC_PI_2;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -212,8 +212,8 @@ impl Place {
         let followed = |grid: Grid| grid.fitted(&soft).grid.fitted(&fine);
         let mut fits = vec![flat.grid.bent().fitted(&fine)];
         if flat.score.abs() < CURVED_SCORE {
-            fits.push(followed(coarse.bent()));
-            fits.extend([0.0, FRAC_PI_2].map(|axis| followed(coarse.rolled(axis))));
+            let grids = [coarse.bent(), coarse.rolled(0.0), coarse.rolled(FRAC_PI_2)];
+            fits.extend(grids.map(followed));
         }
         fits.sort_by(|a, b| b.score.abs().total_cmp(&a.score.abs()));
         fits.truncate(MOST_CURVED);

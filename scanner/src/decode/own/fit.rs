@@ -92,7 +92,6 @@ impl Grid {
         let count = self.surface.parameters();
         let mut normal = [[0.0_f64; PARAMETERS]; PARAMETERS];
         let mut right = [0.0_f64; PARAMETERS];
-        let (patch, step) = (sight.patch, sight.patch.step());
         // What is curved costs more, and half of the points say well enough where to go.
         let step_by = if self.surface == Surface::Flat { 1 } else { 2 };
         for (known, &(error, shown)) in sight.pattern.known.iter().zip(&compared.errors).step_by(step_by) {
@@ -100,8 +99,7 @@ impl Grid {
                 continue;
             }
             let [x, y] = self.at(known.u, known.v);
-            let dx = (patch.at([x + step, y]) - patch.at([x - step, y])) / (2.0 * step);
-            let dy = (patch.at([x, y + step]) - patch.at([x, y - step])) / (2.0 * step);
+            let [dx, dy] = sight.patch.slopes([x, y]);
             let j = self.slopes(known, [x, y], [dx, dy]);
             let weight = if error.abs() < compared.limit { 1.0 } else { compared.limit / error.abs() };
             for row in 0..count {

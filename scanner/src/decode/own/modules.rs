@@ -215,20 +215,33 @@ impl Soft {
     }
 }
 
+/// Each value as the weighted sum of itself and its neighbours; beyond the edge lies what lies at it.
 fn convolved(values: &[f32], wide: usize, taps: &[f32; TAPS], turned: bool) -> Vec<f32> {
+    let padded = padded(values, wide);
     let mut sum = vec![0.0; wide * wide];
     for (tap, &weight) in taps.iter().enumerate() {
-        let weight_at = if turned { TAPS - 1 - tap } else { tap };
-        let (j, i) = (weight_at / (2 * REACH + 1), weight_at % (2 * REACH + 1));
-        for row in 0..wide {
-            let from = (row + j).saturating_sub(REACH).min(wide - 1);
-            for column in 0..wide {
-                let at = (column + i).saturating_sub(REACH).min(wide - 1);
-                sum[row * wide + column] += weight * values[from * wide + at];
+        let from = if turned { TAPS - 1 - tap } else { tap };
+        let (j, i) = (from / (2 * REACH + 1), from % (2 * REACH + 1));
+        let rows = padded.chunks_exact(wide + 2 * REACH).skip(j);
+        for (line, row) in sum.chunks_exact_mut(wide).zip(rows) {
+            for (value, near) in line.iter_mut().zip(&row[i..]) {
+                *value += weight * near;
             }
         }
     }
     sum
+}
+
+/// The same with what lies at the edge repeated beyond it.
+fn padded(values: &[f32], wide: usize) -> Vec<f32> {
+    let mut padded = Vec::with_capacity((wide + 2 * REACH).pow(2));
+    for row in 0..wide + 2 * REACH {
+        let line = &values[row.saturating_sub(REACH).min(wide - 1) * wide..][..wide];
+        padded.extend([line[0]; REACH]);
+        padded.extend_from_slice(line);
+        padded.extend([line[wide - 1]; REACH]);
+    }
+    padded
 }
 
 /// Gauss's elimination; an equation that says nothing gives 0.
