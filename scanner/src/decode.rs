@@ -33,9 +33,9 @@ compile_error!("a panic in a decoder must not end the till: build with panic = \
 const TIME_PER_PIXEL: Duration = Duration::from_nanos(12);
 const LEAST_TIME: Duration = Duration::from_millis(4);
 const MOST_TIME: Duration = Duration::from_millis(30);
-/// Units that a pixel costs of a picture that is halved.
-const UNITS_PER_HALVED: u64 = 1;
-/// Pixels of the largest picture that the engine looks at; a larger one is halved until it fits.
+/// Units that a pixel costs of a picture that is halved or quartered.
+const UNITS_PER_SHRUNK: u64 = 1;
+/// Pixels of the largest picture that the engine looks at; a larger one is halved or quartered until it fits.
 const MAX_LOOKED_AT: usize = 3_700_000;
 /// Places of a frame that are looked at again.
 const MAX_CANDIDATES: usize = 4;
@@ -214,10 +214,12 @@ impl Fallback {
 fn small_enough(frame: &Luma) -> (Luma, f32) {
     let (mut small, mut scale) = (frame.clone(), 1.0);
     while small.pixels().len() > MAX_LOOKED_AT {
-        effort::count(small.pixels().len(), UNITS_PER_HALVED);
-        let Some(half) = small.halved() else { break };
-        small = half;
-        scale *= 2.0;
+        effort::count(small.pixels().len(), UNITS_PER_SHRUNK);
+        let (smaller, by) =
+            if small.pixels().len() > 4 * MAX_LOOKED_AT { (small.quartered(), 4.0) } else { (small.halved(), 2.0) };
+        let Some(smaller) = smaller else { break };
+        small = smaller;
+        scale *= by;
     }
     (small, scale)
 }

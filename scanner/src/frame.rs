@@ -102,6 +102,11 @@ impl Luma {
         self.shrunk::<3>(|sum| (sum + 4) / 9)
     }
 
+    /// Every fourth pixel each way, as means of sixteen; `None` for a picture narrower or lower than that.
+    pub fn quartered(&self) -> Option<Self> {
+        self.shrunk::<4>(|sum| sum / 16)
+    }
+
     /// One pixel of each block of N × N, from their sum.
     fn shrunk<const N: usize>(&self, mean: impl Fn(u16) -> u16) -> Option<Self> {
         const { assert!(matches!(N, 1..=16), "or the sums overflow") };
@@ -166,9 +171,11 @@ mod tests {
     }
 
     #[test]
-    fn a_third_takes_the_mean_of_nine_rounded_and_drops_odd_edges() {
+    fn a_third_takes_the_mean_of_nine_rounded_a_quarter_that_of_sixteen_and_odd_edges_are_dropped() {
         let third = luma(4, 3, &[0, 1, 2, 99, 3, 4, 5, 99, 6, 7, 13, 99]).thirded().unwrap();
         assert_eq!((third.width(), third.height(), third.pixels()), (1, 1, &[5][..]));
         assert_eq!(luma(2, 5, &[7; 10]).thirded(), None);
+        let quarter = luma(5, 4, &[10, 20, 30, 44, 99].repeat(4)).quartered().unwrap();
+        assert_eq!((quarter.width(), quarter.height(), quarter.pixels()), (1, 1, &[26][..]));
     }
 }

@@ -17,8 +17,8 @@ impl FrameSource for Played {
 }
 
 /// A frame of this age.
-fn frame(grey: u8, age: Duration) -> Result<Luma, SourceError> {
-    Ok(Luma::new(2, 1, vec![grey, 200], Instant::now().checked_sub(age).unwrap()).unwrap())
+fn frame(grey: u8, age: Duration) -> Luma {
+    Luma::new(2, 1, vec![grey, 200], Instant::now().checked_sub(age).unwrap()).unwrap()
 }
 
 fn seconds(number: u64) -> Duration {
@@ -46,14 +46,14 @@ fn play(frames: Vec<Result<Luma, SourceError>>) -> (Over, Vec<Option<CameraProbl
 
 #[test]
 fn a_frozen_picture_is_said_and_the_camera_is_opened_again() {
-    let (over, said, _) = play([22, 20, 18, 17].map(|age| frame(9, seconds(age))).into());
+    let (over, said, _) = play([22, 20, 18, 17].map(|age| Ok(frame(9, seconds(age)))).into());
     assert!(matches!(over, Over::Again));
     assert_eq!(said, [None, Some(CameraProblem::Frozen)]);
 }
 
 #[test]
 fn a_picture_that_moves_again_is_well_again() {
-    let frames = [(9, 6), (9, 4), (9, 2), (9, 1), (8, 0)].map(|(grey, age)| frame(grey, seconds(age)));
+    let frames = [(9, 6), (9, 4), (9, 2), (9, 1), (8, 0)].map(|(grey, age)| Ok(frame(grey, seconds(age))));
     let (over, said, newest) = play(frames.into());
     assert!(matches!(over, Over::Lost(SourceError::Gone)));
     assert_eq!(said, [None, Some(CameraProblem::Frozen), None]);
@@ -63,7 +63,7 @@ fn a_picture_that_moves_again_is_well_again() {
 #[test]
 fn a_damaged_picture_and_a_short_wait_lose_nothing_and_a_camera_that_fails_is_lost() {
     let bad = SourceError::BadPicture { path: "p".into(), why: "damaged".to_owned() };
-    let frames = vec![frame(1, Duration::ZERO), Err(bad), Err(SourceError::TimedOut), frame(2, Duration::ZERO)];
+    let frames = vec![Ok(frame(1, Duration::ZERO)), Err(bad), Err(SourceError::TimedOut), Ok(frame(2, Duration::ZERO))];
     let (over, said, newest) = play([frames, vec![Err(SourceError::NoFrames)]].concat());
     assert!(matches!(over, Over::Lost(SourceError::NoFrames)));
     assert_eq!(said, [None]);
@@ -72,6 +72,7 @@ fn a_damaged_picture_and_a_short_wait_lose_nothing_and_a_camera_that_fails_is_lo
 
 #[test]
 fn a_camera_that_is_silent_for_long_is_lost_whatever_its_driver_says() {
-    let frames = vec![frame(1, SILENCE_LIMIT + seconds(1)), Err(SourceError::TimedOut), frame(2, Duration::ZERO)];
+    let frames =
+        vec![Ok(frame(1, SILENCE_LIMIT + seconds(1))), Err(SourceError::TimedOut), Ok(frame(2, Duration::ZERO))];
     assert!(matches!(play(frames).0, Over::Lost(SourceError::NoFrames)));
 }
