@@ -1,8 +1,9 @@
-//! The build of the customer's page: one document with its script and style inside, because on a phone's network every file that
-//! is asked for later costs a round trip. What may run in it the server says by `customer.csp`.
+//! The build of the customer's page, twice. `customer.html` is one document with its script and style inside, because on a phone's
+//! network every file that is asked for later costs a round trip. `kept.html` is the same in parts, for the service worker: of
+//! scripts that are kept as files a browser keeps what it compiled, too. What may run in both the server says by `customer.csp`.
 
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, type Plugin } from 'vite';
@@ -10,6 +11,8 @@ import { build, type Plugin } from 'vite';
 /** Stand in `sw.ts` for the list of files that the page is made of, and for what names their version. */
 const FILES_MARK = /\[["'`]FILES["'`]\]/;
 const VERSION_MARK = /page VERSION/;
+const SCRIPT = /<script type="module"[^>]* src="\/([^"]+)"><\/script>/;
+const STYLE = /<link rel="stylesheet"[^>]* href="\/([^"]+)">/;
 /** Files of the page that its document does not name. */
 const STANDING = ['manifest.webmanifest', 'icon-192.png'];
 /** What is smaller gains nothing by being packed, in bytes. */
@@ -24,8 +27,8 @@ export function customerPage(target: string): Plugin {
     apply: 'build',
     configResolved: (config) => void (folder = config.build.outDir),
     async closeBundle() {
-      const named = oneDocument(folder, await early(target));
-      tellWorker(folder, [...new Set([...named, ...STANDING])]);
+      const named = writePages(folder, await early(target));
+      tellWorker(folder, ['kept.html', ...new Set([...named, ...STANDING])]);
       pack(folder);
     },
   };
@@ -43,9 +46,9 @@ async function early(target: string): Promise<string> {
   return chunk.code;
 }
 
-/** `customer.html` with everything inside, and the part of the security policy that lets just this run. Returns the names of the
- * pictures and such that the document goes on asking for. */
-function oneDocument(folder: string, first: string): string[] {
+/** Both pages, and the part of the security policy that lets just what is inside them run. Returns the names of all files that
+ * `kept.html` asks for. */
+function writePages(folder: string, first: string): string[] {
   const path = join(folder, 'customer.html');
   const hashes: Record<'script' | 'style', string[]> = { script: [], style: [] };
   const within = (kind: 'script' | 'style', opening: string, text: string) => {
@@ -54,31 +57,29 @@ function oneDocument(folder: string, first: string): string[] {
     hashes[kind].push(`'sha256-${createHash('sha256').update(safe).digest('base64')}'`);
     return `${opening}${safe}</${kind}>`;
   };
-  const takeOut = (name: string) => {
-    const text = readFileSync(join(folder, name), 'utf8');
-    rmSync(join(folder, name));
-    return text;
-  };
+  const textOf = (name: string) => readFileSync(join(folder, name), 'utf8');
   const parts = readFileSync(path, 'utf8');
+  const early = within('script', '<script>', first);
   const page = parts
-    .replace(/<script type="module"[^>]* src="\/([^"]+)"><\/script>/, (_, name: string) => within('script', `<script>`, first) + within('script', '<script type="module">', takeOut(name)))
-    .replace(/<link rel="stylesheet"[^>]* href="\/([^"]+)">/, (_, name: string) => within('style', '<style>', takeOut(name)));
+    .replace(SCRIPT, (_, name: string) => early + within('script', '<script type="module">', textOf(name)))
+    .replace(STYLE, (_, name: string) => within('style', '<style>', textOf(name)));
   if (hashes.script.length !== 2 || hashes.style.length !== 1 || parts.match(/<script|rel="(stylesheet|modulepreload)"/g)?.length !== 2) {
     throw new Error('customer.html is not of one script and one style');
   }
   writeFileSync(path, page);
+  writeFileSync(join(folder, 'kept.html'), parts.replace(SCRIPT, (script) => early + script));
   const [script, style] = [hashes.script, hashes.style].map((of) => ["'self'", ...of].join(' '));
   writeFileSync(join(folder, 'customer.csp'), `script-src ${script}; style-src ${style}`);
-  return [...parts.matchAll(/<link rel="(?!stylesheet)[^"]+"[^>]* href="\/([^"]+)"/g)].map(([, name]) => name ?? '');
+  return [...parts.matchAll(/(?:src|href)="\/([^"]+)"/g)].map(([, name]) => name ?? '');
 }
 
 function tellWorker(folder: string, names: readonly string[]): void {
   const version = createHash('sha256');
-  for (const name of ['customer.html', ...names]) version.update(readFileSync(join(folder, name)));
+  for (const name of names) version.update(readFileSync(join(folder, name)));
   const path = join(folder, 'sw.js');
   const worker = readFileSync(path, 'utf8');
   if (!FILES_MARK.test(worker) || !VERSION_MARK.test(worker)) throw new Error('sw.ts has no place for its files');
-  const files = JSON.stringify(['', ...names].map((name) => `/${name}`));
+  const files = JSON.stringify(names.map((name) => `/${name}`));
   writeFileSync(path, worker.replace(FILES_MARK, files).replace(VERSION_MARK, `page ${version.digest('hex').slice(0, 16)}`));
 }
 

@@ -15,7 +15,9 @@ use super::policy;
 struct Pages;
 
 const START: &str = "customer.html";
-/// Which scripts and styles may run in it, by their hashes: they are inside it.
+/// The same in parts, for the page's service worker.
+const KEPT: &str = "kept.html";
+/// Which scripts and styles may run in both, by their hashes: they are inside.
 const START_POLICY: &str = "customer.csp";
 /// Files whose names change with their content.
 const HASHED: &str = "assets/";
@@ -46,7 +48,7 @@ pub async fn get(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let cache = if name.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let common = [
         // Also where the browser has the page: it takes these headers for those it kept.
-        (header::CONTENT_SECURITY_POLICY, if name == START { start_policy() } else { policy::plain() }),
+        (header::CONTENT_SECURITY_POLICY, if matches!(name, START | KEPT) { start_policy() } else { policy::plain() }),
         (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
         (header::ETAG, HeaderValue::try_from(&tag).expect("hexadecimal digits in quotes are ASCII")),

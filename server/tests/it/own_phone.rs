@@ -219,6 +219,8 @@ async fn the_page_comes_packed_and_is_not_sent_twice() {
         assert!(policy.contains(&format!("'sha256-{hash}'")), "{opening} may not run");
     }
     assert!(!policy.contains("unsafe"), "{policy}");
+    let kept = get("/kept.html", "accept", "*/*".into()).await;
+    assert_eq!((kept.status().as_u16(), kept.headers()["content-security-policy"].to_str().unwrap()), (200, &*policy));
     let other = get("/trust", "accept", "*/*".into()).await;
     assert!(!other.headers()["content-security-policy"].to_str().unwrap().contains("sha256"));
     for hidden in ["/customer.csp", "/customer.html.br", "/merchant.html", "/customer.html.gz"] {

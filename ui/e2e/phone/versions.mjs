@@ -36,7 +36,8 @@ class Gate {
       const pieces = [];
       for await (const piece of said) pieces.push(piece);
       const bytes = Buffer.concat(pieces);
-      const text = { '/': () => bytes.toString().replace('<body>', `<body data-build="${build}">`), '/sw.js': () => bytes.toString().replace(/page [0-9a-f]{16}/, `$& ${build}`) };
+      const page = () => bytes.toString().replace('<body>', `<body data-build="${build}">`);
+      const text = { '/': page, '/kept.html': page, '/sw.js': () => bytes.toString().replace(/page [0-9a-f]{16}/, `$& ${build}`) };
       answer.writeHead(said.statusCode, rest).end(text[asked.url]?.() ?? bytes);
     });
     there.on('error', () => answer.destroy());

@@ -6,6 +6,9 @@ export {};
 /** The files that the page is made of; the build puts them here. */
 const FILES = ['FILES'];
 
+/** What opens at `/`: the page in parts, whose scripts a browser keeps compiled. */
+const PAGE = '/kept.html';
+
 /** Another name whenever any of them is another; the build puts it here. */
 const CACHE = 'page VERSION';
 
@@ -43,7 +46,8 @@ worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== 'GET' || origin !== worker.location.origin) return;
-  if (pathname === '/' || pathname.startsWith('/assets/') || FILES.includes(pathname)) event.respondWith(kept(request, pathname));
+  if (pathname === '/') event.respondWith(kept(request, PAGE));
+  else if (pathname.startsWith('/assets/') || FILES.includes(pathname)) event.respondWith(kept(request, pathname));
   // Pictures of marks are kept as they are met.
   else if (pathname.startsWith('/marks/')) event.respondWith(kept(request, pathname));
 });
@@ -54,6 +58,6 @@ async function kept(request: Request, pathname: string): Promise<Response> {
   if (found) return found;
   const answer = await fetch(request);
   // A full disk takes nothing from what has arrived.
-  if (answer.ok) await cache?.put(pathname, answer.clone()).catch(() => undefined);
+  if (answer.ok && pathname !== PAGE) await cache?.put(pathname, answer.clone()).catch(() => undefined);
   return answer;
 }
