@@ -3,6 +3,7 @@
 //!
 //!     virtual_camera feed DEVICE FORMAT WIDTH HEIGHT FPS CODE…    each code for two seconds, until killed
 //!     virtual_camera watch CAMERA [MILLISECONDS A FRAME]          opens it again whenever it is lost, until killed
+//!     virtual_camera buffer DEVICE                                how large the driver's buffer for a frame is
 //!     virtual_camera control DEVICE NAME VALUE                    sets a control of the driver
 //!     virtual_camera rate DEVICE FRAMES SECONDS                   leaves the camera at this rate
 
@@ -24,6 +25,7 @@ fn run(args: &[&str]) -> anyhow::Result<()> {
             linux::feed(device, format, (width.parse()?, height.parse()?), fps.parse()?, codes)
         }
         ["watch", camera, rest @ ..] => linux::watch(camera, rest.first().map_or(Ok(0), |ms| ms.parse())?),
+        ["buffer", device] => linux::buffer(device),
         ["control", device, name, value] => linux::control(device, name, value.parse()?),
         ["rate", device, frames, seconds] => linux::rate(device, frames.parse()?, seconds.parse()?),
         _ => anyhow::bail!("see the head of this file"),
@@ -43,7 +45,10 @@ mod linux {
     use tillbeam_scanner::decode::Decoder;
     use tillbeam_scanner::frame::Luma;
     use tillbeam_scanner::source::{FrameSource as _, SourceError};
+    use v4l::buffer::Type;
     use v4l::control::{Control, Value};
+    use v4l::io::mmap::Stream as MmapStream;
+    use v4l::io::traits::CaptureStream as _;
     use v4l::video::capture::Parameters;
     use v4l::video::{Capture, Output};
     use v4l::{Device, Format, FourCC, Fraction};
@@ -172,6 +177,14 @@ mod linux {
                 ages.clear();
             }
         }
+    }
+
+    pub fn buffer(path: &str) -> anyhow::Result<()> {
+        let device = Device::with_path(path)?;
+        let format = Capture::format(&device)?;
+        let mut stream = MmapStream::with_buffers(&device, Type::VideoCapture, 2)?;
+        let (bytes, _) = stream.next()?;
+        say(&format!("{} bytes for a frame of {}", bytes.len(), format.size))
     }
 
     pub fn control(path: &str, name: &str, value: i64) -> anyhow::Result<()> {
