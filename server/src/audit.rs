@@ -9,7 +9,8 @@ use crate::ledger::Millis;
 macro_rules! deeds {
     ($($(#[$doc:meta])* $variant:ident $word:literal)*) => {
         /// What was done.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
         pub enum Deed { $($(#[$doc])* $variant,)* }
 
         impl Deed {
@@ -144,5 +145,12 @@ mod tests {
     fn no_word_stands_for_two_deeds() {
         let distinct: std::collections::HashSet<_> = Deed::ALL.iter().map(|deed| deed.as_str()).collect();
         assert_eq!(distinct.len(), Deed::ALL.len());
+    }
+
+    #[test]
+    fn the_document_has_the_words_of_the_database() {
+        for deed in Deed::ALL {
+            assert_eq!(serde_json::json!(deed), deed.as_str());
+        }
     }
 }

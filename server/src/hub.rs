@@ -305,6 +305,20 @@ impl Hub {
         self.seats().online.entry(shop).or_default().subscribe()
     }
 
+    /// Customers with an open socket or stream in a shop, each once, who came last first. It looks at every seat.
+    pub fn customers_online(&self, shop: ShopId) -> Vec<CustomerId> {
+        let mut found: Vec<(SeatId, CustomerId)> = Vec::new();
+        for ((customer, id), seat) in &self.seats().phones {
+            match found.last_mut() {
+                _ if seat.online_in != Some(shop) => {}
+                Some((newest, last)) if last == customer => *newest = *id,
+                Some(_) | None => found.push((*id, *customer)),
+            }
+        }
+        found.sort_unstable_by(|one, other| other.cmp(one));
+        found.into_iter().map(|(_, customer)| customer).collect()
+    }
+
     /// How many listen now.
     pub fn listening(&self) -> Listening {
         let seats = self.seats();
@@ -408,6 +422,18 @@ mod tests {
 
     fn number(n: u64) -> CredentialNumber {
         CredentialNumber::new(n).unwrap()
+    }
+
+    #[test]
+    fn customers_of_a_shop_are_online_once_each_and_who_came_last_is_first() {
+        let hub = Arc::new(Hub::default());
+        let listen = |customer, shop| hub.listen(CustomerId(customer), number(1), shop);
+        let _kept = [listen(1, Some(SHOP)), listen(2, Some(SHOP)), listen(3, Some(ShopId(2))), listen(4, None)];
+        assert_eq!(hub.customers_online(SHOP), [CustomerId(2), CustomerId(1)]);
+        let second = listen(1, Some(SHOP));
+        assert_eq!(hub.customers_online(SHOP), [CustomerId(1), CustomerId(2)]);
+        drop(second);
+        assert_eq!(hub.customers_online(SHOP), [CustomerId(2), CustomerId(1)]);
     }
 
     #[tokio::test]

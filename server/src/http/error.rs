@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::problem::{Code, MEDIA_TYPE, Problem};
+use super::show::CustomerName;
 use crate::event::json;
 use crate::outcome::Refused;
 use crate::refusal::Refusal;
@@ -73,8 +74,8 @@ pub enum ApiError {
     ClockWrong,
     /// The server cannot serve now; says what is wrong.
     Unwell(&'static str),
-    /// A refusal of the books.
-    Refused(Box<Refused>),
+    /// A refusal of the books, and whose code it was.
+    Refused(Box<Refused>, Option<CustomerName>),
     /// Something of ours broke.
     Internal(store::Error),
 }
@@ -112,7 +113,7 @@ impl ApiError {
             Self::TooMany { .. } => Code::TooManyAttempts,
             Self::Busy | Self::Unwell(_) => Code::Busy,
             Self::ClockWrong => Code::ClockWrong,
-            Self::Refused(refused) => refused.refusal.into(),
+            Self::Refused(refused, _) => refused.refusal.into(),
             Self::Stands => Code::Stands,
             Self::NotCancelled(refusal) => (*refusal).into(),
             Self::Internal(error) if error.may_pass() => Code::Busy,
@@ -145,6 +146,7 @@ impl IntoResponse for ApiError {
             detail: None,
             retry_after_s: self.retry_after_s(),
             id: None,
+            customer: None,
             balance: None,
             unit: None,
             clock_difference_s: None,
@@ -161,7 +163,8 @@ impl IntoResponse for ApiError {
             Self::Unwell(wrong) => problem.detail = Some(wrong.into()),
             Self::ForeignHost => problem.detail = Some(FOREIGN_HOST.into()),
             Self::NoSession => problem.detail = Some(NO_SESSION.into()),
-            Self::Refused(refused) => {
+            Self::Refused(refused, customer) => {
+                problem.customer = customer;
                 problem.id = Some(refused.request);
                 problem.balance = refused.refusal.balance();
                 problem.clock_difference_s = refused.refusal.clock_difference_s();

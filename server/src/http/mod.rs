@@ -23,6 +23,7 @@ mod logged;
 mod me;
 pub mod metrics;
 mod once;
+mod online;
 mod openapi;
 mod operator;
 mod operator_session;
@@ -247,6 +248,7 @@ fn calls() -> Calls {
         .call("POST /api/v1/terminals/pairings", routes!(terminal::invite))
         .call("POST /api/v1/terminals/{id}/revoke", routes!(terminal::revoke))
         .call("POST /api/v1/pair", routes!(terminal::pair))
+        .call("GET /api/v1/online", routes!(online::list))
         .call("GET /api/v1/customers", routes!(customer::find))
         .call("POST /api/v1/customers", routes!(customer::create))
         .call("GET /api/v1/customers/{id}", routes!(person::get))

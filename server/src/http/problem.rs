@@ -9,6 +9,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, HeaderBuilder, RefOr, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::show::CustomerName;
 use crate::id::RequestId;
 use crate::refusal::Refusal;
 use crate::sheet::Wrong;
@@ -152,6 +153,9 @@ pub struct Problem {
     /// The refused request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<RequestId>,
+    /// Whose code it was, where it was one of this shop's customers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerName>,
     /// What the account holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub balance: Option<i64>,

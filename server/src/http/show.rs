@@ -14,7 +14,7 @@ use crate::mark;
 use crate::outcome::{Cancellation, Outcome, Past, Recorded, Refused, Settled, Was};
 use crate::request::Noun;
 use crate::store::phone::{self, Lamp};
-use crate::store::{self, Connection, Store};
+use crate::store::{self, Connection, Store, customer};
 
 /// How far a request is.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -141,7 +141,10 @@ pub async fn outcome(store: &Store, outcome: Outcome) -> Result<Response, ApiErr
             object.repeated = object.repeated.map(|_| repeated);
             Ok(answer(StatusCode::OK, &object))
         }
-        Outcome::Refused(refused) => Err(ApiError::Refused(Box::new(refused))),
+        Outcome::Refused(refused) => {
+            let customer = named(&mut *store.read().await?, &refused).await?;
+            Err(ApiError::Refused(Box::new(refused), customer))
+        }
         Outcome::IdMismatch => Err(ApiError::IdMismatch),
         Outcome::AlreadyCancelled => Err(ApiError::Cancelled),
         Outcome::NotCancelled(refusal) => Err(ApiError::NotCancelled(refusal)),
@@ -162,7 +165,7 @@ pub async fn past(conn: &mut Connection, noun: Noun, past: &Past, first: Option<
             let lamp = lamp(conn, recorded).await?;
             shown(recorded, lamp, false)
         }
-        (None, Some(Settled::Refused(refused))) if refused.noun == noun => self::refused(refused),
+        (None, Some(Settled::Refused(refused))) if refused.noun == noun => self::refused(conn, refused).await?,
         (None, Some(Settled::Repeat(_))) if noun == Noun::Redemption => match first {
             Some(Past { cancellation: Some(cancellation), settled, .. }) => {
                 Ended { repeated: Some(true), ..cancelled(conn, cancellation, settled.as_ref()).await? }
@@ -228,16 +231,24 @@ fn shown(recorded: &Recorded, lamp: Lamp, repeated: bool) -> Ended {
     ended
 }
 
-fn refused(refused: &Refused) -> Ended {
+async fn refused(conn: &mut Connection, refused: &Refused) -> Result<Ended, ApiError> {
     let balance = refused.refusal.balance();
-    Ended {
+    Ok(Ended {
+        customer: named(conn, refused).await?,
         code: Some(refused.refusal.into()),
         balance,
         unit: balance.map(|_| refused.unit.clone()),
         clock_difference_s: refused.refusal.clock_difference_s(),
         at: Some(rfc3339(refused.at)),
         ..Ended::new(refused.request, Status::Refused)
-    }
+    })
+}
+
+/// Whose code it was; nobody of another shop is named.
+async fn named(conn: &mut Connection, refused: &Refused) -> Result<Option<CustomerName>, ApiError> {
+    let Some(customer) = refused.customer else { return Ok(None) };
+    let row = customer::get(conn, refused.shop, customer).await?;
+    Ok(row.map(|row| CustomerName { id: row.customer_id, name: row.name }))
 }
 
 /// The thing itself with its new status; a tombstone has only what is known of it.
@@ -248,7 +259,7 @@ async fn cancelled(
 ) -> Result<Ended, ApiError> {
     let before = match settled {
         Some(Settled::Recorded(recorded)) => shown(recorded, lamp(conn, recorded).await?, false),
-        Some(Settled::Refused(before)) => refused(before),
+        Some(Settled::Refused(before)) => refused(conn, before).await?,
         Some(Settled::Repeat(_)) | None => Ended::new(cancellation.request, Status::Cancelled),
     };
     Ok(Ended { id: cancellation.request, status: Status::Cancelled, was: Some(cancellation.was), ..before })

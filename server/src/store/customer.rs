@@ -128,6 +128,14 @@ pub async fn get(conn: &mut Connection, shop: ShopId, customer: CustomerId) -> R
     Ok(sqlx::query_as(query).bind(shop).bind(customer).fetch_optional(conn).await?)
 }
 
+/// Customers of a shop in this order, without those who were erased.
+pub async fn named(conn: &mut Connection, shop: ShopId, customers: &[CustomerId]) -> Result<Vec<CustomerRow>, Error> {
+    let ids = serde_json::json!(customers).to_string();
+    let query = "select customer_id, name from json_each(?2) join customer on customer_id = value
+                 where shop_id = ?1 and erased_at is null order by key";
+    Ok(sqlx::query_as(query).bind(shop).bind(ids).fetch_all(conn).await?)
+}
+
 /// All that is kept of a customer of a shop.
 pub async fn person(conn: &mut Connection, shop: ShopId, customer: CustomerId) -> Result<Option<PersonRow>, Error> {
     let query = "select customer_id, name, phone, external, pin_hash is not null as pin, frozen_at, erased_at,

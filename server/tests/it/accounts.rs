@@ -107,7 +107,12 @@ async fn a_card_takes_less_than_a_phone_without_the_pin() {
         shop.forward(61_000);
         shop.redeem(&id(), &card, amount).await
     };
-    scan(4).await.expect_code(403, "pin_required");
+    let refused = scan(4).await.expect_code(403, "pin_required");
+    let whose = shop.get("/customers").await.expect(200)["customers"][0].clone();
+    let whose = json!({ "id": whose["id"], "name": whose["name"] });
+    assert_eq!(refused["customer"], whose, "so that the merchant can ask by name");
+    let again = shop.get(&format!("/redemptions/{}", refused["id"].as_str().unwrap())).await.expect(200);
+    assert_eq!(again["customer"], whose);
     scan(3).await.expect(201);
     scan(2).await.expect_code(403, "pin_required");
     scan(1).await.expect(201);

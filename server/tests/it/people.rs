@@ -232,3 +232,31 @@ async fn what_moved_no_value_is_noted_with_who_did_it() {
     assert_eq!(older["acts"].as_array().unwrap().len(), 1);
     shop.close().await;
 }
+
+#[tokio::test]
+async fn deeds_are_found_by_who_did_them_and_on_which_day() {
+    let shop = Shop::open().await;
+    let owner = owner(&shop).await;
+    let li = operator(&shop, "Li", "cashier", "2222", Some(owner)).await;
+    session(&shop, li, "2222").await.expect(201);
+    let made = shop.post("/customers", json!({ "id": id(), "name": "Zoë", "operator": li })).await.expect(201);
+    let words = async |query: &str| {
+        let noted = shop.get(&format!("/audit?operator={owner}&{query}")).await.expect(200);
+        let acts = noted["acts"].as_array().unwrap().clone();
+        acts.into_iter()
+            .map(|act| (act["act"].as_str().unwrap().to_owned(), act["customer_name"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let all = words("").await;
+    assert_eq!(all[0], ("customer_made".to_owned(), json!("Zoë")), "{made}");
+    assert_eq!(words(&format!("by={li}")).await, [all[0].clone(), ("session_opened".to_owned(), json!(null))]);
+    assert_eq!(words("by=0").await, [("operator_made".to_owned(), json!(null))], "by nobody: the first owner");
+    let day =
+        shop.get(&format!("/reports/day?operator={owner}")).await.expect(200)["date"].as_str().unwrap().to_owned();
+    assert_eq!(words(&format!("date={day}")).await, all);
+    assert!(words("date=2020-01-01").await.is_empty());
+    for query in ["by=-1", "by=x", "date=today"] {
+        shop.get(&format!("/audit?operator={owner}&{query}")).await.expect_code(400, "malformed");
+    }
+    shop.close().await;
+}

@@ -193,8 +193,13 @@ async fn terminals_see_who_is_online_and_entries_of_others() {
     let shop = Shop::open().await;
     let mut terminal = Socket::open(&shop, "/api/v1/terminal/ws?after=0", &shop.token).await;
     assert_eq!(terminal.next_of("online").await["customers"], 0);
+    assert_eq!(shop.get("/online").await.expect(200), json!({ "customers": [], "more": false }));
     let phone = Socket::open(&shop, "/ws", &shop.customers[0].token).await;
     assert_eq!(terminal.next_of("online").await["customers"], 1);
+    let found = shop.get("/customers").await.expect(200)["customers"].clone();
+    let first = found.as_array().unwrap().iter().find(|one| one["id"] == json!(shop.customers[0].customer_id)).unwrap();
+    let named = json!([{ "id": first["id"], "name": first["name"] }]);
+    assert_eq!(shop.get("/online").await.expect(200), json!({ "customers": named, "more": false }));
     drop(phone);
     assert_eq!(terminal.next_of("online").await["customers"], 0);
     let (made, _) = Shop::stock(shop.folder.path(), "Lotus", 1, 5).await;
