@@ -3,7 +3,7 @@
 
 /// Every command the page may call; each becomes an `allow-…` permission for a file in `capabilities/`.
 #[cfg(feature = "window")]
-const COMMANDS: [&str; 40] = [
+const COMMANDS: [&str; 41] = [
     "open",
     "begin",
     "leave",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 40] = [
     "set_habits",
     "test_server",
     "look_at_backup",
+    "set_backups",
     "restore",
     "set_receipts",
     "print_receipt",

@@ -8,7 +8,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tillbeam_scanner::frame::Luma;
 use tillbeam_scanner::slot::Reader;
-use tillbeam_server::backup::schedule::{EVERY, KEEP, Plan};
 use tillbeam_server::id::{OperatorId, ShopId};
 use tillbeam_server::tls::acme::Standing;
 use tillbeam_server::{Config, Server, private};
@@ -33,8 +32,6 @@ use crate::wire::{self, TillEvent};
 
 /// The till's own folder in the data directory.
 pub(crate) const TILL: &str = "till";
-/// Where backups by the clock go, in the data directory.
-const BACKUPS: &str = "backups";
 /// The server has 10 s to end; then we go anyway.
 const STOP_LIMIT: Duration = Duration::from_secs(12);
 
@@ -130,7 +127,7 @@ impl Place {
             tls,
             limits: start.way.limits(),
             public_url: options.public_url.clone().or_else(|| start.phone_url.clone()),
-            backups: Some(Plan { dir: data.join(BACKUPS), every: EVERY, keep: KEEP, passphrase_file: None }),
+            backups: Some(start.backups.plan(&data)),
             ..Config::default()
         };
         let Embedded { server, address, shop, owner, live_code, practice_customer } =

@@ -40,7 +40,7 @@ use After::{LookAgain, Nothing};
 use Operator::{Body, Nowhere, Query};
 
 /// Every call; a test holds the list against the server's own document.
-const CALLS: [(&str, Operator, After); 42] = [
+const CALLS: [(&str, Operator, After); 43] = [
     ("GET /shop", Nowhere, Nothing),
     ("PATCH /shop/settings", Body, LookAgain),
     ("POST /units", Body, LookAgain),
@@ -55,6 +55,7 @@ const CALLS: [(&str, Operator, After); 42] = [
     ("GET /terminals", Nowhere, Nothing),
     ("POST /terminals/pairings", Body, Nothing),
     ("POST /terminals/{id}/revoke", Body, Nothing),
+    ("GET /online", Nowhere, Nothing),
     ("GET /customers", Nowhere, Nothing),
     ("POST /customers", Body, Nothing),
     ("GET /customers/{id}", Query, Nothing),

@@ -12,6 +12,7 @@ pub mod app;
 pub mod ask;
 pub mod audit;
 pub mod autostart;
+pub mod backups;
 pub mod board;
 pub mod demo;
 pub mod desk;

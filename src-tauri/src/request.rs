@@ -10,7 +10,7 @@ use tillbeam_scanner::digits::Digits27;
 use ts_rs::TS;
 use uuid::Uuid;
 
-use crate::wire::{Asked, Redemption, RequestKind};
+use crate::wire::{Asked, Customer, Redemption, RequestKind};
 
 /// The 27 digits of a code. Its `Debug` hides them: codes are never logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -349,6 +349,9 @@ pub const RETRY_AFTER_LIMIT_S: u64 = 5;
 pub struct Refusal {
     /// One of the closed list.
     pub code: String,
+    /// Whose code it was.
+    #[serde(default)]
+    pub customer: Option<Customer>,
     /// The unit it is about.
     #[serde(default)]
     pub unit: Option<String>,

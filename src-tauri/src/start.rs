@@ -13,6 +13,7 @@ use tillbeam_server::pin::Pin;
 use tillbeam_server::tls;
 use tillbeam_server::unit::Unit;
 
+use crate::backups::Backups;
 use crate::settings;
 use crate::wire::{self, Address, Begin, Language, Way};
 
@@ -57,6 +58,9 @@ pub struct Start {
     /// How phones come.
     #[serde(default)]
     pub way: Way,
+    /// Where and how often backups are made.
+    #[serde(default)]
+    pub backups: Backups,
 }
 
 impl Start {

@@ -149,6 +149,7 @@ fn commands() -> impl Fn(Invoke) -> bool {
         first::set_habits,
         server::test_server,
         restore::look_at_backup,
+        restore::set_backups,
         restore::restore,
         receipt::set_receipts,
         receipt::print_receipt,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use ts_rs::TS;
 use uuid::Uuid;
 
-pub use backup::BackupHolds;
+pub use backup::{BackupHolds, BackupPlan};
 pub use books::{Customer, Entry, Join, Lamp, Listed, NewCustomer, Redemption, RefusalListed};
 pub use display::{Display, DisplayResult, DisplayShop};
 pub use import::{Import, Imported, ImportedUnit, WrongCell, WrongCells, WrongWhat};

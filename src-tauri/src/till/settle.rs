@@ -100,6 +100,7 @@ pub(super) fn refused(id: Uuid, refusal: &Refusal, now: Moment) -> Shown {
     Shown::Refused(Refused {
         id,
         code: refusal.code.clone(),
+        customer: refusal.customer.clone(),
         unit: refusal.unit.clone(),
         amount: None,
         balance: refusal.balance,

@@ -17,6 +17,7 @@ fn now(window: &Window, handle: &AppHandle) -> Computer {
         autostart: window.autostart.as_ref().map(crate::autostart::Autostart::is_on),
         customers: handle.get_webview_window(customers::LABEL).is_some(),
         displays: u32::try_from(displays).unwrap_or(1),
+        backups: window.opened.backups(),
     }
 }
 

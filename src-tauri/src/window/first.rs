@@ -81,7 +81,8 @@ async fn try_out(open: &Open, name: String, pin: Option<Pin>) -> Result<NewCusto
     desk.new_customer(Uuid::now_v7(), &Person { name, phone: None }, nothing).await
 }
 
-fn failed(error: &OpenError) -> Failed {
+/// It is logged here, once.
+pub(super) fn failed(error: &OpenError) -> Failed {
     tracing::error!(%error, "the till cannot be opened");
     Failed::new(code_of(error))
 }

@@ -16,7 +16,7 @@ use crate::remote::Remote;
 use crate::secret::Secrets;
 use crate::start::{Opening, Opens, Start};
 use crate::way_back::Named;
-use crate::wire::{BackupHolds, Failed, ShopNamed, local};
+use crate::wire::{BackupHolds, BackupPlan, Failed, ShopNamed, local};
 
 /// A till and its preview.
 #[derive(Clone)]
@@ -209,6 +209,11 @@ impl Opened {
             tracing::error!(%error, "there is no folder for the till");
             Failed::new(local::NOT_SAVED)
         })
+    }
+
+    /// Where and how often this computer's own server makes backups.
+    pub(super) fn backups(&self) -> BackupPlan {
+        till_dir(&self.options).map(|till| Start::load(&till)).unwrap_or_default().backups.shown()
     }
 
     /// Remembers the server that this till is paired with from now on.

@@ -1,6 +1,6 @@
 //! What the page is told of a backup.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use ts_rs::TS;
 
@@ -16,4 +16,14 @@ pub struct BackupHolds {
     pub entries: u64,
     /// The last one's time.
     pub last_at: Option<String>,
+}
+
+/// Where and how often backups are made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct BackupPlan {
+    /// The folder that was chosen; none: the till's own.
+    pub folder: Option<String>,
+    /// Hours from one to the next.
+    pub every_h: u16,
 }

@@ -88,6 +88,10 @@ pub const BACKUP_DAMAGED: &str = "backup_damaged";
 pub const PASSPHRASE_NEEDED: &str = "passphrase_needed";
 /// A backup that is sealed with another one.
 pub const PASSPHRASE_WRONG: &str = "passphrase_wrong";
+/// A folder for backups that is not there.
+pub const FOLDER_MISSING: &str = "folder_missing";
+/// One that cannot be written to.
+pub const FOLDER_DENIED: &str = "folder_denied";
 /// What was typed is no name on the internet.
 pub const NO_PUBLIC_NAME: &str = "no_public_name";
 /// No computer has this name.

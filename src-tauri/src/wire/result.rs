@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use super::Redemption;
+use super::{Customer, Redemption};
 
 /// The result field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,6 +70,10 @@ pub struct Refused {
     pub id: Uuid,
     /// The reason.
     pub code: String,
+    /// Whose code it was, where the server knows them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub customer: Option<Customer>,
     /// The unit that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use ts_rs::TS;
 
-use super::{Language, ServerAt, Way};
+use super::{BackupPlan, Language, ServerAt, Way};
 use crate::request::Pin;
 
 /// No till is open: the first start, or another shop is wanted.
@@ -124,7 +124,7 @@ impl Default for Habits {
 }
 
 /// What of a till belongs to its computer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(TS))]
 pub struct Computer {
     /// Whether the till opens at login; none where that is not offered.
@@ -133,4 +133,6 @@ pub struct Computer {
     pub customers: bool,
     /// How many displays there are.
     pub displays: u32,
+    /// How this computer's own server makes backups.
+    pub backups: BackupPlan,
 }

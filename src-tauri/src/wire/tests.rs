@@ -29,7 +29,7 @@ fn typescript() -> String {
             + &declared::<Product>(c),
         declared::<FirstStart>(c) + &declared::<ShopNamed>(c) + &declared::<Begin>(c) + &declared::<Answers>(c),
         declared::<Owner>(c) + &declared::<Address>(c) + &declared::<Habits>(c),
-        declared::<BackupHolds>(c),
+        declared::<BackupHolds>(c) + &declared::<BackupPlan>(c),
         declared::<Way>(c) + &declared::<Certificate>(c),
         declared::<ServerAt>(c) + &declared::<ServerFound>(c),
         declared::<Imported>(c) + &declared::<Import>(c) + &declared::<ImportedUnit>(c),

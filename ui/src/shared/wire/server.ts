@@ -305,6 +305,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/online": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_online"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operators": {
         parameters: {
             query?: never;
@@ -690,6 +706,8 @@ export interface components {
             terminal_names: components["schemas"]["TerminalName"][];
         };
         /** @enum {string} */
+        Deed: "session_opened" | "session_closed" | "pin_blocked" | "operator_made" | "operator_changed" | "pairing_made" | "terminal_paired" | "terminal_revoked" | "customer_made" | "customer_changed" | "join_made" | "expiry_set" | "customer_frozen" | "customer_unfrozen" | "credential_revoked" | "card_made" | "phone_rejoined" | "phone_paused" | "phone_resumed" | "recovery_made" | "recovery_used" | "pin_set" | "pin_removed" | "customer_erased" | "settings_changed" | "unit_changed" | "bonus_rules_changed" | "products_changed" | "shop_made" | "owner_reset" | "restored" | "key_rotated" | "key_compromised" | "old_keys_stopped" | "webhook_made" | "webhook_changed" | "webhook_deleted" | "webhook_disabled";
+        /** @enum {string} */
         Direction: "in" | "out";
         Ended: {
             amount?: number | null;
@@ -904,6 +922,10 @@ export interface components {
             name: components["schemas"]["Name"];
             operator?: components["schemas"]["OperatorId"] | null;
         };
+        Online: {
+            customers: components["schemas"]["CustomerName"][];
+            more: boolean;
+        };
         OperatorChange: {
             approval?: components["schemas"]["ApprovalBody"] | null;
             disabled?: boolean | null;
@@ -1010,10 +1032,11 @@ export interface components {
             name: string;
         };
         ShownAct: {
-            act: string;
+            act: components["schemas"]["Deed"];
             approver?: components["schemas"]["OperatorId"] | null;
             at: string;
             customer?: components["schemas"]["CustomerId"] | null;
+            customer_name?: string | null;
             detail: Record<string, never>;
             number: number;
             operator?: components["schemas"]["OperatorId"] | null;
@@ -1600,6 +1623,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    list_online: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Online"];
                 };
             };
         };

@@ -378,6 +378,19 @@ entries: number,
 last_at: string | null, };
 
 /**
+ * Where and how often backups are made.
+ */
+export type BackupPlan = { 
+/**
+ * The folder that was chosen; none: the till's own.
+ */
+folder: string | null, 
+/**
+ * Hours from one to the next.
+ */
+every_h: number, };
+
+/**
  * How phones reach the till.
  */
 export type Way = { "kind": "plain" } | { "kind": "own_ca" } | { "kind": "public", 
@@ -605,7 +618,11 @@ customers: boolean,
 /**
  * How many displays there are.
  */
-displays: number, };
+displays: number, 
+/**
+ * How this computer's own server makes backups.
+ */
+backups: BackupPlan, };
 
 /**
  * All of it, told anew with every change.
@@ -843,6 +860,10 @@ id: string,
  * The reason.
  */
 code: string, 
+/**
+ * Whose code it was, where the server knows them.
+ */
+customer?: Customer, 
 /**
  * The unit that was asked for.
  */
