@@ -76,6 +76,15 @@ const act = (name, number = 1) => async (page) => {
 await look('till', 'idle', () => undefined);
 await look('till-keys', 'staffed', (page) => page.keyboard.down('Alt'));
 await look('keys-recorded', 'staffed_recorded', (page) => page.keyboard.down('Alt'));
+await look('online', 'idle', async (page) => {
+  await click(page, 'online');
+  await page.waitForSelector('[data-testid=online-customer]');
+});
+await look('online-nobody', 'empty', async (page) => {
+  await click(page, 'online');
+  await page.waitForSelector('[data-testid=online-list][data-status=shown]');
+});
+await look('refused', 'refused', (page) => page.waitForSelector('[data-testid=refused-name]'));
 await look('pin', 'pin_required', async (page) => {
   await click(page, 'customer-pin');
   await page.waitForSelector('[data-testid=pin-for]');
@@ -237,12 +246,25 @@ const form = (name, opener) => async (page) => {
   await page.locator(`[data-testid=${opener}]`).last().click();
   await page.waitForSelector('dialog');
 };
-for (const name of ['till', 'shop', 'products', 'units', 'operators', 'import', 'terminals', 'server', 'phones', 'receipts', 'backup', 'about']) await look(`settings-${name}`, 'idle', section(name));
+for (const name of ['till', 'shop', 'products', 'units', 'operators', 'deeds', 'import', 'terminals', 'server', 'phones', 'receipts', 'backup', 'about']) await look(`settings-${name}`, 'idle', section(name));
 for (const name of ['own_ca', 'waiting', 'held', 'unseen', 'refused_by_ca', 'files', 'ended', 'unusable', 'proxy', 'fixed']) await look(`settings-phones-${name}`, name, section('phones'));
 await look('settings-cameras', 'cameras', section('till'));
 await look('settings-staffed', 'staffed', section('operators'));
 await look('settings-lock', 'staffed', section('till'));
 await look('settings-cashier', 'cashier', settings);
+await look('deeds-none', 'empty', async (page) => {
+  await section('deeds')(page);
+  await page.fill('#deeds-day', '2026-11-20');
+  await page.waitForSelector('[data-testid=any-day]');
+});
+await look('deeds-staffed', 'staffed', section('deeds'));
+await look('settings-backup-other', 'idle', async (page) => {
+  await section('backup')(page);
+  await page.check('input[value=other]', { force: true });
+  await page.fill('#backup-folder', 'stick');
+  await click(page, 'save-backups');
+  await page.waitForSelector('.said.wrong');
+});
 await look('settings-offline', 'asking_offline', async (page) => {
   await click(page, 'screen-settings');
   await click(page, 'section-shop');

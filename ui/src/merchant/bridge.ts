@@ -2,7 +2,7 @@
 //! program holds the token, the camera and the journal; nothing here reaches a server.
 
 import { Channel, invoke, isTauri } from '@tauri-apps/api/core';
-import type { About, Approval, BackupHolds, Begin, Computer, Customer, FirstStart, Habits, Imported, Join, Language, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerFound, TillEvent, Way } from '../shared/wire/till';
+import type { About, Approval, BackupHolds, BackupPlan, Begin, Computer, Customer, FirstStart, Habits, Imported, Join, Language, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerFound, TillEvent, Way } from '../shared/wire/till';
 import { asSent, type Answer, type Call, type Parts } from './asking';
 import { asReason, type Reason } from './reason';
 
@@ -78,6 +78,8 @@ export interface Bridge {
   lookAtBackup(file: string, passphrase: string): Promise<BackupHolds>;
   /** Its books in the place of those that are there; no till is open afterwards, or the same one anew where it failed. */
   restore(file: string, passphrase: string, allTheSame: boolean): Promise<BackupHolds>;
+  /** Where and how often this computer's own server makes backups, if one can be written there. The till opens anew. */
+  setBackups(plan: BackupPlan): Promise<void>;
   setReceipts(receipts: Receipts): Promise<void>;
   /** A receipt as it was drawn, or the drawer alone; see `receipts/draw.ts` for its bytes. */
   printReceipt(job: Uint8Array): Promise<void>;
@@ -113,6 +115,10 @@ export class DesktopBridge implements Bridge {
 
   restore(file: string, passphrase: string, allTheSame: boolean): Promise<BackupHolds> {
     return ask('restore', { file, passphrase, allTheSame });
+  }
+
+  setBackups(plan: BackupPlan): Promise<void> {
+    return ask('set_backups', { plan });
   }
 
   setAddress(url: string | null, way: Way): Promise<void> {

@@ -6,6 +6,7 @@ import type { Bridge } from './bridge';
 import { First } from './first/first.svelte';
 import { Customers } from './customers/customers.svelte';
 import { Day } from './day/day.svelte';
+import { Online } from './online.svelte';
 import { Receipts } from './receipts/receipts.svelte';
 import { Reach } from './server/reach.svelte';
 import { Restoring } from './settings/restoring.svelte';
@@ -29,6 +30,7 @@ export class Counter {
   readonly customers: Customers;
   readonly day: Day;
   readonly settings: Settings;
+  readonly online: Online;
 
   constructor(bridge: Bridge | null) {
     this.staff = new Staff(bridge);
@@ -50,6 +52,7 @@ export class Counter {
     this.customers.onMoved = (kind, moved) => this.receipts.after(kind, moved);
     this.day = new Day(bridge, this.staff);
     this.settings = new Settings(bridge, this.staff);
+    this.online = new Online(bridge);
   }
 
   /** Call once: the page's clock and keys. */
@@ -65,13 +68,14 @@ export class Counter {
   /** Something lies over the screen and has its keys. */
   get isCovered(): boolean {
     const sheets = [this.customers.sheet, this.day.sheet, this.settings.sheet];
-    return this.till.isCovered || this.staff.consent.status === 'asked' || sheets.some(({ name }) => name !== 'none');
+    return this.till.isCovered || this.online.isOpen || this.staff.consent.status === 'asked' || sheets.some(({ name }) => name !== 'none');
   }
 
   show(screen: ScreenName): void {
     if (this.staff.isLocked) return;
     this.screen = screen;
     this.till.closePanel();
+    this.online.close();
     this.#openScreen();
   }
 
@@ -85,6 +89,7 @@ export class Counter {
   #take(event: TillEvent, before: Shown): void {
     if (event.type === 'staff') this.#takeStaff(event);
     if (event.type === 'receipts') this.receipts.take(event);
+    if (event.type === 'online') this.online.changed();
     if (event.type === 'link' && event.state === 'online') this.customers.linked();
     if (event.type === 'entries' && this.screen === 'customers') this.customers.heard(event.entries);
     if (event.type !== 'result' || event.result.status === 'idle') return;
@@ -109,6 +114,7 @@ export class Counter {
     if (this.#whoStands() === before) return;
     this.staff.dissent();
     this.till.closePanel();
+    this.online.close();
     for (const screen of [this.customers, this.day, this.settings]) screen.forget();
     this.restoring.begin();
     if (!this.staff.isLocked && this.screen !== 'till') this.#openScreen();

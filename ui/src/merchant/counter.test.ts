@@ -191,6 +191,23 @@ it('what the fake answers has the server’s own shape', () => {
   expect(answerOf('idle', 'GET /customers', { query: { query: 'zoë' } }).customers.map(({ name }) => name)).toEqual(['Zoë']);
 });
 
+describe('who is online', () => {
+  it('is named, asked anew when somebody comes, and gone with whoever stands here', async () => {
+    const { counter, bridge } = await opened('fake=staffed');
+    const ask = vi.spyOn(bridge, 'ask');
+    const asked = () => ask.mock.calls.filter(([call]) => call === 'GET /online').length;
+    counter.till.take({ type: 'online', customers: 4 });
+    expect(asked(), 'nobody looks').toBe(0);
+    await counter.online.open();
+    expect(counter.online.state).toMatchObject({ status: 'shown', more: false });
+    expect(counter.isCovered).toBe(true);
+    counter.till.take({ type: 'online', customers: 5 });
+    expect(asked()).toBe(2);
+    counter.till.take({ type: 'staff', operators: OPERATORS, standing: null });
+    expect(counter.online.isOpen).toBe(false);
+  });
+});
+
 describe('the shortcuts that are shown', () => {
   const keys = (counter: Counter) => shortcutsOf(counter).map((one) => one.keys);
 

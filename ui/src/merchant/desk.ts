@@ -196,7 +196,7 @@ export function takeButtons(desk: Desk): TakeButton[] {
 }
 
 /** The unit's name, for money too. */
-function unitTitle(unit: Unit, language: Language): string {
+export function unitTitle(unit: Unit, language: Language): string {
   return unit.kind === 'money' ? (unit.names?.[language] ?? unit.unit) : unitName(unit, language);
 }
 

@@ -58,6 +58,26 @@ const backups = (): Schemas['Backups'] => ({
   last: { file: 'tillbeam-20261124T180000Z.backup', made_at: at(day / 2) }, failed: { at: at(3_600_000), why: 'the disk is full' },
 });
 
+function acts(): Schemas['ShownAct'][] {
+  const act = (number: number, msAgo: number, name: Schemas['Deed'], change: Partial<Schemas['ShownAct']> = {}, detail: object = {}): Schemas['ShownAct'] => ({
+    number, at: at(msAgo), act: name, terminal: 1, operator: 1, approver: null, customer: null, customer_name: null, ...change, detail: detail as Record<string, never>,
+  });
+  const li = { customer: 1, customer_name: 'Li Wei' };
+  return [
+    act(120, 40_000, 'session_opened'),
+    act(119, 300_000, 'join_made', { ...li, operator: 3 }),
+    act(118, 900_000, 'customer_erased', { customer: 9, operator: 2, approver: 1 }),
+    act(117, 3_600_000, 'expiry_set', { ...li, operator: 3, approver: 2, terminal: 2 }, { unit: 'wash', expires_at: at(-90 * day) }),
+    act(116, 4_000_000, 'operator_changed', {}, { operator: 3, name: false, pin: true, role: 'cashier', disabled: null }),
+    act(115, 5_000_000, 'pin_blocked', { operator: 3 }),
+    act(90, day, 'phone_rejoined', { customer: 5, customer_name: LONG_NAME, operator: null, terminal: null }),
+    act(89, day + 60_000, 'unit_changed', {}, { unit: 'CNY' }),
+    act(88, day + 90_000, 'terminal_revoked', {}, { terminal: 3 }),
+    act(2, 9 * day, 'customer_made', { customer: 4, customer_name: 'محمد عبد الله', operator: null }),
+    act(1, 9 * day, 'shop_made', { operator: null, terminal: null }, { owner: 1 }),
+  ];
+}
+
 function person(number: number): Person {
   const huge = number === 5;
   const wash = { unit: 'wash', kind: 'pass', decimals: 0, names: { en: 'Wash', zh: '洗车' }, balance: 9, principal: 9, bonus: 0, expires_at: at(-120 * day) } as const;
@@ -116,6 +136,8 @@ export function answerOf<C extends Call>(name: string, call: C, parts: Parts<C>)
   const answers: Partial<Record<Call, unknown>> = {
     'GET /shop': shop(name),
     'GET /operators': { operators: ['staffed', 'consent', 'cashier'].includes(name) ? OPERATORS : [] },
+    'GET /audit': { acts: name === 'empty' ? [] : acts() },
+    'GET /online': { customers: name === 'empty' ? [] : NAMES.map((one, index) => ({ id: index + 1, name: one })), more: name === 'huge' },
     'GET /terminals': { terminals: terminals() },
     'GET /backups': { backups: name === 'empty' ? null : backups() },
     'POST /terminals/pairings': { code: '7KQ2-M9XD-4RTB-0123-4567-89AB-CDEF-GHJK', expires_at: at(-600_000), url: 'https://192.168.1.5:8787', ca_sha256: 'ab'.repeat(32) },

@@ -3,7 +3,7 @@
 
 import { codeSymbol } from '../shared/code-symbol';
 import type { Digits27 } from '../shared/code';
-import type { About, Address, Approval, BackupHolds, Begin, CameraProblem, Certificate, Computer, Customer, Doubt, Entry, FirstStart, Habits, Imported, Join, Language, Listed, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerAt, ServerFound, Shown, TillEvent, Way } from '../shared/wire/till';
+import type { About, Address, Approval, BackupHolds, BackupPlan, Begin, CameraProblem, Certificate, Computer, Customer, Doubt, Entry, FirstStart, Habits, Imported, Join, Language, Listed, NewCustomer, Person, Preset, Receipts, Redemption, Saved, ServerAt, ServerFound, Shown, TillEvent, Way } from '../shared/wire/till';
 import type { Answer, Call, Parts } from './asking';
 import { Refused, type Bridge } from './bridge';
 import { LONG_NAME, OPERATORS, PRODUCTS, WRONG_CELLS, answerOf } from './fake-books';
@@ -48,9 +48,9 @@ function results(): Record<string, Shown> {
     },
     rtl: { status: 'recorded', redemption: redemption({ customer: { id: 10, name: 'محمد عبد الله الأنصاري 🚗' }, unit: 'wax', amount: 2, balance: 12 }) },
     repeated: { status: 'recorded', redemption: redemption({ repeated: true, at: at(40), lamp: 'seen' }) },
-    refused: { status: 'refused', id: id(3), code: 'insufficient_balance', unit: 'wash', amount: 1, balance: 0, at: at(1) },
+    refused: { status: 'refused', id: id(3), code: 'insufficient_balance', customer: { id: 1, name: 'Li Wei' }, unit: 'wash', amount: 1, balance: 0, at: at(1) },
     expired: { status: 'refused', id: id(3), code: 'code_expired', clock_difference_s: -432, at: at(1) },
-    pin_required: { status: 'refused', id: id(3), code: 'pin_required', unit: 'CNY', amount: 25000, at: at(1) },
+    pin_required: { status: 'refused', id: id(3), code: 'pin_required', customer: { id: 1, name: 'Li Wei' }, unit: 'CNY', amount: 25000, at: at(1) },
     invalid: { status: 'refused', id: id(3), code: 'code_invalid', at: at(1) },
     full_disk: { status: 'refused', id: id(3), code: 'journal_failed', at: at(1) },
     no_server: { status: 'refused', id: id(3), code: 'offline', at: at(1) },
@@ -145,7 +145,7 @@ export class FakeBridge implements Bridge {
   #name: string;
   #language: Language;
   #practice: boolean;
-  #computer: Computer = { autostart: false, customers: false, displays: 2 };
+  #computer: Computer = { autostart: false, customers: false, displays: 2, backups: { folder: null, every_h: 24 } };
   #onEvent: (event: TillEvent) => void = () => undefined;
 
   constructor(query: URLSearchParams) {
@@ -210,6 +210,11 @@ export class FakeBridge implements Bridge {
     const holds = await this.lookAtBackup(file, passphrase);
     this.#name = 'first_known';
     return holds;
+  }
+
+  async setBackups(backups: BackupPlan): Promise<void> {
+    if (backups.folder?.startsWith('/') === false) throw new Refused('folder_missing');
+    this.#computer = { ...this.#computer, backups };
   }
 
   async setAddress(url: string | null, way: Way): Promise<void> {

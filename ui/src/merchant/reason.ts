@@ -39,10 +39,10 @@ export type WayProblem = (typeof WAY_PROBLEMS)[number];
 
 const WAY_PROBLEMS = ['no_public_name', 'name_nowhere', 'contact_wrong', 'not_https', 'no_certificate', 'key_other', 'certificate_ended', 'certificate_early', 'certificate_other'] as const;
 
-/** Why a backup is not restored. */
+/** Why a backup is not made where somebody wants it, or not restored. */
 export type BackupProblem = (typeof BACKUP_PROBLEMS)[number];
 
-const BACKUP_PROBLEMS = ['backup_unread', 'backup_other', 'backup_newer', 'backup_damaged', 'passphrase_needed', 'passphrase_wrong'] as const;
+const BACKUP_PROBLEMS = ['folder_missing', 'folder_denied', 'backup_unread', 'backup_other', 'backup_newer', 'backup_damaged', 'passphrase_needed', 'passphrase_wrong'] as const;
 
 /** What is wrong on the way to a server on another computer, and why a till is not left. */
 export type ServerProblem = (typeof SERVER_PROBLEMS)[number];

@@ -21,6 +21,10 @@ const en = {
   approve: 'Agree',
   nobodyMay: 'Nobody here may agree to this. Make a manager under Settings.',
   keyCount: 'More or fewer',
+  onlineTitle: 'Phones connected now',
+  onlineAsking: 'One moment',
+  onlineNobody: 'Nobody’s phone is connected.',
+  onlineMore: 'There are more: only those who came last are named.',
 };
 
 export type SayCounter = typeof en;
@@ -44,6 +48,10 @@ const zh: SayCounter = {
   approve: '同意',
   nobodyMay: '目前没有人可以同意，请在「设置」里添加店长。',
   keyCount: '增减次数',
+  onlineTitle: '当前在线的会员',
+  onlineAsking: '请稍候',
+  onlineNobody: '没有会员在线。',
+  onlineMore: '人数较多，只列出最近上线的会员。',
 };
 
 const both: Record<Language, SayCounter> = { en, zh };

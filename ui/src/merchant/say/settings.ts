@@ -6,6 +6,10 @@ import type { Section } from '../settings/settings.svelte';
 type LimitName = 'max_balance' | 'max_per_use' | 'max_per_day' | 'pin_above' | 'card_max_per_use' | 'card_max_per_day';
 type Order = 'principal' | 'bonus' | 'proportion';
 
+/** Hours from one backup to the next that can be chosen. */
+export const BACKUP_HOURS = [6, 12, 24, 168] as const;
+type BackupHours = (typeof BACKUP_HOURS)[number];
+
 const en = {
   loading: 'One moment',
   sectionsLabel: 'Settings',
@@ -15,6 +19,7 @@ const en = {
     products: 'Products and prices',
     units: 'Passes and money',
     operators: 'Operators',
+    deeds: 'Who did what',
     import: 'Import and export',
     terminals: 'Tills',
     server: 'Server',
@@ -136,6 +141,13 @@ const en = {
   backupCopy: 'They lie on this computer. Copy them to another one from time to time: a disk that breaks takes both.',
   backupFailed: (time: string, why: string) => `Failed at ${time}: ${why}`,
   backupNow: 'Back up now',
+  backupHow: 'Where and how often',
+  backupOwn: 'In the till’s own folder',
+  backupOther: 'In another folder',
+  backupFolder: 'Its path on this computer, or on a drive that is plugged in',
+  backupFolderHint: 'Whoever has a backup can make codes of your customers: keep the drive safe.',
+  backupEvery: 'How often',
+  backupHours: { 6: 'Every 6 hours', 12: 'Every 12 hours', 24: 'Once a day', 168: 'Once a week' } satisfies Record<BackupHours, string> as Record<BackupHours, string>,
   version: 'Version',
   licence: 'Licence',
   aboutText: 'A prepaid till for small shops, self-hosted. Everything runs on this computer; nothing is sent anywhere else.',
@@ -157,6 +169,7 @@ const zh: SaySettings = {
     products: '商品与价格',
     units: '次卡与储值',
     operators: '操作员',
+    deeds: '操作记录',
     import: '导入与导出',
     terminals: '收银终端',
     server: '服务器',
@@ -276,6 +289,13 @@ const zh: SaySettings = {
   backupCopy: '备份保存在本机。请不时复制到另一台电脑：硬盘损坏时两者会一起丢失。',
   backupFailed: (time, why) => `${time} 失败：${why}`,
   backupNow: '立即备份',
+  backupHow: '位置与频率',
+  backupOwn: '收银机自己的文件夹',
+  backupOther: '其他文件夹',
+  backupFolder: '本机或已插入硬盘上的路径',
+  backupFolderHint: '拿到备份的人可以生成会员付款码，请妥善保管硬盘。',
+  backupEvery: '多久一次',
+  backupHours: { 6: '每 6 小时', 12: '每 12 小时', 24: '每天一次', 168: '每周一次' },
   version: '版本',
   licence: '许可',
   aboutText: '面向小店的预付收银系统，自行部署。一切都在本机运行，不向外发送任何数据。',

@@ -1,7 +1,7 @@
 //! The settings' screen: its sections by role, and what is changed there. Components draw `section`, `state`, `sheet`,
 //! `work`. What belongs to this till alone (sounds, camera, address) is the till's own.
 
-import type { Approval, Role, Way } from '../../shared/wire/till';
+import type { Approval, BackupPlan, Role, Way } from '../../shared/wire/till';
 import type { Answer, Parts, Schemas } from '../asking';
 import { reasonOf, Refused, type Bridge } from '../bridge';
 import type { Reason } from '../reason';
@@ -9,6 +9,7 @@ import { Exports } from './import/exports.svelte';
 import { Imports } from './import/imports.svelte';
 import type { Staff } from '../staff.svelte';
 import { ThisComputer } from './computer.svelte';
+import { Deeds } from './deeds.svelte';
 
 export type Operator = Schemas['ShownOperator'];
 export type Terminal = Schemas['ListedTerminal'];
@@ -17,10 +18,11 @@ export type Product = Schemas['Product'];
 export type BonusRule = Schemas['BonusRule'];
 
 /** Every part of the screen, in its order; the owner sees all of them. */
-export const SECTIONS = ['till', 'shop', 'products', 'units', 'operators', 'import', 'terminals', 'server', 'phones', 'receipts', 'backup', 'about'] as const;
+export const SECTIONS = ['till', 'shop', 'products', 'units', 'operators', 'deeds', 'import', 'terminals', 'server', 'phones', 'receipts', 'backup', 'about'] as const;
 export type Section = (typeof SECTIONS)[number];
 /** What concerns whoever stands at the till. */
 const FOR_ALL: readonly Section[] = ['till', 'receipts', 'about'];
+const FOR_MANAGERS: readonly Section[] = ['till', 'deeds', 'receipts', 'about'];
 
 /** How often it is looked whether a backup is made, and how many times. */
 const BACKUP_LOOK_MS = 400;
@@ -61,6 +63,7 @@ export class Settings {
   readonly imports: Imports;
   readonly exports: Exports;
   readonly computer: ThisComputer;
+  readonly deeds: Deeds;
 
   #bridge: Bridge | null;
   /** Counts who stood here. */
@@ -72,6 +75,7 @@ export class Settings {
     this.imports = new Imports(bridge);
     this.exports = new Exports(bridge);
     this.computer = new ThisComputer(bridge);
+    this.deeds = new Deeds(bridge);
   }
 
   get isBusy(): boolean {
@@ -80,7 +84,8 @@ export class Settings {
 
   /** Nobody sees what they may not change. */
   get sections(): readonly Section[] {
-    return this.staff.may('owner') ? SECTIONS : FOR_ALL;
+    if (this.staff.may('owner')) return SECTIONS;
+    return this.staff.may('manager') ? FOR_MANAGERS : FOR_ALL;
   }
 
   open(): void {
@@ -88,6 +93,7 @@ export class Settings {
     if (!this.sections.includes(this.section)) this.section = 'till';
     void this.load();
     void this.computer.load();
+    if (this.section === 'deeds') void this.deeds.load();
   }
 
   /** Somebody else stands here: what was open and shown is gone, and what is still on its way is not shown. */
@@ -98,10 +104,12 @@ export class Settings {
     this.sheet = { name: 'none' };
     this.work = { status: 'rest' };
     this.imports.forget();
+    this.deeds.forget();
   }
 
   choose(section: Section): void {
     this.section = section;
+    if (section === 'deeds') void this.deeds.load();
     if (this.work.status !== 'busy') this.work = { status: 'rest' };
   }
 
@@ -236,6 +244,12 @@ export class Settings {
         if ((await bridge.ask('GET /backups')).backups?.running !== true) return;
       }
     });
+  }
+
+  /** Where and how often from now on; the till opens anew. */
+  async setBackups(plan: BackupPlan): Promise<void> {
+    await this.#work((bridge) => bridge.setBackups(plan));
+    await this.computer.load();
   }
 
   /** Another way or address for phones, or null for the computer's own; the till opens anew. */
