@@ -1,14 +1,15 @@
 //! A newcomer's path on the real window: the first start's questions, one's own phone, a top-up, a scan, taken back, a
-//! product, the day closed, a backup, and then practice, whose books are not the shop's. `npm run newcomer`; needs TILLBEAM_BIN and
+//! product, the day closed and taken out as CSV, a backup, and then practice, whose books are not the shop's. `npm run newcomer`; needs TILLBEAM_BIN and
 //! TILLBEAM_SERVER_BIN. Pictures for a look go to TILLBEAM_SHOTS, or to a temporary folder.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { seenByCamera } from './camera.mjs';
+import { printed } from './print.mjs';
 import { endAll, openWindow, until } from './window.mjs';
 
 const { TILLBEAM_BIN: binary, TILLBEAM_SERVER_BIN: serverBinary } = process.env;
@@ -17,7 +18,9 @@ assert(binary && serverBinary, 'set TILLBEAM_BIN and TILLBEAM_SERVER_BIN, or run
 const folder = mkdtempSync(join(tmpdir(), 'tillbeam-newcomer-'));
 const [data, spool] = [join(folder, 'data'), join(folder, 'camera')];
 const shots = process.env.TILLBEAM_SHOTS ?? join(folder, 'shots');
-for (const path of [spool, shots]) mkdirSync(path, { recursive: true });
+const [config, downloads] = [join(folder, 'config'), join(folder, 'downloads')];
+for (const path of [spool, shots, config, downloads]) mkdirSync(path, { recursive: true });
+writeFileSync(join(config, 'user-dirs.dirs'), `XDG_DOWNLOAD_DIR="${downloads}"\n`);
 const shot = (name) => join(shots, `newcomer-${name}.png`);
 const step = (text) => console.log(`newcomer: ${text}`);
 const PIN = '2468';
@@ -39,7 +42,7 @@ const context = await browser.newContext({ viewport: { width: 390, height: 844 }
 try {
   const nothing = await seenByCamera(context, null);
   show(nothing);
-  const till = await openWindow(binary, ['--data', data, '--listen', '127.0.0.1:0', '--source', spool]);
+  const till = await openWindow(binary, ['--data', data, '--listen', '127.0.0.1:0', '--source', spool], { more: { XDG_CONFIG_HOME: config }, cwd: downloads });
   const test = (id) => `[data-testid=${id}]`;
   const press = (id) => till.click(test(id));
   const status = () => till.run("return document.querySelector('[data-testid=result]')?.dataset.status ?? ''");
@@ -101,6 +104,20 @@ try {
   await until('the Z report’s figures', async () => /10/.test(await till.text(`${test('day')}[data-status=report] ${test('figures')}`)));
   await till.picture(shot('z-report'));
   step('the day is closed, with its Z report');
+
+  await till.click(`${test('figure')}[data-figure=redemption]`);
+  const behind = await until('the entries behind a figure', async () => (await till.run("return document.querySelectorAll('[data-testid=behind] button').length")) || undefined);
+  assert.equal(behind, 2, 'the wash and its reversal');
+  await press('behind-back');
+  await press('save-entries');
+  await until('the file', async () => (await till.run("return document.querySelector('[data-testid=day-told]').dataset.status")) === 'saved');
+  const [csv] = readdirSync(downloads);
+  const [head, ...lines] = readFileSync(join(downloads, csv), 'utf8').trim().split(/\r?\n/);
+  assert.equal(csv, 'entries-z1.csv');
+  assert(head.includes('change') && lines.length === 3, `top-up, wash and its reversal: ${head} ${lines.join(' ')}`);
+  const { words } = await printed(till, downloads, () => press('print-report'));
+  assert(words.includes('Lotus') && /Topped up\s+.*\+10/.test(words) && /Taken/.test(words), words);
+  step('what is behind a figure, the day’s entries as CSV, and its report as a PDF');
 
   await press('screen-settings');
   await press('section-backup');

@@ -153,7 +153,7 @@ function startedBy(driver, binary) {
 
 /** Opens the window of `binary`; what comes back finds, clicks, types and takes pictures. `stderr` takes its log, `display` is
  * one that is there, `bus` the address of the session's bus; without it the session has none. */
-export async function openWindow(binary, args, { more = {}, stderr = 'inherit', display: given, bus } = {}) {
+export async function openWindow(binary, args, { more = {}, stderr = 'inherit', display: given, bus, cwd } = {}) {
   const display = given ?? (await startDisplay());
   const port = await freePort();
   const runtime = mkdtempSync(join(tmpdir(), 'tillbeam-run-'));
@@ -162,7 +162,7 @@ export async function openWindow(binary, args, { more = {}, stderr = 'inherit', 
   delete env.DBUS_SESSION_BUS_ADDRESS;
   if (bus !== undefined) env.DBUS_SESSION_BUS_ADDRESS = bus;
   delete env.WAYLAND_DISPLAY;
-  const driver = start('WebKitWebDriver', [`--port=${port}`], { env, stdio: ['ignore', 'inherit', stderr] });
+  const driver = start('WebKitWebDriver', [`--port=${port}`], { env, cwd, stdio: ['ignore', 'inherit', stderr] });
   const base = `http://127.0.0.1:${port}`;
   await until('WebKitWebDriver', async () => (await call(base, 'GET', '/status')).ready);
   const options = { 'webkitgtk:browserOptions': { binary, args } };

@@ -8,8 +8,8 @@ const BUILD: [&str; 5] = ["build-essential", "cmake", "pkg-config", "clang", "li
 const WINDOW: [&str; 3] = ["libwebkit2gtk-4.1-dev", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 /// What the tests drive: a browser for the phone's page, the window without a screen, Schemathesis, a clock that
 /// is set, a proxy, an authority that certifies names, what a browser trusts, certificates, a keyring, a desktop of two
-/// screens, names of this machine's.
-const TEST: [&str; 18] = [
+/// screens, names of this machine's, a print dialog, what is in a PDF.
+const TEST: [&str; 20] = [
     "chromium",
     "xvfb",
     "xauth",
@@ -28,6 +28,8 @@ const TEST: [&str; 18] = [
     "openbox",
     "wmctrl",
     "libnss-wrapper",
+    "xdotool",
+    "poppler-utils",
 ];
 
 /// What the camera test boots a kernel with.
