@@ -152,7 +152,7 @@ function startedBy(driver, binary) {
 }
 
 /** Opens the window of `binary`; what comes back finds, clicks, types and takes pictures. `stderr` takes its log, `display` is
- * one that is there, `bus` the address of the session's bus; without it the session has none. */
+ * one that is there, `bus` the address of the session's bus; without it the session has none; `cwd` is the folder it works in. */
 export async function openWindow(binary, args, { more = {}, stderr = 'inherit', display: given, bus, cwd } = {}) {
   const display = given ?? (await startDisplay());
   const port = await freePort();
