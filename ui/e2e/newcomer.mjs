@@ -1,5 +1,5 @@
 //! A newcomer's path on the real window: the first start's questions, one's own phone, a top-up, a scan, taken back, a
-//! product, the day closed and taken out as CSV, a backup, and then practice, whose books are not the shop's. `npm run newcomer`; needs TILLBEAM_BIN and
+//! product, the day closed and taken out as CSV, who did what, a backup into a folder of one's own, and then practice, whose books are not the shop's. `npm run newcomer`; needs TILLBEAM_BIN and
 //! TILLBEAM_SERVER_BIN. Pictures for a look go to TILLBEAM_SHOTS, or to a temporary folder.
 
 import assert from 'node:assert/strict';
@@ -18,7 +18,7 @@ assert(binary && serverBinary, 'set TILLBEAM_BIN and TILLBEAM_SERVER_BIN, or run
 const folder = mkdtempSync(join(tmpdir(), 'tillbeam-newcomer-'));
 const [data, spool] = [join(folder, 'data'), join(folder, 'camera')];
 const shots = process.env.TILLBEAM_SHOTS ?? join(folder, 'shots');
-const [config, downloads] = [join(folder, 'config'), join(folder, 'downloads')];
+const [config, downloads, stick] = [join(folder, 'config'), join(folder, 'downloads'), join(folder, 'stick')];
 for (const path of [spool, shots, config, downloads]) mkdirSync(path, { recursive: true });
 writeFileSync(join(config, 'user-dirs.dirs'), `XDG_DOWNLOAD_DIR="${downloads}"\n`);
 const shot = (name) => join(shots, `newcomer-${name}.png`);
@@ -46,6 +46,13 @@ try {
   const test = (id) => `[data-testid=${id}]`;
   const press = (id) => till.click(test(id));
   const status = () => till.run("return document.querySelector('[data-testid=result]')?.dataset.status ?? ''");
+
+  const unlock = async () => {
+    await press('operator');
+    await till.type(test('pin'), PIN);
+    await press('send-pin');
+    await until('the till unlocked', () => till.run("return !document.querySelector('[data-testid=screen-till]').disabled"));
+  };
 
   await press('first-set-up');
   await till.picture(shot('shop'));
@@ -120,7 +127,22 @@ try {
   step('what is behind a figure, the day’s entries as CSV, and its report as a PDF');
 
   await press('screen-settings');
+  await press('section-deeds');
+  await until('who did what', () => till.find(`${test('deed')}[data-act=products_changed]`));
+  await till.picture(shot('deeds'));
   await press('section-backup');
+  await till.run("document.querySelector('input[name=backup-place][value=other]').click()");
+  await till.type('#backup-folder', join(folder, 'gone', 'stick'));
+  await press('save-backups');
+  await until('a folder that is not there', () => till.find('.said.wrong'));
+  await till.run("const field = document.querySelector('#backup-folder'); field.value = arguments[0]; field.dispatchEvent(new Event('input'))", stick);
+  await press('save-backups');
+  await until('the till with another folder for backups', () => till.find(test('operator')));
+  await unlock();
+  await press('screen-settings');
+  await press('section-backup');
+  await until('the folder', async () => (await till.text('.facts dd')) === stick);
+  step('who did what, and a folder of one’s own for backups');
   await press('back-up');
   // One may be there already, by the clock.
   await until('the backup', async () => (await till.run("return document.querySelector('[data-testid=settings-told]').dataset.status")) === 'done');
