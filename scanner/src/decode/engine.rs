@@ -25,8 +25,8 @@ use zxingcpp::{Barcode, BarcodeError, BarcodeFormat, BarcodeReader, Binarizer, I
 /// Most codes and unread places of a picture, and how many are looked for at first: more only if these took no longer
 /// than so, for a large code that cannot be read costs milliseconds.
 const MAX_PLACES: usize = 16;
-const PLACES_AT_FIRST: usize = 8;
-const FEW_TOOK: Duration = Duration::from_millis(8);
+const PLACES_AT_FIRST: usize = 4;
+const FEW_TOOK: Duration = Duration::from_millis(6);
 /// Pixels on the longer side of a picture of which no smaller copy is looked at.
 const SMALLEST: u32 = 500;
 /// How often a picture is cut down to its middle before it is left out.
