@@ -1,6 +1,6 @@
 //! What the real window puts on paper and takes from a file: receipts, whose dots arrive at a socket and at a pipe in a
-//! printer's place (and are put together to a picture again), a printer that is off, and customers out of a CSV file.
-//! `npm run paper`; needs TILLBEAM_BIN and TILLBEAM_SERVER_BIN. Pictures for a look go to TILLBEAM_SHOTS.
+//! printer's place (and are put together to a picture again), a printer that is off, a receipt and a card by the system's dialog,
+//! and customers out of a CSV file. `npm run paper`; needs TILLBEAM_BIN, TILLBEAM_SERVER_BIN and TILLBEAM_SCAN_BIN. Pictures for a look go to TILLBEAM_SHOTS.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -9,10 +9,11 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { printed } from './print.mjs';
 import { endAll, openWindow, until } from './window.mjs';
 
-const { TILLBEAM_BIN: binary, TILLBEAM_SERVER_BIN: serverBinary } = process.env;
-assert(binary && serverBinary, 'set TILLBEAM_BIN and TILLBEAM_SERVER_BIN, or run `cargo xtask test`');
+const { TILLBEAM_BIN: binary, TILLBEAM_SERVER_BIN: serverBinary, TILLBEAM_SCAN_BIN: scanner } = process.env;
+assert(binary && serverBinary && scanner, 'set TILLBEAM_BIN, TILLBEAM_SERVER_BIN and TILLBEAM_SCAN_BIN, or run `cargo xtask test`');
 
 const folder = mkdtempSync(join(tmpdir(), 'tillbeam-paper-'));
 const shots = process.env.TILLBEAM_SHOTS ?? join(folder, 'shots');
@@ -46,10 +47,15 @@ function picture(job) {
 function keep(name, { width, height, dots }) {
   writeFileSync(shot(`${name}.pbm`), Buffer.concat([Buffer.from(`P4\n${width} ${height}\n`), dots]));
 }
+/** The first page of a PDF as a picture, as a printer would put it on paper. */
+function paper(name, pdf) {
+  execFileSync('pdftoppm', ['-png', '-r', '200', '-f', '1', '-singlefile', pdf, shot(name)]);
+  return shot(`${name}.png`);
+}
 const arrived = (count) => until(`${count} jobs at the printer`, async () => jobs.length >= count);
 
 try {
-  const till = await openWindow(binary, ['--practice', '--data', join(folder, 'data'), '--listen', '127.0.0.1:0', '--source', join(folder, 'camera')]);
+  const till = await openWindow(binary, ['--practice', '--data', join(folder, 'data'), '--listen', '127.0.0.1:0', '--source', join(folder, 'camera')], { cwd: folder });
   const press = (id) => till.click(test(id));
   const wait = (what, script, ...args) => until(what, () => till.run(script, ...args));
   const told = (id, status) => wait(`${id}: ${status}`, 'return document.querySelector(`[data-testid=${arguments[0]}]`)?.dataset.status === arguments[1]', id, status);
@@ -105,6 +111,23 @@ try {
   await till.picture(shot('off.png'));
   await press('receipt-leave');
   step('a printer that is off is said to be, and nothing waits for it');
+
+  await press('screen-till');
+  await till.click(`${test('entries')} button.name`);
+  const receipt = await printed(till, folder, () => press('receipt-pdf'));
+  paper('receipt', receipt.pdf);
+  assert(receipt.words.includes('Lotus Car Wash') && receipt.words.includes('充值'), receipt.words);
+  await till.run("document.querySelector('dialog button')?.click()");
+  await press('screen-customers');
+  await press('found-customer');
+  await press('make-card');
+  await till.find(test('card'));
+  const card = await printed(till, folder, () => till.click('dialog .main-button'));
+  const digits = (await till.text(`${test('card')} .digits`)).replaceAll(/\s/g, '');
+  assert.match(digits, /^9\d{26}$/);
+  assert(execFileSync(scanner, [paper('card', card.pdf)], { encoding: 'utf8' }).includes(digits), 'the card cannot be read');
+  await till.run("document.querySelector('dialog button')?.click()");
+  step('a receipt and a card as a PDF, the card with a code that our own scanner reads');
 
   const pipe = join(folder, 'lp0');
   execFileSync('mkfifo', [pipe]);

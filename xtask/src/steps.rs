@@ -94,7 +94,13 @@ fn run_demo() -> Result<(), Sentence> {
 /// `trouble` (a second terminal, a wrong clock, a full disk, closed in the middle of a request).
 fn at_the_window(what: &str) -> Result<(), Sentence> {
     let mut driven = page::npm(&["run", "--silent", what]);
-    driven.env("TILLBEAM_BIN", built("tillbeam")).env("TILLBEAM_SERVER_BIN", built("tillbeam-server"));
+    for (name, program) in [
+        ("TILLBEAM_BIN", "tillbeam"),
+        ("TILLBEAM_SERVER_BIN", "tillbeam-server"),
+        ("TILLBEAM_SCAN_BIN", "tillbeam-scan"),
+    ] {
+        driven.env(name, built(program));
+    }
     step(&mut driven)
 }
 
