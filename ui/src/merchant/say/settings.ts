@@ -293,7 +293,7 @@ const zh: SaySettings = {
   backupOwn: '收银机自己的文件夹',
   backupOther: '其他文件夹',
   backupFolder: '本机或已插入硬盘上的路径',
-  backupFolderHint: '拿到备份的人可以生成会员付款码，请妥善保管硬盘。',
+  backupFolderHint: '拿到备份的人可以生成会员码，请妥善保管硬盘。',
   backupEvery: '多久一次',
   backupHours: { 6: '每 6 小时', 12: '每 12 小时', 24: '每天一次', 168: '每周一次' },
   version: '版本',
