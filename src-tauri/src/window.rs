@@ -15,7 +15,6 @@ use tauri::{
     AppHandle, Manager as _, RunEvent, State, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent, Wry,
 };
 use tokio::runtime::Runtime;
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::app::till_dir;
@@ -51,9 +50,9 @@ const PAGE: &str = "merchant.html";
 /// At start, and at least.
 const SIZE: (f64, f64) = (1280.0, 800.0);
 const LEAST_SIZE: (f64, f64) = (900.0, 600.0);
-/// The till is opened once its page is painted, so that the two do not slow each other down; at the latest after so long:
-/// a window that nobody sees is not painted.
-const PAINT_WAIT: Duration = Duration::from_secs(1);
+/// The page asks for the till once it is painted, so that the two do not slow each other down. A page that does not come gets it
+/// after so long all the same: phones need its server.
+const PAGE_WAIT: Duration = Duration::from_secs(1);
 /// What Tauri looks for.
 const AUTOMATION: &str = "TAURI_WEBVIEW_AUTOMATION";
 /// The longest texts that a person types.
@@ -63,7 +62,6 @@ const TEXT_LIMIT: usize = 200;
 struct Window {
     opened: Arc<Opened>,
     begun: Instant,
-    painted: Arc<Notify>,
     /// What customers see.
     customers: Arc<Customers>,
     places: Arc<Places>,
@@ -107,9 +105,7 @@ pub fn run(options: TillOptions, instance: &Instance, runtime: Runtime) -> anyho
     let opened = Arc::new(Opened::new(options));
     let closing = (Arc::clone(&opened), Arc::clone(&places));
     let (customers, kept) = (Arc::default(), Arc::clone(&places));
-    let painted = Arc::<Notify>::default();
-    let window =
-        Window { opened: Arc::clone(&opened), begun, painted: Arc::clone(&painted), customers, places, autostart };
+    let window = Window { opened: Arc::clone(&opened), begun, customers, places, autostart };
     let built = tauri::Builder::default()
         .manage(window)
         .invoke_handler(commands())
@@ -118,7 +114,7 @@ pub fn run(options: TillOptions, instance: &Instance, runtime: Runtime) -> anyho
         .setup(move |app| {
             let handle = app.handle().clone();
             tauri::async_runtime::spawn(async move {
-                let _ = tokio::time::timeout(PAINT_WAIT, painted.notified()).await;
+                tokio::time::sleep(PAGE_WAIT).await;
                 opened.start(&handle).await
             });
             show(app.handle(), &app.state::<Window>().places)?;
@@ -384,7 +380,6 @@ fn choose_camera(window: State<'_, Window>, id: String) -> Result<(), Failed> {
 #[tauri::command]
 async fn first_paint(window: State<'_, Window>, handle: AppHandle) -> Result<(), Failed> {
     tracing::info!(ms = window.begun.elapsed().as_millis(), "the page is painted");
-    window.painted.notify_one();
     if window.places.customers() {
         customers::open(&handle, &window.places)
             .unwrap_or_else(|error| tracing::warn!(%error, "the customers' window cannot be opened"));

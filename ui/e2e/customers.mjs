@@ -1,7 +1,7 @@
 //! What customers see: the real window of their own, on a desktop of two screens. It opens on the other screen and fills it,
 //! shows the join code, the amount, the result with its mark, and what was not taken; nothing of anybody else; it follows the
-//! till's language, and closes with the till; and the desktop opens the till at login. `npm run customers`; needs TILLBEAM_BIN. Pictures for a look go to TILLBEAM_SHOTS,
-//! or to a temporary folder.
+//! till's language, and closes with the till; and the desktop opens the till at login. `npm run customers`; needs TILLBEAM_BIN.
+//! Pictures for a look go to TILLBEAM_SHOTS, or to a temporary folder.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

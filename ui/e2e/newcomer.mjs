@@ -1,6 +1,7 @@
 //! A newcomer's path on the real window: the first start's questions, one's own phone, a top-up, a scan, taken back, a
-//! product, the day closed and taken out as CSV, who did what, a backup into a folder of one's own, and then practice, whose books are not the shop's. `npm run newcomer`; needs TILLBEAM_BIN and
-//! TILLBEAM_SERVER_BIN. Pictures for a look go to TILLBEAM_SHOTS, or to a temporary folder.
+//! product, the day closed and taken out as CSV, who did what, a backup into a folder of one's own, and then practice, whose books
+//! are not the shop's. `npm run newcomer`; needs TILLBEAM_BIN and TILLBEAM_SERVER_BIN. Pictures for a look go to TILLBEAM_SHOTS, or to
+//! a temporary folder.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

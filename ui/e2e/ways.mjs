@@ -1,6 +1,7 @@
 //! The ways by which phones come, chosen in the settings of the real window with its server in it: what is wrong is said and
 //! changes nothing; what is right is what the server speaks from then on, after a restart too; by a public name, whose certificate
-//! Debian's `pebble` gives, a phone's page comes in. `npm run ways`; needs TILLBEAM_BIN, openssl, pebble, certutil and libnss-wrapper. Pictures for a look go to TILLBEAM_SHOTS, or to a temporary folder.
+//! Debian's `pebble` gives, a phone's page comes in. `npm run ways`; needs TILLBEAM_BIN, openssl, pebble, certutil and
+//! libnss-wrapper. Pictures for a look go to TILLBEAM_SHOTS, or to a temporary folder.
 
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';

@@ -178,8 +178,7 @@ pub async fn create(
     let join = link(&mut write, &app, terminal.shop_id, row.customer_id).await?;
     write.commit().await?;
     let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };
-    let customer = CustomerName { id: row.customer_id, name: row.name };
-    Ok((status, axum::Json(Created { customer, join })))
+    Ok((status, axum::Json(Created { customer: row.into(), join })))
 }
 
 /// Make a join link for another phone of a customer

@@ -37,6 +37,5 @@ pub async fn list(State(app): State<App>, Terminal(terminal): Terminal) -> Resul
     ids.truncate(MOST);
     let mut conn = app.store.read().await?;
     let named = customer::named(&mut conn, shop, &ids).await?;
-    let customers = named.into_iter().map(|row| CustomerName { id: row.customer_id, name: row.name }).collect();
-    Ok(axum::Json(Online { customers, more }))
+    Ok(axum::Json(Online { customers: named.into_iter().map(CustomerName::from).collect(), more }))
 }

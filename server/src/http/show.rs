@@ -13,8 +13,9 @@ use crate::ledger::{Split, rfc3339};
 use crate::mark;
 use crate::outcome::{Cancellation, Outcome, Past, Recorded, Refused, Settled, Was};
 use crate::request::Noun;
+use crate::store::customer::{self, CustomerRow};
 use crate::store::phone::{self, Lamp};
-use crate::store::{self, Connection, Store, customer};
+use crate::store::{self, Connection, Store};
 
 /// How far a request is.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -35,6 +36,12 @@ pub struct CustomerName {
     pub id: CustomerId,
     /// Their name.
     pub name: String,
+}
+
+impl From<CustomerRow> for CustomerName {
+    fn from(row: CustomerRow) -> Self {
+        Self { id: row.customer_id, name: row.name }
+    }
 }
 
 /// How a request ended. A refused one has `code`, a cancelled one `was`; what is not known of it is left out,
@@ -248,7 +255,7 @@ async fn refused(conn: &mut Connection, refused: &Refused) -> Result<Ended, ApiE
 async fn named(conn: &mut Connection, refused: &Refused) -> Result<Option<CustomerName>, ApiError> {
     let Some(customer) = refused.customer else { return Ok(None) };
     let row = customer::get(conn, refused.shop, customer).await?;
-    Ok(row.map(|row| CustomerName { id: row.customer_id, name: row.name }))
+    Ok(row.map(CustomerName::from))
 }
 
 /// The thing itself with its new status; a tombstone has only what is known of it.

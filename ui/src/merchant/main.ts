@@ -8,12 +8,13 @@ import { Counter } from './counter.svelte';
 import { loadLater } from './later';
 
 async function start(): Promise<void> {
-  const counter = new Counter(await chooseBridge(location.search));
+  const bridge = await chooseBridge(location.search);
+  const counter = new Counter(bridge);
   const target = document.getElementById('app');
   if (target) mount(App, { target, props: { counter } });
   counter.watch();
   await painted();
-  counter.till.painted();
+  bridge?.firstPaint();
   loadLater();
   await counter.till.start();
 }

@@ -140,11 +140,6 @@ export class Till {
     listen((given) => void this.give(given), (isOver) => (this.dropping = isOver));
   }
 
-  /** What waited for it in the program comes now. */
-  painted(): void {
-    this.#bridge?.firstPaint();
-  }
-
   take(event: TillEvent): void {
     // Many a second, and nobody else's: nothing but the picture is drawn anew.
     if (event.type === 'found') return this.painter.outline(event.corners);

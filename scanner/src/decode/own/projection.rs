@@ -50,10 +50,7 @@ impl Projection {
 
     /// Where a point of [-1, 1]² lies.
     pub(in crate::decode) fn at(&self, u: f32, v: f32) -> [f32; 2] {
-        let [a, b, c, e, f, i, g, h] = self.0;
-        let (u, v) = ((u + 1.0) / 2.0, (v + 1.0) / 2.0);
-        let w = g * u + h * v + 1.0;
-        [(a * u + b * v + c) / w, (e * u + f * v + i) / w]
+        self.row(v).at(u)
     }
 }
 

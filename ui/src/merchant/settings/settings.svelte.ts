@@ -246,6 +246,11 @@ export class Settings {
     });
   }
 
+  /** After a change with which the till opens anew: the one behind the page is another one, or none. */
+  get hasReopened(): boolean {
+    return this.work.status === 'done' || (this.work.status === 'failed' && this.work.reason === 'not_opened');
+  }
+
   /** Where and how often from now on; the till opens anew. */
   async setBackups(plan: BackupPlan): Promise<void> {
     await this.#work((bridge) => bridge.setBackups(plan));
